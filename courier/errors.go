@@ -1,0 +1,57 @@
+package courier
+
+import (
+	"fmt"
+	"time"
+)
+
+// Class says what a failed send means for the delivery. It is all that the
+// plan looks at; which provider code belongs to which class is the sender's
+// business.
+type Class string
+
+// The classes of a failed send.
+const (
+	// ClassTransient: the provider has a passing problem. Retry inside the
+	// code's life, then change the channel.
+	ClassTransient Class = "transient"
+	// ClassThrottled: the provider asks to slow down. Retry when it says so, if
+	// that still fits, else change the channel.
+	ClassThrottled Class = "throttled"
+	// ClassRecipient: this person cannot be reached on this channel. Change the
+	// channel at once.
+	ClassRecipient Class = "recipient"
+	// ClassConfig: token, account, template or request are wrong, whoever the
+	// recipient is. Change the channel at once; somebody must repair it.
+	ClassConfig Class = "config"
+	// ClassUnknown: the request left and no answer came. The message may have
+	// been sent: never repeat it blindly.
+	ClassUnknown Class = "unknown"
+	// ClassFinal: this message must not be sent, on any channel.
+	ClassFinal Class = "final"
+)
+
+// DeliveryError is the one error a Sender returns.
+type DeliveryError struct {
+	Class Class
+	// Code is the provider's own code, such as "131026"; "" when it gave none.
+	Code string
+	// Reason is for operators. It holds neither code nor number.
+	Reason string
+	// RetryAfter is how long the provider asks to wait; 0 when it does not say.
+	RetryAfter time.Duration
+	// Cause is the error below, if any.
+	Cause error
+}
+
+// Error names class, provider code and reason.
+func (e *DeliveryError) Error() string {
+	text := fmt.Sprintf("%s: %s", e.Class, e.Reason)
+	if e.Code != "" {
+		text = fmt.Sprintf("%s %s: %s", e.Class, e.Code, e.Reason)
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *DeliveryError) Unwrap() error { return e.Cause }

@@ -1,0 +1,138 @@
+package courier
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Errors of a Store. Everything else it returns means that nothing could be
+// read or written.
+var (
+	// ErrConflict: somebody saved the delivery since it was loaded.
+	ErrConflict = errors.New("the delivery was changed meanwhile")
+	// ErrNotFound: there is no such delivery.
+	ErrNotFound = errors.New("no such delivery")
+)
+
+// Store keeps deliveries. What it has acknowledged survives a crash.
+type Store interface {
+	// Accept inserts a new delivery unless it is a repeat or a quota is spent,
+	// all in one step, so that parallel calls cannot slip past. The receipt
+	// says which of the three it was.
+	Accept(ctx context.Context, d Delivery, rules AcceptRules) (Receipt, error)
+	// Load returns a delivery with its attempts, or ErrNotFound.
+	Load(ctx context.Context, id ID) (Delivery, error)
+	// Save writes d if its version is still current and returns it with the
+	// next version, else ErrConflict. The quotas are spent in the same step; a
+	// spent one gives a *QuotaError and writes nothing. An ended delivery is
+	// written without its code.
+	Save(ctx context.Context, d Delivery, quotas ...Quota) (Delivery, error)
+	// Claim returns at most n deliveries that are due at now, and puts them off
+	// by the lease so that no one else claims them meanwhile.
+	Claim(ctx context.Context, now time.Time, lease time.Duration, n int) ([]Delivery, error)
+	// Find returns the ids that match, newest first.
+	Find(ctx context.Context, q Query) ([]ID, error)
+}
+
+// AcceptRules are the conditions under which a delivery is accepted.
+type AcceptRules struct {
+	// RepeatsUntil is until when the same template type, recipient and code
+	// counts as Kratos' own retry of this message.
+	RepeatsUntil time.Time
+	// Quotas must all have room; they are spent together.
+	Quotas []Quota
+	// CountWithin is for how long suppressed messages of one number and reason
+	// are counted on one record instead of getting records of their own.
+	CountWithin time.Duration
+}
+
+// Quota allows at most Max events of one Key in a sliding Window.
+type Quota struct {
+	// Name says which rule this is, such as "number" or "sms_total". It becomes
+	// the reason when the quota is spent.
+	Name string
+	// Subject is what is counted: a phone number, a prefix, or "" for all. The
+	// store keeps only an HMAC of it.
+	Subject string
+	Max     int
+	Window  time.Duration
+	// Now is the instant of the event.
+	Now time.Time
+}
+
+// QuotaError says that a quota is spent.
+type QuotaError struct{ Quota string }
+
+// Error names the quota.
+func (e *QuotaError) Error() string { return "quota " + e.Quota + " is spent" }
+
+// Outcome is what Accept did.
+type Outcome string
+
+// The outcomes of Accept.
+const (
+	// Created: a new delivery.
+	Created Outcome = "created"
+	// Repeated: Kratos posted a known message again; nothing changed.
+	Repeated Outcome = "repeated"
+	// Suppressed: stored or counted as suppressed; it will not be sent.
+	Suppressed Outcome = "suppressed"
+)
+
+// Receipt tells what became of an accepted message.
+type Receipt struct {
+	Outcome Outcome
+	// Delivery is the stored one: for a repeat, the first; for a suppressed
+	// message, the record that counts it.
+	Delivery Delivery
+}
+
+// Query selects deliveries. Empty fields do not restrict; at least one of
+// Identity, To and ProviderID must be set.
+type Query struct {
+	Identity string
+	To       Phone
+	// Provider and ProviderID find the delivery of a provider's message id.
+	Provider   string
+	ProviderID string
+	// Live restricts to deliveries that have not ended.
+	Live bool
+	// Before restricts to deliveries accepted before this instant.
+	Before time.Time
+	// Limit bounds the answer; 0 means 100.
+	Limit int
+}
+
+// Sender hands one message to one provider. It never retries: whether a second
+// request is safe is for the plan to decide.
+type Sender interface {
+	// Provider names the sender in attempts, logs and metrics.
+	Provider() string
+	// Send returns when the provider has answered. Every error is a
+	// *DeliveryError. A request that left without an answer is ClassUnknown.
+	Send(ctx context.Context, o Outgoing) (Accepted, error)
+}
+
+// Outgoing is what a sender needs to know.
+type Outgoing struct {
+	To   Phone
+	Code Code
+	// Purpose may select the wording.
+	Purpose Purpose
+	// Locales are BCP 47 tags in order of preference.
+	Locales []string
+	// Reference is "<delivery>.<attempt>"; a provider that can echo it does so
+	// in its receipts.
+	Reference string
+	// Life is how long the code is still good for.
+	Life time.Duration
+}
+
+// Accepted is a provider's word that it took a message.
+type Accepted struct {
+	// ProviderID is the provider's id of the message.
+	ProviderID string
+	// Receipts says whether the provider will report what becomes of it.
+	Receipts bool
+}
