@@ -31,6 +31,9 @@ const (
 	ClassFinal Class = "final"
 )
 
+// passing reports whether a later request on the same channel may succeed.
+func (c Class) passing() bool { return c == ClassTransient || c == ClassThrottled }
+
 // DeliveryError is the one error a Sender returns.
 type DeliveryError struct {
 	Class Class

@@ -1,0 +1,108 @@
+package courier
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/ory/herodot"
+)
+
+// Events is the door for Kratos' web hooks: POST /kratos/events. A person who
+// got in needs no SMS any more.
+type Events struct {
+	Store    Store
+	Observer Observer
+	Answer   herodot.Writer
+	Now      func() time.Time
+}
+
+// event is the body that deploy/kratos/event.*.jsonnet makes. The hook does not
+// know the code (Kratos v1.3.1 and v26.2.0), so deliveries are found by person.
+type event struct {
+	Event    string `json:"event"`
+	Identity string `json:"identity_id"`
+	Phone    string `json:"phone"`
+}
+
+// ServeHTTP answers 204 once the person's pending fallbacks are cancelled, also
+// when there were none.
+func (e *Events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := readBody(w, r)
+	if err != nil {
+		e.Answer.WriteError(w, r, err)
+		return
+	}
+	var got event
+	if json.Unmarshal(body, &got) != nil {
+		e.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason("The body is not the JSON object of an event."))
+		return
+	}
+	purpose, query, problem := got.read()
+	if problem != "" {
+		e.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason(problem))
+		return
+	}
+	if err := e.used(context.WithoutCancel(r.Context()), purpose, query); err != nil {
+		e.Observer.Trouble("recording a used code", err)
+		e.Answer.WriteError(w, r, unavailable())
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// read returns whose codes of which purpose were used, or what is wrong.
+func (e event) read() (Purpose, Query, string) {
+	purpose := Purpose(e.Event)
+	switch purpose {
+	case Login, Registration, Verification:
+	default:
+		return "", Query{}, "`event` must be login, registration or verification."
+	}
+	query := Query{Identity: e.Identity}
+	if e.Identity == "" {
+		phone, err := ParsePhone(e.Phone)
+		if err != nil {
+			return "", Query{}, "`identity_id` is missing, and `phone` is no phone number in international format."
+		}
+		query.To = phone
+	}
+	return purpose, query, ""
+}
+
+// recentDeliveries is how far back a used code is looked for. More codes than
+// this do not get out within one code's life.
+const recentDeliveries = 20
+
+// used ends what is pending for the person and notes on the newest delivery
+// that its code was used.
+func (e *Events) used(ctx context.Context, purpose Purpose, query Query) error {
+	query.Limit, query.Before = recentDeliveries, e.Now()
+	ids, err := e.Store.Find(ctx, query)
+	if err != nil {
+		return err
+	}
+	newest := true
+	for _, id := range ids {
+		counts := false
+		after, ended, err := update(ctx, e.Store, nil, id, func(d Delivery) (Delivery, bool) {
+			counts = newest && d.Purpose == purpose && d.usable(e.Now())
+			if !counts && (d.Purpose != purpose || d.State.Ended()) {
+				return d, false
+			}
+			return use(d, counts, e.Now()), true
+		})
+		if err != nil {
+			return err
+		}
+		if counts {
+			newest = false
+			e.Observer.Used(after)
+		}
+		if ended {
+			e.Observer.Ended(after)
+		}
+	}
+	return nil
+}

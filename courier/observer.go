@@ -1,0 +1,19 @@
+package courier
+
+// Observer is told what happens, to log and count it. Its methods must not
+// block. Nothing it is given prints a code or a full number.
+type Observer interface {
+	// Received: a message of Kratos was answered.
+	Received(r Receipt)
+	// Attempted: a request to a provider came to an end, or its outcome is
+	// unknown.
+	Attempted(d Delivery, a Attempt)
+	// Reported: a provider's status changed a delivery.
+	Reported(d Delivery, a Attempt)
+	// Ended: a delivery has reached its end.
+	Ended(d Delivery)
+	// Used: Kratos let the person in with the code of this delivery.
+	Used(d Delivery)
+	// Trouble: something that should work did not. `doing` says what was tried.
+	Trouble(doing string, err error)
+}

@@ -1,0 +1,163 @@
+package courier
+
+import "time"
+
+// Mode says which channels a delivery may use.
+type Mode string
+
+// The modes.
+const (
+	WhatsAppOrSMS Mode = "whatsapp_or_sms"
+	WhatsAppOnly  Mode = "whatsapp_only"
+	SMSOnly       Mode = "sms_only"
+)
+
+// Policy holds the times and limits that the plan goes by.
+type Policy struct {
+	Mode Mode
+	// CodeLife is a code's life when Kratos does not tell it.
+	CodeLife time.Duration
+	// MinRest is how much life a code must have left to be worth sending.
+	MinRest time.Duration
+	// FallbackAfter is how long WhatsApp has to deliver, from its acceptance.
+	FallbackAfter time.Duration
+	// FallbackOverall is the same from our own acceptance, so that the fallback
+	// also comes when WhatsApp never accepts.
+	FallbackOverall time.Duration
+	// SendTimeout is when a request to a provider that has not been answered
+	// counts as one that never will be.
+	SendTimeout time.Duration
+	// Retries is how often a failed send is repeated on the same channel.
+	Retries int
+	// Backoff is the pause before retry n, counted from 1.
+	Backoff func(n int) time.Duration
+}
+
+// Action is what a step does.
+type Action int
+
+// The actions of a step.
+const (
+	// Wait: nothing to do before Step.At.
+	Wait Action = iota
+	// Send: one request to the provider of Step.Channel, now.
+	Send
+	// End: the delivery ends in Step.State.
+	End
+)
+
+// Step is the plan's decision about a delivery.
+type Step struct {
+	Action  Action
+	Channel Channel   // of Send
+	At      time.Time // of Wait
+	State   State     // of End
+	Reason  string    // of End
+}
+
+// Reasons that the plan gives for an end.
+const (
+	ReasonCodeExpired = "code_expired"
+	ReasonSMSUnknown  = "sms_outcome_unknown"
+	ReasonUsed        = "code_used"
+)
+
+// Next decides what happens to a delivery now. It only looks: the dispatcher
+// acts and records.
+func (p Policy) Next(d Delivery, now time.Time) Step {
+	switch {
+	case d.State.Ended():
+		return Step{Action: Wait}
+	case !now.Before(d.ExpiresAt):
+		return Step{Action: End, State: StateExpired, Reason: ReasonCodeExpired}
+	case p.Mode == SMSOnly, p.Mode != WhatsAppOnly && d.Asked == SMS, d.Last(SMS) != nil:
+		return p.nextSMS(d, now)
+	default:
+		return p.nextWhatsApp(d, now)
+	}
+}
+
+func (p Policy) nextWhatsApp(d Delivery, now time.Time) Step {
+	last := d.Last(WhatsApp)
+	if last == nil {
+		return p.send(d, WhatsApp, now)
+	}
+	overall := d.AcceptedAt.Add(p.FallbackOverall)
+	if last.State == AttemptFailed {
+		switch {
+		case last.Class == ClassFinal:
+			return Step{Action: End, State: StateFailed, Reason: last.Reason}
+		case !p.retriable(d, last) || last.RetryAt.After(overall):
+			return p.fallBack(d, last, now)
+		case now.Before(last.RetryAt):
+			return Step{Action: Wait, At: last.RetryAt}
+		default:
+			return p.send(d, WhatsApp, now)
+		}
+	}
+	since := last.StartedAt
+	if !last.AcceptedAt.IsZero() {
+		since = last.AcceptedAt
+	}
+	deadline := earliest(since.Add(p.FallbackAfter), overall)
+	if now.Before(deadline) {
+		return Step{Action: Wait, At: earliest(deadline, d.ExpiresAt)}
+	}
+	return p.fallBack(d, last, now)
+}
+
+// fallBack gives WhatsApp up. Without SMS, a message that WhatsApp took may
+// still arrive until the code's life ends.
+func (p Policy) fallBack(d Delivery, last *Attempt, now time.Time) Step {
+	switch {
+	case p.Mode != WhatsAppOnly:
+		return p.send(d, SMS, now)
+	case last.State == AttemptFailed:
+		return Step{Action: End, State: StateFailed, Reason: last.Reason}
+	default:
+		return Step{Action: Wait, At: d.ExpiresAt}
+	}
+}
+
+func (p Policy) nextSMS(d Delivery, now time.Time) Step {
+	last := d.Last(SMS)
+	switch {
+	case last == nil:
+		return p.send(d, SMS, now)
+	case last.State == AttemptSending && now.Before(last.StartedAt.Add(p.SendTimeout)):
+		return Step{Action: Wait, At: last.StartedAt.Add(p.SendTimeout)}
+	case last.State == AttemptSending, last.State == AttemptUnknown:
+		// The process died or the provider never answered. A second request
+		// could be a second SMS.
+		return Step{Action: End, State: StateFailed, Reason: ReasonSMSUnknown}
+	case last.State != AttemptFailed:
+		return Step{Action: End, State: StateHandedOver}
+	case !p.retriable(d, last):
+		return Step{Action: End, State: StateFailed, Reason: last.Reason}
+	case now.Before(last.RetryAt):
+		return Step{Action: Wait, At: last.RetryAt}
+	default:
+		return p.send(d, SMS, now)
+	}
+}
+
+// send starts an attempt, unless the code would be dead on arrival.
+func (p Policy) send(d Delivery, c Channel, now time.Time) Step {
+	if !now.Add(p.MinRest).Before(d.ExpiresAt) {
+		return Step{Action: End, State: StateExpired, Reason: ReasonCodeExpired}
+	}
+	return Step{Action: Send, Channel: c}
+}
+
+// retriable reports whether a failed attempt may be followed by another one on
+// the same channel.
+func (p Policy) retriable(d Delivery, failed *Attempt) bool {
+	return !failed.RetryAt.IsZero() && d.Tries(failed.Channel) <= p.Retries
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,110 @@
+package courier
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Tracker follows what providers report about their messages.
+type Tracker struct {
+	Store    Store
+	Policy   Policy
+	Observer Observer
+	// HandOver takes a delivery that has to fall back now.
+	HandOver func(Delivery)
+	Now      func() time.Time
+}
+
+// reportsAtOnce bounds how many deliveries of one batch are updated together.
+// They share the store's next commit, so a batch of Meta's 1,000 statuses costs
+// a few commits.
+const reportsAtOnce = 128
+
+// Track records status reports and returns when they are on disk. Reports of
+// messages that are not ours are no error. An error means that some could not
+// be stored; tracking all of them again is harmless.
+func (t *Tracker) Track(ctx context.Context, reports []Status) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(reportsAtOnce)
+	for _, reports := range byMessage(reports) {
+		group.Go(func() error {
+			for _, report := range reports {
+				if err := t.track(ctx, report); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+func (t *Tracker) track(ctx context.Context, s Status) error {
+	s, found, err := t.locate(ctx, s)
+	if err != nil || !found {
+		return err
+	}
+	changed := false
+	after, ended, err := update(ctx, t.Store, nil, s.Delivery, func(d Delivery) (Delivery, bool) {
+		next, news := t.Policy.record(d, s, t.Now())
+		changed = news
+		return next, news
+	})
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case !changed:
+		return nil
+	}
+	t.Observer.Reported(after, *after.Attempt(s.Attempt))
+	if ended {
+		t.Observer.Ended(after)
+	}
+	if !after.State.Ended() && t.Policy.Next(after, t.Now()).Action == Send {
+		t.HandOver(after)
+	}
+	return nil
+}
+
+// locate finds delivery and attempt of a report that came without our
+// reference.
+func (t *Tracker) locate(ctx context.Context, s Status) (Status, bool, error) {
+	if s.Delivery != (ID{}) {
+		return s, true, nil
+	}
+	ids, err := t.Store.Find(ctx, Query{Provider: s.Provider, ProviderID: s.ProviderID, Limit: 1})
+	if err != nil || len(ids) == 0 {
+		return s, false, err
+	}
+	d, err := t.Store.Load(ctx, ids[0])
+	if err != nil {
+		return s, false, err
+	}
+	s.Delivery = d.ID
+	for _, a := range d.Attempts {
+		tail := strings.TrimPrefix(a.ProviderID, "…")
+		if a.Provider == s.Provider && tail != "" && strings.HasSuffix(s.ProviderID, tail) {
+			s.Attempt = a.N
+		}
+	}
+	return s, s.Attempt > 0, nil
+}
+
+// byMessage groups reports so that those of one message stay in order.
+func byMessage(reports []Status) map[string][]Status {
+	groups := make(map[string][]Status)
+	for _, s := range reports {
+		key := s.ProviderID
+		if s.Delivery != (ID{}) {
+			key = s.Delivery.String()
+		}
+		groups[key] = append(groups[key], s)
+	}
+	return groups
+}

@@ -1,0 +1,260 @@
+package courier
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// newDelivery makes the record of a message that was just received.
+func newDelivery(id ID, m Message, p Policy, now time.Time) Delivery {
+	life := p.CodeLife
+	if m.Life > 0 {
+		life = m.Life
+	}
+	d := Delivery{
+		ID: id, TemplateType: m.TemplateType, Purpose: m.Purpose, To: m.To, Code: m.Code,
+		Asked: m.Asked, Flow: m.Flow, Identity: m.Identity, Locales: m.Locales,
+		State: StateAccepted, AcceptedAt: now, UpdatedAt: now,
+		ExpiresAt: now.Add(life), Due: now.Add(handOver),
+	}
+	if m.Undeliverable != "" {
+		d.end(StateSuppressed, m.Undeliverable, now)
+	}
+	return d
+}
+
+// begin records that a request to a provider is about to leave.
+func (p Policy) begin(d Delivery, c Channel, provider string, now time.Time) Delivery {
+	d.Attempts = slices.Clone(d.Attempts)
+	if whatsapp := d.Last(WhatsApp); whatsapp != nil && whatsapp.State == AttemptSending {
+		whatsapp.State = AttemptUnknown
+	}
+	d.Attempts = append(d.Attempts, Attempt{
+		N: len(d.Attempts) + 1, Channel: c, Provider: provider,
+		State: AttemptSending, StartedAt: now,
+	})
+	return p.settle(d, now)
+}
+
+// finish records what came of the request of attempt n.
+func (p Policy) finish(d Delivery, n int, accepted Accepted, failure error, now time.Time) Delivery {
+	d.Attempts = slices.Clone(d.Attempts)
+	a := d.Attempt(n)
+	if a == nil {
+		return d
+	}
+	if failure == nil {
+		a.ProviderID, a.AcceptedAt = accepted.ProviderID, now
+		a.advance(AttemptAccepted)
+		return p.settle(d, now)
+	}
+	fault := deliveryError(failure)
+	if fault.Class == ClassUnknown {
+		a.advance(AttemptUnknown)
+		a.Class, a.Reason = fault.Class, fault.Reason
+		return p.settle(d, now)
+	}
+	if a.advance(AttemptFailed) {
+		a.fail(fault.Class, fault.Code, fault.Reason, now)
+		if fault.Class.passing() {
+			a.RetryAt = now.Add(max(p.Backoff(d.Tries(a.Channel)), fault.RetryAfter))
+		}
+	}
+	return p.settle(d, now)
+}
+
+// Status is a provider's report about one attempt.
+type Status struct {
+	// Delivery and Attempt come back in the reference that we sent along. A nil
+	// Delivery means that only ProviderID is known.
+	Delivery ID
+	Attempt  int
+	// Provider and ProviderID find the attempt when there is no reference.
+	Provider   string
+	ProviderID string
+	// State is one of AttemptSent, AttemptDelivered, AttemptRead, AttemptFailed.
+	State AttemptState
+	// At is the provider's time of the event.
+	At time.Time
+	// Class, Code and Reason describe a failure.
+	Class  Class
+	Code   string
+	Reason string
+}
+
+// Reference is what a provider echoes in its reports, such as "<id>.2".
+func Reference(d ID, attempt int) string {
+	return d.String() + "." + strconv.Itoa(attempt)
+}
+
+// ParseReference reads what Reference wrote.
+func ParseReference(text string) (d ID, attempt int, ok bool) {
+	id, n, found := strings.Cut(text, ".")
+	if !found {
+		return ID{}, 0, false
+	}
+	attempt, err := strconv.Atoi(n)
+	if err != nil || attempt < 1 || d.UnmarshalText([]byte(id)) != nil {
+		return ID{}, 0, false
+	}
+	return d, attempt, true
+}
+
+// record applies a status report. Reports come late, twice and in any order:
+// states only move forward. It reports whether anything changed.
+func (p Policy) record(d Delivery, s Status, now time.Time) (Delivery, bool) {
+	d.Attempts = slices.Clone(d.Attempts)
+	a := d.Attempt(s.Attempt)
+	if a == nil || !a.stamp(s) {
+		return d, false
+	}
+	if a.advance(s.State) && s.State == AttemptFailed {
+		a.fail(s.Class, s.Code, s.Reason, s.At)
+	}
+	switch {
+	case a.State == AttemptRead && d.reachable():
+		d.end(StateRead, "", now)
+	case a.State == AttemptDelivered && d.reachable() && d.State != StateRead:
+		d.end(StateDelivered, "", now)
+	default:
+		d = p.settle(d, now)
+	}
+	return d, true
+}
+
+// usable reports whether the delivery's code may be the one that let a person
+// in: it went out and was still alive.
+func (d *Delivery) usable(now time.Time) bool {
+	return d.State != StateSuppressed && d.UsedAt.IsZero() && now.Before(d.ExpiresAt)
+}
+
+// use ends a live delivery because the person is in. With `counts` it also
+// notes that it was this delivery's code.
+func use(d Delivery, counts bool, now time.Time) Delivery {
+	if counts {
+		d.UsedAt, d.UpdatedAt = now, now
+	}
+	if !d.State.Ended() {
+		d.end(StateCancelled, ReasonUsed, now)
+	}
+	return d
+}
+
+// settle brings state and due time in line with what the plan says next.
+func (p Policy) settle(d Delivery, now time.Time) Delivery {
+	if d.State.Ended() {
+		return d
+	}
+	step := p.Next(d, now)
+	switch step.Action {
+	case End:
+		d.end(step.State, step.Reason, now)
+		return d
+	case Send:
+		// The caller goes on at once; should it die, a claim takes over.
+		d.Due = now.Add(handOver)
+	case Wait:
+		d.Due = step.At
+	}
+	d.State, d.UpdatedAt = liveState(d, step), now
+	return d
+}
+
+// liveState names where a delivery stands that has not ended.
+func liveState(d Delivery, next Step) State {
+	whatsapp, sms := d.Last(WhatsApp), d.Last(SMS)
+	if whatsapp != nil && (sms != nil || next.Action == Send && next.Channel == SMS) {
+		return StateFallback
+	}
+	last := whatsapp
+	if sms != nil {
+		last = sms
+	}
+	switch {
+	case last == nil, last.State == AttemptFailed:
+		return StateAccepted
+	case last.State == AttemptSending, last.State == AttemptUnknown:
+		return StateSending
+	default:
+		return StateSent
+	}
+}
+
+// handOver is how long the process that recorded a step has to carry it out
+// before another one may claim it.
+const handOver = 3 * time.Second
+
+// reachable reports whether news from the phone still changes the state. A code
+// that was used, replaced or suppressed keeps that as its end.
+func (d *Delivery) reachable() bool {
+	switch d.State {
+	case StateCancelled, StateSuperseded, StateSuppressed:
+		return false
+	}
+	return true
+}
+
+func (d *Delivery) end(s State, reason string, now time.Time) {
+	d.State, d.Reason, d.Due, d.Code, d.UpdatedAt = s, reason, time.Time{}, Code{}, now
+	if d.EndedAt.IsZero() {
+		d.EndedAt = now
+	}
+}
+
+// attemptOrder is the order in which the states of an attempt may follow each
+// other. `delivered` stands after `failed`: a phone's word counts more than a
+// provider's.
+func attemptOrder(s AttemptState) int {
+	return slices.Index([]AttemptState{
+		AttemptSending, AttemptUnknown, AttemptAccepted, AttemptSent,
+		AttemptFailed, AttemptDelivered, AttemptRead,
+	}, s)
+}
+
+// advance moves the attempt forward and reports whether it moved.
+func (a *Attempt) advance(to AttemptState) bool {
+	if attemptOrder(to) <= attemptOrder(a.State) {
+		return false
+	}
+	a.State = to
+	return true
+}
+
+// stamp notes the time of a report, also of one that comes after its successor,
+// and reports whether it was news.
+func (a *Attempt) stamp(s Status) bool {
+	var at *time.Time
+	switch s.State {
+	case AttemptSent:
+		at = &a.SentAt
+	case AttemptDelivered:
+		at = &a.DeliveredAt
+	case AttemptRead:
+		at = &a.ReadAt
+	case AttemptFailed:
+		at = &a.FailedAt
+	default:
+		return false
+	}
+	if !at.IsZero() {
+		return false
+	}
+	*at = s.At
+	return true
+}
+
+func (a *Attempt) fail(c Class, code, reason string, at time.Time) {
+	a.Class, a.Code, a.Reason, a.FailedAt = c, code, reason, at
+}
+
+// deliveryError takes an error of a Sender for what it says; anything else has
+// no known outcome.
+func deliveryError(err error) *DeliveryError {
+	if fault, ok := errors.AsType[*DeliveryError](err); ok {
+		return fault
+	}
+	return &DeliveryError{Class: ClassUnknown, Reason: "the sender failed without a verdict", Cause: err}
+}
