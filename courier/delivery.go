@@ -51,11 +51,20 @@ const (
 )
 
 // Ended reports whether nothing more will be sent in this state.
-func (s State) Ended() bool {
-	return slices.Contains([]State{
+func (s State) Ended() bool { return slices.Contains(ends(), s) }
+
+// Known reports whether s is one of the states above.
+func (s State) Known() bool { return slices.Contains(live(), s) || s.Ended() }
+
+func live() []State {
+	return []State{StateAccepted, StateSending, StateSent, StateFallback}
+}
+
+func ends() []State {
+	return []State{
 		StateDelivered, StateRead, StateHandedOver, StateFailed,
 		StateExpired, StateCancelled, StateSuperseded, StateSuppressed,
-	}, s)
+	}
 }
 
 // AttemptState is where one attempt on one channel stands.

@@ -136,3 +136,14 @@ type Accepted struct {
 	// Receipts says whether the provider will report what becomes of it.
 	Receipts bool
 }
+
+// Page selects deliveries for operators, newest first.
+type Page struct {
+	// State restricts to one state; "" takes all.
+	State State
+	// Before starts the page after this delivery of the page before it; the zero
+	// ID starts with the newest.
+	Before ID
+	// Limit is the length of the page.
+	Limit int
+}

@@ -1,0 +1,112 @@
+// Package admin is the operator API: what became of every delivery, without
+// codes and with masked numbers. It belongs on the private listener.
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/mux"
+	"github.com/ory/herodot"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// Reader is what the operator API needs of a store.
+type Reader interface {
+	// Load returns a delivery with its attempts, or courier.ErrNotFound.
+	Load(ctx context.Context, id courier.ID) (courier.Delivery, error)
+	// List returns a page of deliveries with their attempts, newest first.
+	List(ctx context.Context, p courier.Page) ([]courier.Delivery, error)
+}
+
+// API serves /admin/deliveries and /admin/deliveries/{id}.
+type API struct {
+	Reader Reader
+	Answer herodot.Writer
+}
+
+const (
+	defaultLimit = 50
+	maxLimit     = 500
+)
+
+// Register adds the API's routes to a router.
+func (a *API) Register(r *mux.Router) {
+	r.HandleFunc("/admin/deliveries", a.list).Methods(http.MethodGet)
+	r.HandleFunc("/admin/deliveries/{id}", a.get).Methods(http.MethodGet)
+}
+
+// list answers GET /admin/deliveries?state=&limit=&cursor=.
+func (a *API) list(w http.ResponseWriter, r *http.Request) {
+	page, err := parsePage(r)
+	if err != nil {
+		a.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason(err.Error()))
+		return
+	}
+	// One more than asked for tells whether there is a next page.
+	limit := page.Limit
+	page.Limit++
+	deliveries, err := a.Reader.List(r.Context(), page)
+	if err != nil {
+		a.Answer.WriteError(w, r, herodot.ErrInternalServerError.WithReason("The store could not be read."))
+		return
+	}
+	answer := struct {
+		Deliveries []deliveryView `json:"deliveries"`
+		Next       string         `json:"next"`
+	}{Deliveries: make([]deliveryView, 0, limit)}
+	if len(deliveries) > limit {
+		deliveries = deliveries[:limit]
+		answer.Next = deliveries[limit-1].ID.String()
+	}
+	for _, d := range deliveries {
+		answer.Deliveries = append(answer.Deliveries, view(d))
+	}
+	a.Answer.Write(w, r, answer)
+}
+
+func (a *API) get(w http.ResponseWriter, r *http.Request) {
+	notFound := herodot.ErrNotFound.WithReason("There is no delivery with this id.")
+	id, err := uuid.Parse(mux.Vars(r)["id"])
+	if err != nil {
+		a.Answer.WriteError(w, r, notFound)
+		return
+	}
+	d, err := a.Reader.Load(r.Context(), id)
+	switch {
+	case errors.Is(err, courier.ErrNotFound):
+		a.Answer.WriteError(w, r, notFound)
+	case err != nil:
+		a.Answer.WriteError(w, r, herodot.ErrInternalServerError.WithReason("The store could not be read."))
+	default:
+		a.Answer.Write(w, r, view(d))
+	}
+}
+
+func parsePage(r *http.Request) (courier.Page, error) {
+	query := r.URL.Query()
+	page := courier.Page{State: courier.State(query.Get("state")), Limit: defaultLimit}
+	if page.State != "" && !page.State.Known() {
+		return page, errors.New("`state` is not a state of a delivery")
+	}
+	if text := query.Get("limit"); text != "" {
+		limit, err := strconv.Atoi(text)
+		if err != nil || limit < 1 || limit > maxLimit {
+			return page, fmt.Errorf("`limit` must be a number from 1 to %d", maxLimit)
+		}
+		page.Limit = limit
+	}
+	if text := query.Get("cursor"); text != "" {
+		id, err := uuid.Parse(text)
+		if err != nil {
+			return page, errors.New("`cursor` must be the `next` of the page before")
+		}
+		page.Before = id
+	}
+	return page, nil
+}
