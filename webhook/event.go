@@ -1,0 +1,80 @@
+package webhook
+
+import (
+	"fmt"
+	"time"
+)
+
+// Kind says what an Event tells about.
+type Kind string
+
+// The kinds of events.
+const (
+	// KindStatus: what became of a message that we sent.
+	KindStatus Kind = "status"
+	// KindFault: an error of the account or the sending number that belongs to
+	// no message.
+	KindFault Kind = "fault"
+	// KindInbound: a person wrote, pressed a button or changed their number.
+	KindInbound Kind = "inbound"
+	// KindUpdate: anything else Meta tells about templates, numbers and the
+	// account. Field says what.
+	KindUpdate Kind = "update"
+	// KindUnreadable: a part of the body was not of Meta's shape and was left
+	// out. Field says where. It is worth counting: Meta may have changed it.
+	KindUnreadable Kind = "unreadable"
+)
+
+// Event is one thing that Meta tells. Everything but Kind may be empty, because
+// Meta promises very little; a status always has MessageID and Status.
+//
+// MessageID contains a phone number in base64, so it is personal data. An Event
+// prints no more than its kind and field.
+type Event struct {
+	Kind Kind
+	// Field is the webhook field that was subscribed to, such as "messages" or
+	// "account_update"; for KindUnreadable the path of what could not be read.
+	Field string
+	// AccountID is the WhatsApp Business Account.
+	AccountID string
+	// PhoneNumberID is our sending number. Updates carry none.
+	PhoneNumberID string
+	// At is Meta's own time of it, to the second; zero when Meta gave none.
+	At time.Time
+
+	// MessageID is Meta's id of our message; for KindInbound, of the one that
+	// the person answered.
+	MessageID string
+	// Status is "sent", "delivered", "read" or "failed", or a word that Meta
+	// adds one day.
+	Status string
+	// CallbackData is the biz_opaque_callback_data of our request.
+	CallbackData string
+	// Errors says why a status is "failed", or what a KindFault is about.
+	Errors []Error
+
+	// Name tells updates and inbound messages of one field apart, such as
+	// "PAUSED" of a template, "DISABLED_UPDATE" of an account or
+	// "DID_NOT_REQUEST_CODE" of a pressed button.
+	Name string
+}
+
+// String tells kind and field, and nothing personal.
+func (e Event) String() string { return fmt.Sprintf("%s (%s)", e.Kind, e.Field) }
+
+// Format does the same for every verb of package fmt.
+func (e Event) Format(w fmt.State, _ rune) { _, _ = fmt.Fprint(w, e.String()) }
+
+// Error is one of Meta's errors. Title and Details are Meta's words and may
+// quote a phone number: decide on Code, and do not log them.
+type Error struct {
+	Code    int
+	Title   string
+	Details string
+}
+
+// String tells the code only.
+func (e Error) String() string { return fmt.Sprintf("error %d", e.Code) }
+
+// Format does the same for every verb of package fmt.
+func (e Error) Format(w fmt.State, _ rune) { _, _ = fmt.Fprint(w, e.String()) }
