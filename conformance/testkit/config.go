@@ -1,0 +1,58 @@
+package testkit
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Config is a YAML configuration as nested maps.
+type Config map[string]any
+
+// Set puts a value at a dotted path such as "fallback.after" and makes the maps
+// on the way.
+func (c Config) Set(path string, value any) {
+	keys := strings.Split(path, ".")
+	node := map[string]any(c)
+	for _, key := range keys[:len(keys)-1] {
+		next, ok := node[key].(map[string]any)
+		if !ok {
+			next = map[string]any{}
+			node[key] = next
+		}
+		node = next
+	}
+	node[keys[len(keys)-1]] = value
+}
+
+func readConfig(file string) (Config, error) {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	// A plain map: the decoder would give the maps inside the type of this one.
+	c := map[string]any{}
+	if err := yaml.Unmarshal(raw, &c); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return c, nil
+}
+
+func (c Config) write(file string) error {
+	raw, err := yaml.Marshal(map[string]any(c))
+	if err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	return os.WriteFile(file, raw, 0o600)
+}
+
+// Secret returns 64 random hexadecimal characters.
+func Secret() string {
+	raw := make([]byte, 32)
+	_, _ = rand.Read(raw) // It never fails: Go ends the program instead.
+	return hex.EncodeToString(raw)
+}

@@ -1,0 +1,161 @@
+package testkit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+)
+
+// CourierOptions describe a courier.
+type CourierOptions struct {
+	// Bin is the program; empty means COURIER_BIN, then bin/whatsapp-courier.
+	Bin string
+	// Dir keeps configuration, database and log; empty means a temporary one.
+	Dir string
+	// PrivatePort and PublicPort are the ports; 0 means any free one.
+	PrivatePort, PublicPort int
+	// MockAPI is the base URL of the mock, which plays Meta and Twilio.
+	MockAPI string
+	// Configure changes the configuration before it is written; may be nil.
+	Configure func(Config)
+}
+
+// Courier is a running courier.
+type Courier struct {
+	*Process
+	// PrivateURL is the base URL for Kratos and operators, PublicURL for Meta.
+	PrivateURL, PublicURL string
+	// KratosKey and AdminKey open the two doors of the private listener.
+	KratosKey, AdminKey string
+	// Dir holds courier.yml, courier.db with its WAL, and the log.
+	Dir string
+
+	config    Config
+	addresses string
+	remove    func() error
+}
+
+// StartCourier writes a configuration with fresh secrets and an SQLite database,
+// starts a courier with it and waits until it says that it is ready.
+func StartCourier(ctx context.Context, o CourierOptions) (*Courier, error) {
+	bin, err := binary(o.Bin, "COURIER_BIN", "whatsapp-courier")
+	if err != nil {
+		return nil, err
+	}
+	dir, remove, err := workDir(o.Dir, "courier")
+	if err != nil {
+		return nil, err
+	}
+	c := &Courier{
+		KratosKey: Secret(), AdminKey: Secret(), Dir: dir,
+		addresses: filepath.Join(dir, "courier.addresses"), remove: remove,
+	}
+	c.config = c.defaults(o)
+	if o.Configure != nil {
+		o.Configure(c.config)
+	}
+	c.Process = newProcess("whatsapp-courier", bin, dir, nil,
+		"serve", "--config", c.ConfigFile(), "--address-file", c.addresses)
+	if err := c.run(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("start the courier: %w", err), c.Kill(), remove())
+	}
+	return c, nil
+}
+
+func (c *Courier) defaults(o CourierOptions) Config {
+	return Config{
+		"dsn": "sqlite://" + c.DatabaseFile(),
+		"serve": map[string]any{
+			"private": map[string]any{"host": loopback, "port": o.PrivatePort},
+			"public":  map[string]any{"host": loopback, "port": o.PublicPort},
+		},
+		"secrets": map[string]any{"cipher": []string{Secret()}, "lookup": Secret()},
+		"kratos":  map[string]any{"api_keys": []string{c.KratosKey}},
+		"admin":   map[string]any{"api_keys": []string{c.AdminKey}},
+		"whatsapp": map[string]any{
+			"base_url":        o.MockAPI,
+			"phone_number_id": MockPhoneNumberID,
+			"access_token":    MockAccessToken,
+			"app_secrets":     []string{MockAppSecret},
+			"verify_token":    MockVerifyToken,
+			"template": map[string]any{
+				"name":             MockTemplate,
+				"languages":        []string{"en_US", "pt_BR", "es", "de", "fr", "hi", "ar"},
+				"default_language": "en_US",
+			},
+		},
+		"sms": map[string]any{
+			"provider": "twilio",
+			"twilio": map[string]any{
+				"base_url":    o.MockAPI,
+				"account_sid": MockTwilioAccountSID,
+				"auth_token":  MockTwilioAuthToken,
+				"from":        "+15550100124",
+			},
+		},
+	}
+}
+
+// run starts the process and keeps its ports for the next run, so that the
+// callback URL that Meta knows stays valid.
+func (c *Courier) run(ctx context.Context) error {
+	if err := c.config.write(c.ConfigFile()); err != nil {
+		return err
+	}
+	if err := c.start(ctx, c.ready); err != nil {
+		return err
+	}
+	for name, url := range map[string]string{"private": c.PrivateURL, "public": c.PublicURL} {
+		port, err := portOf(url[len("http://"):])
+		if err != nil {
+			return err
+		}
+		c.config.Set("serve."+name+".port", port)
+	}
+	return nil
+}
+
+func (c *Courier) ready(ctx context.Context) error {
+	addresses, err := readAddresses(c.addresses)
+	if err != nil {
+		return err
+	}
+	c.PrivateURL, c.PublicURL = "http://"+addresses["private"], "http://"+addresses["public"]
+	return expectStatus(ctx, c.PrivateURL+"/health/ready", http.StatusOK)
+}
+
+// Restart starts a stopped or killed courier again, with the same data, secrets
+// and ports.
+func (c *Courier) Restart(ctx context.Context) error {
+	if c.Running() {
+		return errors.New("the courier still runs: stop or kill it first")
+	}
+	if err := c.run(ctx); err != nil {
+		return fmt.Errorf("restart the courier: %w", err)
+	}
+	return nil
+}
+
+// ConfigFile is the configuration that the courier was started with.
+func (c *Courier) ConfigFile() string { return filepath.Join(c.Dir, "courier.yml") }
+
+// DatabaseFile is the SQLite database; its WAL lies beside it.
+func (c *Courier) DatabaseFile() string { return filepath.Join(c.Dir, "courier.db") }
+
+// MessagesURL is where Kratos posts messages, EventsURL its web hooks, and
+// WebhookURL where Meta posts statuses.
+func (c *Courier) MessagesURL() string { return c.PrivateURL + "/kratos/messages" }
+
+// EventsURL is where Kratos' after-login web hook posts.
+func (c *Courier) EventsURL() string { return c.PrivateURL + "/kratos/events" }
+
+// WebhookURL is the callback URL for Meta.
+func (c *Courier) WebhookURL() string { return c.PublicURL + "/webhooks/meta" }
+
+// Operator returns a client for the operator API.
+func (c *Courier) Operator() *Operator { return &Operator{URL: c.PrivateURL, Key: c.AdminKey} }
+
+// Close stops the courier and removes its temporary directory.
+func (c *Courier) Close(ctx context.Context) error { return closeAll(ctx, c.Stop, c.remove) }

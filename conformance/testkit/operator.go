@@ -1,0 +1,110 @@
+package testkit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Operator reads the courier's operator API.
+type Operator struct {
+	URL string
+	Key string
+}
+
+// Delivery is what operators see of one delivery.
+type Delivery struct {
+	ID           string    `json:"id"`
+	TemplateType string    `json:"template_type"`
+	To           string    `json:"to"`
+	State        string    `json:"state"`
+	Reason       string    `json:"reason"`
+	Repeats      int       `json:"repeats"`
+	AcceptedAt   time.Time `json:"accepted_at"`
+	ExpiresAt    time.Time `json:"expires_at"`
+	EndedAt      time.Time `json:"ended_at"`
+	UsedAt       time.Time `json:"used_at"`
+	Attempts     []Attempt `json:"attempts"`
+}
+
+// Attempt is what operators see of one attempt.
+type Attempt struct {
+	N           int       `json:"n"`
+	Channel     string    `json:"channel"`
+	Provider    string    `json:"provider"`
+	State       string    `json:"state"`
+	Class       string    `json:"class"`
+	Code        string    `json:"code"`
+	Reason      string    `json:"reason"`
+	StartedAt   time.Time `json:"started_at"`
+	AcceptedAt  time.Time `json:"accepted_at"`
+	SentAt      time.Time `json:"sent_at"`
+	DeliveredAt time.Time `json:"delivered_at"`
+	ReadAt      time.Time `json:"read_at"`
+	FailedAt    time.Time `json:"failed_at"`
+}
+
+// Delivery returns one delivery by the id in Kratos' answer (X-Delivery-Id).
+func (o *Operator) Delivery(ctx context.Context, id string) (Delivery, error) {
+	var d Delivery
+	return d, o.get(ctx, "/admin/deliveries/"+url.PathEscape(id), &d)
+}
+
+// Deliveries returns all deliveries, following the cursor to its end.
+func (o *Operator) Deliveries(ctx context.Context) ([]Delivery, error) {
+	var all []Delivery
+	cursor := ""
+	for {
+		var page struct {
+			Deliveries []Delivery `json:"deliveries"`
+			Next       string     `json:"next"`
+		}
+		query := url.Values{"limit": {strconv.Itoa(100)}}
+		if cursor != "" {
+			query.Set("cursor", cursor)
+		}
+		if err := o.get(ctx, "/admin/deliveries?"+query.Encode(), &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Deliveries...)
+		if page.Next == "" {
+			return all, nil
+		}
+		cursor = page.Next
+	}
+}
+
+// DeliveriesTo returns the deliveries to a number, oldest first. Operators see
+// masked numbers only, so it compares the last two digits: give people on one
+// system numbers that differ there, as Numbers does.
+func (o *Operator) DeliveriesTo(ctx context.Context, phone string) ([]Delivery, error) {
+	all, err := o.Deliveries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	theirs := slices.DeleteFunc(all, func(d Delivery) bool {
+		return !strings.HasSuffix(d.To, phone[len(phone)-2:])
+	})
+	slices.SortFunc(theirs, func(a, b Delivery) int { return a.AcceptedAt.Compare(b.AcceptedAt) })
+	return theirs, nil
+}
+
+func (o *Operator) get(ctx context.Context, path string, into any) error {
+	answer, err := Do(ctx, http.MethodGet, o.URL+path, "", "X-API-Key", o.Key)
+	if err != nil {
+		return err
+	}
+	if answer.Status != http.StatusOK {
+		return fmt.Errorf("operator API %s answered %d: %s", path, answer.Status, answer.Body)
+	}
+	if err := json.Unmarshal([]byte(answer.Body), into); err != nil {
+		return fmt.Errorf("operator API %s: %w", path, err)
+	}
+	return nil
+}

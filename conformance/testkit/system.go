@@ -1,0 +1,74 @@
+package testkit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// SystemOptions describe a whole deployment. The addresses and keys that the
+// parts need of each other are filled in.
+type SystemOptions struct {
+	Mock    MockOptions
+	Courier CourierOptions
+	Kratos  KratosOptions
+	// WithoutKratos starts mock and courier only, for callers that post messages
+	// themselves.
+	WithoutKratos bool
+}
+
+// System is a deployment: Kratos posts to the courier, the courier sends to the
+// mock, and the mock's signed webhooks come back to the courier.
+type System struct {
+	Mock    *Mock
+	Courier *Courier
+	// Kratos is nil when it was not wanted.
+	Kratos  *Kratos
+	Numbers Numbers
+}
+
+// StartSystem starts all parts and subscribes the courier to the webhooks. When
+// one part does not start, those before it are stopped.
+func StartSystem(ctx context.Context, o SystemOptions) (*System, error) {
+	s := &System{}
+	if err := s.start(ctx, o); err != nil {
+		return nil, errors.Join(err, s.Close(context.WithoutCancel(ctx)))
+	}
+	return s, nil
+}
+
+func (s *System) start(ctx context.Context, o SystemOptions) (err error) {
+	if s.Mock, err = StartMock(ctx, o.Mock); err != nil {
+		return err
+	}
+	if o.Courier.MockAPI == "" {
+		o.Courier.MockAPI = s.Mock.APIURL
+	}
+	if s.Courier, err = StartCourier(ctx, o.Courier); err != nil {
+		return err
+	}
+	if err := s.Mock.Subscribe(ctx, s.Courier.WebhookURL(), MockVerifyToken); err != nil {
+		return fmt.Errorf("subscribe the courier to the webhooks: %w\n%s", err, s.Courier.LogTail(20))
+	}
+	if o.WithoutKratos {
+		return nil
+	}
+	o.Kratos.CourierURL, o.Kratos.CourierKey = s.Courier.PrivateURL, s.Courier.KratosKey
+	s.Kratos, err = StartKratos(ctx, o.Kratos)
+	return err
+}
+
+// Close stops everything, the sender of messages first.
+func (s *System) Close(ctx context.Context) error {
+	var errs []error
+	if s.Kratos != nil {
+		errs = append(errs, s.Kratos.Close(ctx))
+	}
+	if s.Courier != nil {
+		errs = append(errs, s.Courier.Close(ctx))
+	}
+	if s.Mock != nil {
+		errs = append(errs, s.Mock.Close(ctx))
+	}
+	return errors.Join(errs...)
+}
