@@ -1,0 +1,20 @@
+// Command mockmeta runs a mock of Meta's WhatsApp Cloud API with simulated
+// phones and a Twilio-compatible SMS side.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := newRootCommand().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "mockmeta:", err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,8 @@
+// Package mockmeta is a mock of Meta's WhatsApp Cloud API with simulated phones
+// and a Twilio-compatible SMS side. It is strict where Meta is strict, sends
+// real signed webhooks, and fails on demand. Everything is in memory.
+//
+// [New] starts one for a test, as httptest does; cmd/mockmeta is the same as a
+// program. Tests steer it through the control API, for which package client is
+// the Go side. DIVERGENCES.md lists where it differs from Meta.
+package mockmeta

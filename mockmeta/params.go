@@ -1,0 +1,141 @@
+package mockmeta
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// params reads one JSON object of a request. It remembers the path for error
+// details, the first fault, and which fields nobody asked for.
+type params struct {
+	path   string
+	fields map[string]any
+	used   map[string]bool
+	shared *paramsState
+}
+
+type paramsState struct {
+	fault   *graphError
+	objects []*params
+}
+
+// parseParams reads a body that must be one JSON object.
+func parseParams(body []byte) (*params, *graphError) {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var fields map[string]any
+	if err := dec.Decode(&fields); err != nil || fields == nil || dec.More() {
+		return nil, errorByCode(100).with("the body is not one JSON object")
+	}
+	return (&params{shared: &paramsState{}}).child("", fields), nil
+}
+
+func (p *params) child(path string, fields map[string]any) *params {
+	c := &params{path: path, fields: fields, used: map[string]bool{}, shared: p.shared}
+	p.shared.objects = append(p.shared.objects, c)
+	return c
+}
+
+// fail keeps the first fault.
+func (p *params) fail(e *graphError) {
+	if p.shared.fault == nil {
+		p.shared.fault = e
+	}
+}
+
+// err is the first fault.
+func (p *params) err() *graphError { return p.shared.fault }
+
+func (p *params) at(name string) string {
+	if p.path == "" {
+		return name
+	}
+	return p.path + "." + name
+}
+
+func (p *params) has(name string) bool {
+	p.used[name] = true
+	v, ok := p.fields[name]
+	return ok && v != nil
+}
+
+// text is a string field; a number is taken as its text, as Graph does.
+func (p *params) text(name string) string {
+	if !p.has(name) {
+		return ""
+	}
+	switch v := p.fields[name].(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	}
+	p.fail(errorByCode(100).with("%s: must be a string", p.at(name)))
+	return ""
+}
+
+// need is a string field that must be there and not be empty.
+func (p *params) need(name string) string {
+	v := p.text(name)
+	if v == "" {
+		p.fail(errorByCode(131008).with("%s: required parameter is missing", p.at(name)))
+	}
+	return v
+}
+
+// object is a field that holds an object; an empty one when it is absent.
+func (p *params) object(name string) *params {
+	if p.has(name) {
+		if fields, ok := p.fields[name].(map[string]any); ok {
+			return p.child(p.at(name), fields)
+		}
+		p.fail(errorByCode(100).with("%s: must be an object", p.at(name)))
+	}
+	return p.child(p.at(name), map[string]any{})
+}
+
+// objects is a field that holds a list of objects.
+func (p *params) objects(name string) []*params {
+	if !p.has(name) {
+		return nil
+	}
+	list, ok := p.fields[name].([]any)
+	if !ok {
+		p.fail(errorByCode(100).with("%s: must be an array", p.at(name)))
+		return nil
+	}
+	out := make([]*params, 0, len(list))
+	for i, v := range list {
+		fields, ok := v.(map[string]any)
+		if !ok {
+			p.fail(errorByCode(100).with("%s[%d]: must be an object", p.at(name), i))
+			return nil
+		}
+		out = append(out, p.child(fmt.Sprintf("%s[%d]", p.at(name), i), fields))
+	}
+	return out
+}
+
+// unknown lists the fields that nobody asked for, sorted.
+func (p *params) unknown() []string {
+	var names []string
+	for _, o := range p.shared.objects {
+		for name := range o.fields {
+			if !o.used[name] {
+				names = append(names, o.at(name))
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// refuseUnknown fails when there are fields that nobody asked for.
+func (p *params) refuseUnknown() {
+	if names := p.unknown(); len(names) > 0 {
+		p.fail(errorByCode(100).with("Unexpected key: %s", strings.Join(names, ", ")))
+	}
+}

@@ -1,0 +1,82 @@
+package mockmeta
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// subscribe makes the handshake with a callback and sends webhooks there from
+// then on: GET with hub.mode, hub.verify_token and hub.challenge must be
+// answered with 200 and the bare challenge.
+func (s *Server) subscribe(ctx context.Context, callback, verifyToken string) error {
+	if err := checkCallback(callback); err != nil {
+		return err
+	}
+	n, err := rand.Int(rand.Reader, big.NewInt(2_000_000_000))
+	if err != nil {
+		return err
+	}
+	challenge := n.String()
+	u, err := url.Parse(callback)
+	if err != nil {
+		return err
+	}
+	q := u.Query()
+	q.Set("hub.mode", "subscribe")
+	q.Set("hub.challenge", challenge)
+	q.Set("hub.verify_token", verifyToken)
+	u.RawQuery = q.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return err
+	}
+	res, err := s.hooks.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("the callback was not reached: %w", redactURL(err))
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, 4096))
+	switch {
+	case err != nil:
+		return fmt.Errorf("the callback's answer could not be read: %w", err)
+	case res.StatusCode != http.StatusOK:
+		return fmt.Errorf("the callback answered the handshake with %d, expected 200: check the verify token", res.StatusCode)
+	case string(body) != challenge:
+		return fmt.Errorf("the callback did not answer the handshake with the bare challenge")
+	}
+	s.hooks.subscribe(callback)
+	return nil
+}
+
+// redactURL leaves the verify token out of the error.
+func redactURL(err error) error {
+	if ue, ok := err.(*url.Error); ok {
+		return ue.Err
+	}
+	return err
+}
+
+// keepSubscribing repeats the handshake until it works or ctx ends.
+func (s *Server) keepSubscribing(ctx context.Context, callback, verifyToken string) {
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		try, cancel := context.WithTimeout(ctx, hookTimeout)
+		err := s.subscribe(try, callback, verifyToken)
+		cancel()
+		if err == nil {
+			s.opts.Log.Info("webhook subscribed", "callback", callback)
+			return
+		}
+		s.opts.Log.Debug("webhook handshake failed, trying again", "error", err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}

@@ -1,0 +1,23 @@
+package mockmeta
+
+import (
+	"encoding/base64"
+	"fmt"
+)
+
+// Directions inside a message id.
+const (
+	outbound = 0x11
+	inbound  = 0x12
+)
+
+// wamid mints a message id of Meta's shape: base64 over the phone number, the
+// direction and a hex id. It contains the number in clear, as Meta's do.
+func wamid(number string, direction byte, id uint64) string {
+	hex := fmt.Sprintf("%018X", id)
+	blob := []byte{0x1c, 0x18, byte(len(number))}
+	blob = append(blob, number...)
+	blob = append(blob, 0x15, 0x02, 0x00, direction, 0x18, byte(len(hex)))
+	blob = append(blob, hex...)
+	return "wamid." + base64.StdEncoding.EncodeToString(append(blob, 0))
+}
