@@ -70,7 +70,9 @@ func (p Policy) Next(d Delivery, now time.Time) Step {
 		return Step{Action: Wait}
 	case !now.Before(d.ExpiresAt):
 		return Step{Action: End, State: StateExpired, Reason: ReasonCodeExpired}
-	case p.Mode == SMSOnly, p.Mode != WhatsAppOnly && d.Asked == SMS, d.Last(SMS) != nil:
+	case p.Mode == WhatsAppOnly:
+		return p.nextWhatsApp(d, now)
+	case p.Mode == SMSOnly, d.Asked == SMS, d.Last(SMS) != nil:
 		return p.nextSMS(d, now)
 	default:
 		return p.nextWhatsApp(d, now)

@@ -1,0 +1,211 @@
+package courier
+
+import (
+	"errors"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// sent is a delivery whose first WhatsApp attempt was accepted at second 2.
+func sent(t testing.TB) Delivery {
+	t.Helper()
+	p := testPolicy()
+	d := p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1))
+	return p.finish(d, 1, Accepted{ProviderID: "wamid.1"}, nil, at(2))
+}
+
+func report(s AttemptState, seconds int) Status {
+	return Status{Attempt: 1, State: s, At: at(seconds), Class: ClassRecipient, Code: "131026", Reason: "not on WhatsApp"}
+}
+
+func TestBeginIsAlreadyUnknownToACrash(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	d := p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1))
+	require.Equal(t, StateSending, d.State)
+	require.Equal(t, at(31), d.Due, "should the process die now, the fallback comes at its deadline")
+	require.Equal(t, AttemptSending, d.Attempts[0].State)
+}
+
+func TestFinish(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		failure error
+		state   State
+		attempt AttemptState
+		due     time.Time
+	}{
+		{"accepted", nil, StateSent, AttemptAccepted, at(32)},
+		{"not reachable", &DeliveryError{Class: ClassRecipient}, StateFallback, AttemptFailed, at(2).Add(handOver)},
+		{"misconfigured", &DeliveryError{Class: ClassConfig}, StateFallback, AttemptFailed, at(2).Add(handOver)},
+		{"transient", &DeliveryError{Class: ClassTransient}, StateAccepted, AttemptFailed, at(3)},
+		{"throttled, says for how long", &DeliveryError{Class: ClassThrottled, RetryAfter: 7 * time.Second}, StateAccepted, AttemptFailed, at(9)},
+		{"unknown", &DeliveryError{Class: ClassUnknown}, StateSending, AttemptUnknown, at(31)},
+		{"a sender that breaks its promise", errors.New("boom"), StateSending, AttemptUnknown, at(31)},
+		{"final", &DeliveryError{Class: ClassFinal, Reason: "identity changed"}, StateFailed, AttemptFailed, time.Time{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := testPolicy()
+			d := p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1))
+			d = p.finish(d, 1, Accepted{ProviderID: "wamid.1"}, c.failure, at(2))
+			require.Equal(t, c.state, d.State)
+			require.Equal(t, c.attempt, d.Attempts[0].State)
+			require.Equal(t, c.due, d.Due)
+			require.Equal(t, d.State.Ended(), d.Code.IsZero(), "the code lives as long as the delivery")
+		})
+	}
+}
+
+func TestRecordMovesForwardOnly(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	d, news := p.record(sent(t), report(AttemptDelivered, 4), at(5))
+	require.True(t, news)
+	require.Equal(t, StateDelivered, d.State)
+	require.True(t, d.Code.IsZero())
+	require.Zero(t, d.Due)
+
+	d, news = p.record(d, report(AttemptSent, 3), at(6))
+	require.True(t, news, "its time is news")
+	require.Equal(t, at(3), d.Attempts[0].SentAt)
+	require.Equal(t, StateDelivered, d.State)
+	require.Equal(t, AttemptDelivered, d.Attempts[0].State)
+
+	_, news = p.record(d, report(AttemptDelivered, 9), at(9))
+	require.False(t, news, "a duplicate is none")
+
+	d, _ = p.record(d, report(AttemptFailed, 7), at(7))
+	require.Equal(t, StateDelivered, d.State, "a phone's word counts more")
+	require.Empty(t, d.Attempts[0].Code)
+
+	d, _ = p.record(d, report(AttemptRead, 8), at(8))
+	require.Equal(t, StateRead, d.State)
+	require.Equal(t, at(5), d.EndedAt, "it ended when it was delivered")
+}
+
+func TestRecordReadWithoutDelivered(t *testing.T) {
+	t.Parallel()
+	d, _ := testPolicy().record(sent(t), report(AttemptRead, 4), at(5))
+	require.Equal(t, StateRead, d.State)
+}
+
+func TestRecordFailedFallsBackAtOnce(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	d, _ := p.record(sent(t), report(AttemptFailed, 4), at(5))
+	require.Equal(t, StateFallback, d.State)
+	require.Equal(t, "131026", d.Attempts[0].Code)
+	require.Equal(t, Step{Action: Send, Channel: SMS}, p.Next(d, at(5)))
+}
+
+func TestRecordBeforeTheAnswerOfTheSend(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	d := p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1))
+	d, _ = p.record(d, report(AttemptDelivered, 2), at(2))
+	require.Equal(t, StateDelivered, d.State)
+	d = p.finish(d, 1, Accepted{ProviderID: "wamid.1"}, nil, at(3))
+	require.Equal(t, StateDelivered, d.State)
+	require.Equal(t, AttemptDelivered, d.Attempts[0].State)
+	require.Equal(t, "wamid.1", d.Attempts[0].ProviderID)
+}
+
+func TestRecordOfAnUnknownAttemptChangesNothing(t *testing.T) {
+	t.Parallel()
+	status := report(AttemptDelivered, 2)
+	for _, n := range []int{-1, 0, 2} {
+		status.Attempt = n
+		_, news := testPolicy().record(sent(t), status, at(3))
+		require.False(t, news)
+	}
+}
+
+func TestLateFailureOfOneAttemptDoesNotHitTheNext(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	d, _ := p.record(sent(t), report(AttemptFailed, 3), at(3))
+	d = p.begin(d, SMS, "twilio", at(4))
+	d = p.finish(d, 2, Accepted{ProviderID: "SM1"}, nil, at(5))
+	require.Equal(t, StateHandedOver, d.State)
+	after, _ := p.record(d, report(AttemptFailed, 6), at(6))
+	require.Equal(t, StateHandedOver, after.State)
+	require.Equal(t, AttemptAccepted, after.Attempts[1].State)
+}
+
+// FBK-6: WhatsApp delivers after the SMS left.
+func TestLateDeliveryIsRecorded(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	d := p.begin(sent(t), SMS, "twilio", at(33))
+	d = p.finish(d, 2, Accepted{ProviderID: "SM1"}, nil, at(34))
+	require.Equal(t, StateHandedOver, d.State)
+	d, _ = p.record(d, report(AttemptDelivered, 40), at(40))
+	require.Equal(t, StateDelivered, d.State)
+	require.Equal(t, Wait, p.Next(d, at(41)).Action)
+}
+
+func TestUsedCodeKeepsCancelledWhateverComes(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	d := use(sent(t), true, at(5))
+	require.Equal(t, StateCancelled, d.State)
+	require.Equal(t, at(5), d.UsedAt)
+	require.True(t, d.Code.IsZero())
+	d, news := p.record(d, report(AttemptDelivered, 6), at(6))
+	require.True(t, news)
+	require.Equal(t, StateCancelled, d.State)
+	require.Equal(t, AttemptDelivered, d.Attempts[0].State)
+}
+
+// FBK-7: whatever order reports come in, and however often, the attempt ends in
+// the same state and an ended delivery stays ended.
+func TestReportsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	reports := []Status{report(AttemptSent, 3), report(AttemptDelivered, 4), report(AttemptRead, 5), report(AttemptFailed, 6)}
+	for seed := range uint64(200) {
+		shuffled := append([]Status(nil), reports...)
+		shuffled = append(shuffled, reports...)
+		random := rand.New(rand.NewPCG(seed, 0))
+		random.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+		d := sent(t)
+		delivered := false
+		for i, s := range shuffled {
+			before := attemptOrder(d.Attempts[0].State)
+			d, _ = p.record(d, s, at(10+i))
+			require.GreaterOrEqual(t, attemptOrder(d.Attempts[0].State), before, "seed %d", seed)
+			delivered = delivered || s.State == AttemptDelivered || s.State == AttemptRead
+			require.Equal(t, delivered, d.State.Ended(), "seed %d", seed)
+		}
+		require.Equal(t, StateRead, d.State, "seed %d", seed)
+	}
+}
+
+func TestReferenceReadsBack(t *testing.T) {
+	t.Parallel()
+	id := testDelivery(t, nil).ID
+	got, n, ok := ParseReference(Reference(id, 3))
+	require.True(t, ok)
+	require.Equal(t, id, got)
+	require.Equal(t, 3, n)
+	for _, foreign := range []string{"", "x", "x.1", id.String(), id.String() + ".", id.String() + ".0", id.String() + ".-1", id.String() + ".x"} {
+		_, _, ok := ParseReference(foreign)
+		require.False(t, ok, foreign)
+	}
+}
+
+func TestBackoffStaysWithinItsBounds(t *testing.T) {
+	t.Parallel()
+	for n, base := range map[int]time.Duration{0: 1, 1: 1, 2: 2, 3: 4, 4: 8, 5: 16, 6: 30, 100: 30} {
+		for range 100 {
+			pause := JitteredBackoff(n)
+			require.GreaterOrEqual(t, pause, base*time.Second/2)
+			require.Less(t, pause, base*time.Second*3/2)
+		}
+	}
+}
