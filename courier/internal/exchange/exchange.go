@@ -1,0 +1,173 @@
+// Package exchange makes one HTTP request to a provider of messages and says how
+// far it came.
+//
+// Providers have no idempotency keys, so the question after every fault is
+// whether the message may have left: a request of which nothing left may be
+// repeated, any other must not.
+package exchange
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+const (
+	// maxAnswer bounds how much of an answer is read, in bytes. Real ones have
+	// less than a thousandth of it.
+	maxAnswer = 1 << 20
+	// defaultTimeout bounds one exchange when the configuration does not.
+	defaultTimeout = 10 * time.Second
+)
+
+// Client makes requests: without retries, redirects, cookies, and without the
+// proxy that the environment may name, since each of them could send a message
+// twice or show it to somebody.
+type Client struct {
+	http    http.Client
+	timeout time.Duration
+}
+
+// New returns a client that gives up on one exchange after timeout; 0 means 10
+// seconds. A nil transport means one of its own. A given transport must not
+// retry, and must report to net/http/httptrace as http.Transport does; if it
+// does not, every fault counts as ClassUnknown.
+func New(transport http.RoundTripper, timeout time.Duration) *Client {
+	if transport == nil {
+		transport = newTransport()
+	}
+	if timeout <= 0 {
+		timeout = defaultTimeout
+	}
+	return &Client{timeout: timeout, http: http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+func newTransport() *http.Transport {
+	return &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout: 5 * time.Second,
+		ForceAttemptHTTP2:   true,
+		MaxIdleConnsPerHost: 64,
+		// Shorter than servers keep a connection: one that they close at the
+		// moment of a request leaves its outcome unknown.
+		IdleConnTimeout: 30 * time.Second,
+	}
+}
+
+// Answer is what the provider said.
+type Answer struct {
+	Status int
+	Header http.Header
+	// Body is cut at 1 MiB, and where the connection broke.
+	Body []byte
+}
+
+// OK reports whether the status is 2xx.
+func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
+
+// Do makes the request and returns the answer, whatever its status; once a
+// status is there, a broken body is no error. Any error is a
+// *courier.DeliveryError: ClassTransient if nothing of the request can have left,
+// else ClassUnknown.
+func (c *Client) Do(request *http.Request) (Answer, error) {
+	ctx, cancel := context.WithTimeout(request.Context(), c.timeout)
+	defer cancel()
+	if ctx.Err() != nil {
+		return Answer{}, unsent(ctx.Err())
+	}
+	var progress progress
+	response, err := c.http.Do(request.WithContext(httptrace.WithClientTrace(ctx, progress.trace())))
+	if err != nil {
+		if progress.nothingLeft() {
+			return Answer{}, unsent(err)
+		}
+		return Answer{}, c.unanswered(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	return Answer{Status: response.StatusCode, Header: response.Header, Body: body}, nil
+}
+
+// progress follows a request through net/http. Its hooks run in other goroutines.
+type progress struct {
+	began, wrote atomic.Bool
+}
+
+func (p *progress) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		// net/http asks for a second connection only when the first one took
+		// nothing of the request, so each one starts anew.
+		GetConn: func(string) {
+			p.began.Store(true)
+			p.wrote.Store(false)
+		},
+		// The headers are in the buffer or on the wire; the body follows at once.
+		WroteHeaders: func() { p.wrote.Store(true) },
+	}
+}
+
+// nothingLeft is true only if net/http was seen at work: a transport that reports
+// nothing may have sent anything.
+func (p *progress) nothingLeft() bool { return p.began.Load() && !p.wrote.Load() }
+
+func unsent(err error) *courier.DeliveryError {
+	cause := withoutURL(err)
+	return &courier.DeliveryError{
+		Class:  courier.ClassTransient,
+		Reason: fmt.Sprintf("the provider cannot be reached (%v): check base_url, name resolution and the firewall", cause),
+		Cause:  cause,
+	}
+}
+
+func (c *Client) unanswered(err error) *courier.DeliveryError {
+	cause := harmless(err)
+	reason := fmt.Sprintf("the connection broke before the provider answered (%v); the message may have been sent", cause)
+	if isTimeout(err) {
+		reason = fmt.Sprintf("the provider did not answer in time (at most %s); the message may have been sent", c.timeout)
+	}
+	return &courier.DeliveryError{Class: courier.ClassUnknown, Reason: reason, Cause: cause}
+}
+
+func isTimeout(err error) bool {
+	var netError net.Error
+	return errors.As(err, &netError) && netError.Timeout()
+}
+
+// withoutURL takes away what http.Client puts around an error: the URL names the
+// account.
+func withoutURL(err error) error {
+	var urlError *url.Error
+	if errors.As(err, &urlError) {
+		return urlError.Err
+	}
+	return err
+}
+
+// harmless keeps the errors that are known not to quote what the provider wrote:
+// net/http quotes an answer that it cannot read, and that may echo the request.
+func harmless(err error) error {
+	err = withoutURL(err)
+	var operation *net.OpError
+	switch {
+	case errors.As(err, &operation):
+		return operation
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return err
+	}
+	return errors.New("the answer could not be read")
+}

@@ -1,0 +1,233 @@
+package exchange_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
+)
+
+func post(t *testing.T, url string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader("secret 123456 +12025550143"))
+	require.NoError(t, err)
+	return r
+}
+
+func requireClass(t *testing.T, err error, class courier.Class) *courier.DeliveryError {
+	t.Helper()
+	var failure *courier.DeliveryError
+	require.ErrorAs(t, err, &failure)
+	require.Equal(t, class, failure.Class, failure.Reason)
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		require.NotContains(t, e.Error(), "123456")
+		require.NotContains(t, e.Error(), "2025550143")
+	}
+	return failure
+}
+
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("X-Seen", r.Method)
+		w.WriteHeader(http.StatusTeapot)
+		_, _ = w.Write(bytes.ToUpper(body))
+	}))
+	defer server.Close()
+	got, err := exchange.New(nil, 0).Do(post(t, server.URL))
+	require.NoError(t, err)
+	require.Equal(t, http.StatusTeapot, got.Status)
+	require.False(t, got.OK())
+	require.Equal(t, "POST", got.Header.Get("X-Seen"))
+	require.Equal(t, "SECRET 123456 +12025550143", string(got.Body))
+}
+
+// server answers each TCP connection by hand.
+func server(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go serve(conn)
+		}
+	}()
+	return "http://" + listener.Addr().String()
+}
+
+// readRequest reads until the body's end.
+func readRequest(conn net.Conn) {
+	var all []byte
+	buffer := make([]byte, 4096)
+	for !bytes.Contains(all, []byte("+12025550143")) {
+		n, err := conn.Read(buffer)
+		if err != nil {
+			return
+		}
+		all = append(all, buffer[:n]...)
+	}
+}
+
+// reset ends a connection with RST.
+func reset(conn net.Conn) {
+	_ = conn.(*net.TCPConn).SetLinger(0)
+	_ = conn.Close()
+}
+
+func TestNothingLeft(t *testing.T) {
+	t.Parallel()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	refused := "http://" + closed.Addr().String()
+	require.NoError(t, closed.Close())
+
+	for name, url := range map[string]string{
+		"refused":          refused,
+		"no such host":     "http://provider.invalid",
+		"hangs up on TLS":  strings.Replace(server(t, reset), "http:", "https:", 1),
+		"silent on TLS":    strings.Replace(server(t, func(net.Conn) {}), "http:", "https:", 1),
+		"speaks no TLS":    strings.Replace(server(t, func(c net.Conn) { _, _ = c.Write([]byte("HTTP/1.1 200 OK\r\n\r\n")) }), "http:", "https:", 1),
+		"untrusted issuer": untrusted(t),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := exchange.New(nil, 2*time.Second).Do(post(t, url))
+			failure := requireClass(t, err, courier.ClassTransient)
+			require.NotContains(t, failure.Reason, "may have been sent")
+			require.Error(t, failure.Cause)
+		})
+	}
+}
+
+func untrusted(t *testing.T) string {
+	t.Helper()
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = nil
+	s.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func TestMayHaveLeft(t *testing.T) {
+	t.Parallel()
+	for name, serve := range map[string]func(net.Conn){
+		"reset after the request":  func(c net.Conn) { readRequest(c); reset(c) },
+		"closed after the request": func(c net.Conn) { readRequest(c); _ = c.Close() },
+		"cut inside the headers":   func(c net.Conn) { readRequest(c); _, _ = c.Write([]byte("HTTP/1.1 20")); _ = c.Close() },
+		"no answer":                readRequest,
+		"echoes what it got":       func(c net.Conn) { readRequest(c); _, _ = c.Write([]byte("123456 +12025550143\r\n\r\n")); _ = c.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := exchange.New(nil, time.Second).Do(post(t, server(t, serve)))
+			failure := requireClass(t, err, courier.ClassUnknown)
+			require.Contains(t, failure.Reason, "may have been sent")
+		})
+	}
+}
+
+func TestBrokenBody(t *testing.T) {
+	t.Parallel()
+	for name, rest := range map[string]func(net.Conn){
+		"cut off": func(c net.Conn) { _ = c.Close() },
+		"slow":    func(net.Conn) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := exchange.New(nil, 500*time.Millisecond).Do(post(t, server(t, func(c net.Conn) {
+				readRequest(c)
+				_, _ = c.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"messages\""))
+				rest(c)
+			})))
+			require.NoError(t, err, "the status is known")
+			require.True(t, got.OK())
+			require.Equal(t, `{"messages"`, string(got.Body))
+		})
+	}
+}
+
+func TestHugeBody(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		chunk := make([]byte, 1<<16)
+		for range 64 {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
+		}
+	}))
+	defer s.Close()
+	got, err := exchange.New(nil, 0).Do(post(t, s.URL))
+	require.NoError(t, err)
+	require.Len(t, got.Body, 1<<20)
+}
+
+func TestNoRedirectsCookiesProxies(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the request went elsewhere")
+	}))
+	defer elsewhere.Close()
+	t.Setenv("HTTP_PROXY", elsewhere.URL)
+	t.Setenv("http_proxy", elsewhere.URL)
+	calls := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		if r.Header.Get("Cookie") != "" {
+			t.Error("a cookie was kept")
+		}
+		http.SetCookie(w, &http.Cookie{Name: "a", Value: "b"})
+		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+	}))
+	defer s.Close()
+	client := exchange.New(nil, 0)
+	for range 2 {
+		got, err := client.Do(post(t, s.URL))
+		require.NoError(t, err)
+		require.Equal(t, http.StatusTemporaryRedirect, got.Status)
+	}
+	require.Equal(t, 2, calls)
+}
+
+func TestContext(t *testing.T) {
+	t.Parallel()
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := exchange.New(nil, 0).Do(post(t, "http://127.0.0.1:1").WithContext(cancelled))
+	require.ErrorIs(t, requireClass(t, err, courier.ClassTransient), context.Canceled)
+
+	received := make(chan struct{})
+	url := server(t, func(c net.Conn) { readRequest(c); close(received) })
+	ctx, stop := context.WithCancel(t.Context())
+	go func() { <-received; stop() }()
+	_, err = exchange.New(nil, time.Minute).Do(post(t, url).WithContext(ctx))
+	require.ErrorIs(t, requireClass(t, err, courier.ClassUnknown), context.Canceled)
+}
+
+type mute struct{}
+
+func (mute) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("+12025550143") }
+
+func TestForeignTransportIsNotTrusted(t *testing.T) {
+	t.Parallel()
+	_, err := exchange.New(mute{}, 0).Do(post(t, "http://provider.invalid"))
+	requireClass(t, err, courier.ClassUnknown)
+}

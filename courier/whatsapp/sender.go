@@ -1,0 +1,137 @@
+// Package whatsapp sends codes as authentication templates through Meta's Cloud
+// API, and knows what each of Meta's errors means for a delivery.
+package whatsapp
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/locale"
+)
+
+// Provider is the name of this sender in attempts, logs and metrics.
+const Provider = "meta"
+
+// Config says who sends what. It prints without its token.
+type Config struct {
+	// BaseURL is https://graph.facebook.com, or a mock.
+	BaseURL string
+	// APIVersion is such as v25.0; Meta retires each after about two years.
+	APIVersion string
+	// PhoneNumberID is Meta's id of the sending number, not the number.
+	PhoneNumberID string
+	AccessToken   string `json:"-"`
+	Template      Template
+	// Timeout bounds one request; 0 means 10 seconds.
+	Timeout time.Duration
+	// Transport replaces the sender's own, for instance to trace it or to go
+	// through a proxy. It must not retry.
+	Transport http.RoundTripper `json:"-"`
+}
+
+// Format prints the config without its token, whatever the verb.
+func (c Config) Format(w fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(w, "whatsapp.Config{BaseURL: %q, APIVersion: %q, PhoneNumberID: %q, Template: %+v, Timeout: %s}",
+		c.BaseURL, c.APIVersion, c.PhoneNumberID, c.Template, c.Timeout)
+}
+
+// Sender hands codes to Meta. It implements courier.Sender.
+type Sender struct {
+	client    *exchange.Client
+	url       string
+	template  string
+	languages locale.Matcher
+	// authorize holds the token, which printing the Sender must not show.
+	authorize func(http.Header)
+}
+
+// New returns a sender. The error names every fault of cfg by its path in the
+// configuration file.
+func New(cfg Config) (*Sender, error) {
+	languages, languagesErr := cfg.Template.matcher()
+	if err := errors.Join(cfg.faults(), languagesErr); err != nil {
+		return nil, err
+	}
+	return &Sender{
+		client:    exchange.New(cfg.Transport, cfg.Timeout),
+		url:       strings.TrimRight(cfg.BaseURL, "/") + "/" + cfg.APIVersion + "/" + cfg.PhoneNumberID + "/messages",
+		template:  cfg.Template.Name,
+		languages: languages,
+		authorize: func(h http.Header) { h.Set("Authorization", "Bearer "+cfg.AccessToken) },
+	}, nil
+}
+
+func (c Config) faults() error {
+	var faults []error
+	check := func(ok bool, path, what string) {
+		if !ok {
+			faults = append(faults, fmt.Errorf("whatsapp.%s: %s", path, what))
+		}
+	}
+	base, err := url.Parse(c.BaseURL)
+	check(err == nil && (base.Scheme == "https" || base.Scheme == "http") && base.Host != "" && base.RawQuery == "",
+		"base_url", "must be a URL such as https://graph.facebook.com")
+	check(matches(`v[0-9]+\.[0-9]+`, c.APIVersion), "api_version", "must be such as v25.0")
+	check(matches(`[0-9]+`, c.PhoneNumberID), "phone_number_id", "must be digits: it is Meta's id of the sending number, not the number")
+	check(matches(`[!-~]+`, c.AccessToken), "access_token", "is empty or has characters that no token has")
+	check(c.Template.Name != "", "template.name", "is missing")
+	return errors.Join(faults...)
+}
+
+func matches(pattern, s string) bool {
+	return regexp.MustCompile(`^(?:` + pattern + `)$`).MatchString(s)
+}
+
+// Provider implements courier.Sender.
+func (s *Sender) Provider() string { return Provider }
+
+// Send implements courier.Sender. A code that is too long for an authentication
+// template is ClassRecipient, although no person is to blame: it is the class
+// that sends this message, and no other, by another channel at once.
+func (s *Sender) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted, error) {
+	if utf8.RuneCountInString(o.Code.Reveal()) > courier.MaxCodeLength {
+		return courier.Accepted{}, &courier.DeliveryError{
+			Class:  courier.ClassRecipient,
+			Reason: fmt.Sprintf("the code is longer than the %d characters that WhatsApp takes", courier.MaxCodeLength),
+		}
+	}
+	post, err := s.post(ctx, o)
+	if err != nil {
+		return courier.Accepted{}, err
+	}
+	got, err := s.client.Do(post)
+	if err != nil {
+		return courier.Accepted{}, err
+	}
+	body := parseAnswer(got.Body)
+	if id := body.id(); got.OK() && id != "" {
+		// message_status may be "held_for_quality_assessment" or "paused": Meta
+		// has the message all the same, and the deadline of the fallback runs.
+		return courier.Accepted{ProviderID: id, Receipts: true}, nil
+	}
+	return courier.Accepted{}, failure(body.Error, got)
+}
+
+func (s *Sender) post(ctx context.Context, o courier.Outgoing) (*http.Request, error) {
+	body, err := json.Marshal(newRequest(s.template, s.languages.Match(o.Locales), o))
+	if err == nil {
+		var r *http.Request
+		if r, err = http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(body)); err == nil {
+			r.Header.Set("Content-Type", "application/json")
+			s.authorize(r.Header)
+			return r, nil
+		}
+	}
+	return nil, &courier.DeliveryError{Class: courier.ClassConfig, Reason: "no request could be made: check whatsapp.base_url", Cause: err}
+}
