@@ -1,0 +1,271 @@
+package courier
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// rig is a dispatcher at work, inside a synctest bubble.
+type rig struct {
+	store    *fakeStore
+	whatsapp *fakeSender
+	sms      *fakeSender
+	watcher  *watcher
+	tracker  *Tracker
+	*Dispatcher
+}
+
+func inBubble(t *testing.T, change func(*Policy), test func(t *testing.T, r *rig)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		p := testPolicy()
+		if change != nil {
+			change(&p)
+		}
+		r := &rig{
+			store: newFakeStore(), watcher: &watcher{},
+			whatsapp: &fakeSender{name: "meta"}, sms: &fakeSender{name: "twilio"},
+		}
+		r.Dispatcher = NewDispatcher(r.store, map[Channel]Sender{WhatsApp: r.whatsapp, SMS: r.sms},
+			p, Budgets{SMSPerHour: 2}, r.watcher, time.Now)
+		r.tracker = &Tracker{Store: r.store, Policy: p, Observer: r.watcher, HandOver: r.Offer, Now: time.Now}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); r.Run(ctx) }()
+		test(t, r)
+		cancel()
+		<-done
+	})
+}
+
+// accept stores a new delivery and, unless it is to look like one left behind
+// by a crash, hands it over.
+func (r *rig) accept(t *testing.T, id byte, handOver bool) ID {
+	t.Helper()
+	code, err := NewCode("12345" + string('0'+rune(id)))
+	require.NoError(t, err)
+	phone, err := ParsePhone("+12025550143")
+	require.NoError(t, err)
+	d := newDelivery(ID{id}, Message{TemplateType: "login_code_valid", Purpose: Login, To: phone, Code: code, Identity: "someone"}, r.policy, time.Now())
+	got, err := r.store.Accept(t.Context(), d, AcceptRules{})
+	require.NoError(t, err)
+	if handOver {
+		r.Offer(got.Delivery)
+	}
+	return d.ID
+}
+
+// pass lets virtual time go by, until everybody waits again.
+func (r *rig) pass(d time.Duration) { time.Sleep(d); synctest.Wait() }
+
+func TestDispatchSendsOnceAndWaits(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		id := r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Equal(t, StateSent, r.store.get(id).State)
+		require.Equal(t, Reference(id, 1), r.whatsapp.sent[0].Reference)
+		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
+		r.pass(10 * time.Minute)
+		require.Equal(t, StateDelivered, r.store.get(id).State)
+		require.Equal(t, 1, r.whatsapp.count())
+		require.Zero(t, r.sms.count())
+		require.Equal(t, []State{StateDelivered}, r.watcher.ended)
+	})
+}
+
+func TestDispatchFallsBackOnSilence(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		id := r.accept(t, 1, true)
+		r.pass(29 * time.Second)
+		require.Zero(t, r.sms.count())
+		r.pass(2 * time.Second)
+		require.Equal(t, 1, r.sms.count())
+		require.Equal(t, "123451", r.sms.sent[0].Code.Reveal(), "the same code")
+		require.Equal(t, StateHandedOver, r.store.get(id).State)
+	})
+}
+
+func TestDispatchFallsBackAtOnceOnAFailedReport(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		id := r.accept(t, 1, true)
+		r.pass(time.Second)
+		failed := []Status{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassRecipient, At: time.Now()}}
+		require.NoError(t, r.tracker.Track(t.Context(), failed))
+		require.NoError(t, r.tracker.Track(t.Context(), failed))
+		synctest.Wait()
+		require.Equal(t, 1, r.sms.count())
+	})
+}
+
+func TestDispatchRetriesThenFallsBack(t *testing.T) {
+	t.Parallel()
+	passing := &DeliveryError{Class: ClassTransient}
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{passing, passing, passing}
+		id := r.accept(t, 1, true)
+		r.pass(20 * time.Second)
+		require.Equal(t, 3, r.whatsapp.count())
+		require.Equal(t, 1, r.sms.count())
+		require.Equal(t, StateHandedOver, r.store.get(id).State)
+	})
+	// FBK-5: transient errors, then success: no SMS.
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{passing, nil}
+		r.accept(t, 1, true)
+		r.pass(10 * time.Second)
+		require.Equal(t, 2, r.whatsapp.count())
+		require.Zero(t, r.sms.count())
+	})
+}
+
+// RTY-7: a timeout after the request left is never repeated on WhatsApp.
+func TestDispatchNeverRepeatsAnUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.whatsapp.took = time.Hour
+		id := r.accept(t, 1, true)
+		r.pass(time.Minute)
+		d := r.store.get(id)
+		require.Equal(t, 1, d.Tries(WhatsApp))
+		require.Equal(t, AttemptUnknown, d.Attempts[0].State)
+		require.Equal(t, 1, r.sms.count())
+	})
+}
+
+// A status that comes for an unknown outcome settles it.
+func TestStatusSettlesAnUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{&DeliveryError{Class: ClassUnknown}}
+		id := r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
+		r.pass(time.Minute)
+		require.Zero(t, r.sms.count())
+	})
+}
+
+func TestDispatchTakesOverWhatACrashLeft(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		id := r.accept(t, 1, false)
+		r.pass(4 * time.Second)
+		require.Equal(t, StateSent, r.store.get(id).State, "accepted: it is sent")
+
+		sending := r.policy.begin(r.store.get(r.accept(t, 2, false)), WhatsApp, "meta", time.Now())
+		_, err := r.store.Save(t.Context(), sending)
+		require.NoError(t, err)
+		r.pass(29 * time.Second)
+		require.Equal(t, 1, r.whatsapp.count(), "sending: not sent again")
+		r.pass(2 * time.Second)
+		require.Equal(t, 2, r.sms.count(), "its deadline decides")
+	})
+}
+
+func TestDispatchStopsAtTheSMSBudget(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) { p.Mode = SMSOnly }, func(t *testing.T, r *rig) {
+		for id := range byte(3) {
+			r.accept(t, id+1, true)
+			r.pass(time.Second)
+		}
+		require.Equal(t, 2, r.sms.count())
+		require.Equal(t, StateFailed, r.store.get(ID{3}).State)
+		require.Equal(t, "sms_total_limit", r.store.get(ID{3}).Reason)
+		require.True(t, r.store.get(ID{3}).Code.IsZero())
+	})
+}
+
+func TestDispatchSendsNothingAfterTheCodesLife(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) { p.CodeLife = 35 * time.Second }, func(t *testing.T, r *rig) {
+		id := r.accept(t, 1, true)
+		r.pass(time.Minute)
+		require.Zero(t, r.sms.count(), "at 30 s only 5 s of life are left")
+		require.Equal(t, StateExpired, r.store.get(id).State)
+	})
+}
+
+// Somebody changes the delivery between the decision and its record: the
+// outcome of the request is recorded all the same, on top of the change.
+func TestDispatchRecordsTheOutcomeWhateverHappenedMeanwhile(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		id := r.accept(t, 1, false)
+		saves := 0
+		r.store.beforeSave = func(d Delivery) {
+			if saves++; saves != 2 {
+				return
+			}
+			r.store.mu.Lock()
+			current := r.store.kept[id]
+			current, _ = r.policy.record(current, Status{Attempt: 1, State: AttemptSent, At: time.Now()}, time.Now())
+			current.Version++
+			r.store.kept[id] = current
+			r.store.mu.Unlock()
+		}
+		r.Offer(r.store.get(id))
+		r.pass(time.Second)
+		d := r.store.get(id)
+		require.Equal(t, AttemptSent, d.Attempts[0].State)
+		require.NotEmpty(t, d.Attempts[0].ProviderID)
+		require.NotZero(t, d.Attempts[0].AcceptedAt)
+	})
+}
+
+func TestOfferOfTheSameDeliveryTwiceSendsOnce(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		id := r.accept(t, 1, false)
+		for range 10 {
+			r.Offer(r.store.get(id))
+		}
+		r.pass(time.Second)
+		require.Equal(t, 1, r.whatsapp.count())
+	})
+}
+
+func TestDispatchSendsNothingThatItCannotRecord(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		id := r.accept(t, 1, false)
+		d := r.store.get(id)
+		r.store.mu.Lock()
+		r.store.broken = errors.New("disk full")
+		r.store.mu.Unlock()
+		r.Offer(d)
+		r.pass(10 * time.Second)
+		require.Zero(t, r.whatsapp.count())
+		require.NotEmpty(t, r.watcher.trouble)
+		r.store.mu.Lock()
+		r.store.broken = nil
+		r.store.mu.Unlock()
+		r.pass(4 * time.Second)
+		require.Equal(t, 1, r.whatsapp.count(), "it goes on by itself")
+	})
+}
+
+func TestRunFinishesWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, sender := newFakeStore(), &fakeSender{name: "meta", took: 2 * time.Second}
+		x := NewDispatcher(store, map[Channel]Sender{WhatsApp: sender}, testPolicy(), Budgets{}, &watcher{}, time.Now)
+		r := &rig{store: store, Dispatcher: x}
+		id := r.accept(t, 1, true)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); x.Run(ctx) }()
+		time.Sleep(time.Second)
+		cancel()
+		<-done
+		require.Equal(t, StateSent, store.get(id).State)
+	})
+}

@@ -1,0 +1,106 @@
+package courier
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ory/herodot"
+	"github.com/stretchr/testify/require"
+)
+
+type eventsRig struct {
+	store   *fakeStore
+	watcher *watcher
+	handler http.Handler
+}
+
+func newEvents() *eventsRig {
+	r := &eventsRig{store: newFakeStore(), watcher: &watcher{}}
+	r.handler = &Events{
+		Store: r.store, Observer: r.watcher, Answer: herodot.NewJSONWriter(quiet{}),
+		Now: func() time.Time { return at(60) },
+	}
+	return r
+}
+
+func (r *eventsRig) post(body string) int {
+	recorder := httptest.NewRecorder()
+	r.handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/kratos/events", strings.NewReader(body)))
+	return recorder.Code
+}
+
+// keep stores a delivery that waits for its phone.
+func (r *eventsRig) keep(t *testing.T, id byte, acceptedAt int, change func(*Delivery)) ID {
+	t.Helper()
+	d := sent(t)
+	d.ID, d.Identity, d.AcceptedAt, d.Version = ID{id}, "someone", at(acceptedAt), 1
+	if change != nil {
+		change(&d)
+	}
+	r.store.kept[d.ID] = d
+	return d.ID
+}
+
+func TestLoginCancelsWhatIsPending(t *testing.T) {
+	t.Parallel()
+	r := newEvents()
+	older := r.keep(t, 1, 0, nil)
+	newest := r.keep(t, 2, 10, nil)
+	other := r.keep(t, 3, 20, func(d *Delivery) { d.Identity = "someone else" })
+	verification := r.keep(t, 4, 30, func(d *Delivery) { d.Purpose = Verification })
+
+	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+	for _, id := range []ID{older, newest} {
+		require.Equal(t, StateCancelled, r.store.get(id).State)
+		require.True(t, r.store.get(id).Code.IsZero())
+	}
+	require.Zero(t, r.store.get(older).UsedAt, "only one code lets in, and people use the newest")
+	require.Equal(t, at(60), r.store.get(newest).UsedAt)
+	require.Equal(t, StateSent, r.store.get(other).State)
+	require.Equal(t, StateSent, r.store.get(verification).State)
+	require.Equal(t, 1, r.watcher.used)
+	require.Equal(t, []State{StateCancelled, StateCancelled}, r.watcher.ended)
+}
+
+func TestLoginAfterDeliveryCountsTheConversion(t *testing.T) {
+	t.Parallel()
+	r := newEvents()
+	id := r.keep(t, 1, 0, func(d *Delivery) { d.end(StateDelivered, "", at(5)) })
+	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+	require.Equal(t, StateDelivered, r.store.get(id).State)
+	require.Equal(t, at(60), r.store.get(id).UsedAt)
+	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+	require.Equal(t, 1, r.watcher.used, "a code is used once")
+}
+
+func TestRegistrationIsFoundByPhone(t *testing.T) {
+	t.Parallel()
+	r := newEvents()
+	id := r.keep(t, 1, 0, func(d *Delivery) { d.Identity, d.Purpose = "", Registration })
+	require.Equal(t, http.StatusNoContent, r.post(`{"event":"registration","phone":"+1 (202) 555-0143"}`))
+	require.Equal(t, StateCancelled, r.store.get(id).State)
+}
+
+func TestEventOfAStrangerIsNoFault(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, http.StatusNoContent, newEvents().post(`{"event":"login","identity_id":"nobody"}`))
+}
+
+func TestEventsRefuseOtherBodies(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{``, `[]`, `{}`, `{"event":"login"}`, `{"event":"login","phone":"x"}`, `{"event":"logout","identity_id":"someone"}`, `{"event":1}`} {
+		require.Equal(t, http.StatusBadRequest, newEvents().post(body), body)
+	}
+}
+
+func TestEventThatCannotBeRecordedIsRefused(t *testing.T) {
+	t.Parallel()
+	r := newEvents()
+	r.keep(t, 1, 0, nil)
+	r.store.broken = errors.New("disk full")
+	require.Equal(t, http.StatusServiceUnavailable, r.post(`{"event":"login","identity_id":"someone"}`))
+}

@@ -1,0 +1,172 @@
+package courier
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// fakeStore keeps deliveries in a map. It is only as good as these tests need;
+// storetest says what a real one must keep.
+type fakeStore struct {
+	mu     sync.Mutex
+	kept   map[ID]Delivery
+	spent  map[string]int
+	broken error
+	// beforeSave runs before every save, to let something happen in between.
+	beforeSave func(Delivery)
+}
+
+func newFakeStore() *fakeStore {
+	return &fakeStore{kept: map[ID]Delivery{}, spent: map[string]int{}}
+}
+
+func (f *fakeStore) Accept(_ context.Context, d Delivery, rules AcceptRules) (Receipt, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.broken != nil {
+		return Receipt{}, f.broken
+	}
+	for _, known := range f.kept {
+		if known.TemplateType == d.TemplateType && known.To.E164() == d.To.E164() && known.Code.Reveal() == d.Code.Reveal() {
+			return Receipt{Outcome: Repeated, Delivery: known}, nil
+		}
+	}
+	if d.State == StateSuppressed {
+		return Receipt{Outcome: Suppressed, Delivery: d}, nil
+	}
+	d.Version = 1
+	f.kept[d.ID] = d
+	return Receipt{Outcome: Created, Delivery: d}, nil
+}
+
+func (f *fakeStore) Load(_ context.Context, id ID) (Delivery, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d, ok := f.kept[id]
+	if !ok {
+		return Delivery{}, ErrNotFound
+	}
+	d.Attempts = slices.Clone(d.Attempts)
+	return d, f.broken
+}
+
+func (f *fakeStore) Save(_ context.Context, d Delivery, quotas ...Quota) (Delivery, error) {
+	if f.beforeSave != nil {
+		f.beforeSave(d)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.broken != nil {
+		return d, f.broken
+	}
+	if f.kept[d.ID].Version != d.Version {
+		return d, ErrConflict
+	}
+	for _, q := range quotas {
+		if f.spent[q.Name] >= q.Max {
+			return d, &QuotaError{Quota: q.Name}
+		}
+		f.spent[q.Name]++
+	}
+	d.Version++
+	d.Attempts = slices.Clone(d.Attempts)
+	f.kept[d.ID] = d
+	return d, nil
+}
+
+func (f *fakeStore) Claim(_ context.Context, now time.Time, lease time.Duration, n int) ([]Delivery, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var due []Delivery
+	for id, d := range f.kept {
+		if len(due) < n && !d.Due.IsZero() && !d.Due.After(now) {
+			d.Due, d.Version = now.Add(lease), d.Version+1
+			f.kept[id] = d
+			due = append(due, d)
+		}
+	}
+	return due, f.broken
+}
+
+func (f *fakeStore) Find(_ context.Context, q Query) ([]ID, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var found []Delivery
+	for _, d := range f.kept {
+		byID := slices.ContainsFunc(d.Attempts, func(a Attempt) bool { return q.ProviderID != "" && a.ProviderID == q.ProviderID })
+		if byID || q.Identity != "" && d.Identity == q.Identity || !q.To.IsZero() && d.To.E164() == q.To.E164() {
+			found = append(found, d)
+		}
+	}
+	slices.SortFunc(found, func(a, b Delivery) int { return b.AcceptedAt.Compare(a.AcceptedAt) })
+	var ids []ID
+	for _, d := range found {
+		ids = append(ids, d.ID)
+	}
+	return ids, f.broken
+}
+
+func (f *fakeStore) get(id ID) Delivery {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.kept[id]
+}
+
+// fakeSender answers with the next of its outcomes, then with success.
+type fakeSender struct {
+	name string
+	mu   sync.Mutex
+	next []error
+	took time.Duration
+	sent []Outgoing
+}
+
+func (s *fakeSender) Provider() string { return s.name }
+
+func (s *fakeSender) Send(ctx context.Context, o Outgoing) (Accepted, error) {
+	if s.took > 0 {
+		select {
+		case <-time.After(s.took):
+		case <-ctx.Done():
+			return Accepted{}, &DeliveryError{Class: ClassUnknown, Reason: "timed out", Cause: ctx.Err()}
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = append(s.sent, o)
+	if len(s.next) > 0 {
+		err := s.next[0]
+		s.next = s.next[1:]
+		if err != nil {
+			return Accepted{}, err
+		}
+	}
+	return Accepted{ProviderID: s.name + "-" + o.Reference}, nil
+}
+
+func (s *fakeSender) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sent)
+}
+
+// watcher counts what the observer is told.
+type watcher struct {
+	mu      sync.Mutex
+	ended   []State
+	used    int
+	trouble []string
+}
+
+func (w *watcher) note(f func()) { w.mu.Lock(); defer w.mu.Unlock(); f() }
+
+func (w *watcher) Received(Receipt)            {}
+func (w *watcher) Attempted(Delivery, Attempt) {}
+func (w *watcher) Reported(Delivery, Attempt)  {}
+func (w *watcher) Ended(d Delivery)            { w.note(func() { w.ended = append(w.ended, d.State) }) }
+func (w *watcher) Used(Delivery)               { w.note(func() { w.used++ }) }
+func (w *watcher) Trouble(doing string, _ error) {
+	w.note(func() { w.trouble = append(w.trouble, doing) })
+}
