@@ -1,0 +1,42 @@
+package sms
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// Console writes messages to a terminal instead of sending them. It shows code
+// and number, which is its purpose: it is for trying out, never for production.
+type Console struct {
+	texts *Texts
+	mu    sync.Mutex
+	w     io.Writer
+}
+
+// NewConsole returns a Console that writes to w, one message at a time.
+func NewConsole(w io.Writer, texts *Texts) *Console {
+	return &Console{texts: texts, w: w}
+}
+
+// Provider implements courier.Sender.
+func (c *Console) Provider() string { return "console" }
+
+// Send implements courier.Sender.
+func (c *Console) Send(_ context.Context, o courier.Outgoing) (courier.Accepted, error) {
+	text, err := c.texts.render(o)
+	if err != nil {
+		return courier.Accepted{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, err := fmt.Fprintf(c.w, "SMS to %s: %s\n", o.To.E164(), text); err != nil {
+		return courier.Accepted{}, &courier.DeliveryError{
+			Class: courier.ClassTransient, Reason: "the console cannot be written to", Cause: err,
+		}
+	}
+	return courier.Accepted{ProviderID: "console-" + o.Reference}, nil
+}

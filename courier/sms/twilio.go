@@ -1,0 +1,138 @@
+package sms
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
+)
+
+// TwilioConfig says who sends. It prints without its token.
+type TwilioConfig struct {
+	// BaseURL is https://api.twilio.com, or anything that speaks like it.
+	BaseURL    string
+	AccountSID string
+	AuthToken  string `json:"-"`
+	// From is the sending number or alphanumeric sender. MessagingServiceSID
+	// leaves the choice to Twilio. Exactly one of the two is set.
+	From                string
+	MessagingServiceSID string
+	Texts               *Texts `json:"-"`
+	// Timeout bounds one request; 0 means 10 seconds.
+	Timeout time.Duration
+	// Transport replaces the sender's own. It must not retry.
+	Transport http.RoundTripper `json:"-"`
+}
+
+// Format prints the config without its token, whatever the verb.
+func (c TwilioConfig) Format(w fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(w, "sms.TwilioConfig{BaseURL: %q, AccountSID: %q, From: %q, MessagingServiceSID: %q, Timeout: %s}",
+		c.BaseURL, c.AccountSID, c.From, c.MessagingServiceSID, c.Timeout)
+}
+
+// Twilio sends over Twilio's Messages API. It implements courier.Sender.
+type Twilio struct {
+	client *exchange.Client
+	url    string
+	texts  *Texts
+	// sender is the form field that says who sends, and its value.
+	sender [2]string
+	// authorize holds the token, which printing a Twilio must not show.
+	authorize func(*http.Request)
+}
+
+// NewTwilio returns a sender. The error names every fault of cfg by its path in
+// the configuration file.
+func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
+	if err := cfg.faults(); err != nil {
+		return nil, err
+	}
+	sender := [2]string{"From", cfg.From}
+	if cfg.MessagingServiceSID != "" {
+		sender = [2]string{"MessagingServiceSid", cfg.MessagingServiceSID}
+	}
+	return &Twilio{
+		client:    exchange.New(cfg.Transport, cfg.Timeout),
+		url:       strings.TrimRight(cfg.BaseURL, "/") + "/2010-04-01/Accounts/" + cfg.AccountSID + "/Messages.json",
+		texts:     cfg.Texts,
+		sender:    sender,
+		authorize: func(r *http.Request) { r.SetBasicAuth(cfg.AccountSID, cfg.AuthToken) },
+	}, nil
+}
+
+func (c TwilioConfig) faults() error {
+	var faults []error
+	check := func(ok bool, path, what string) {
+		if !ok {
+			faults = append(faults, fmt.Errorf("sms.twilio.%s: %s", path, what))
+		}
+	}
+	base, err := url.Parse(c.BaseURL)
+	check(err == nil && (base.Scheme == "https" || base.Scheme == "http") && base.Host != "" && base.RawQuery == "",
+		"base_url", "must be a URL such as https://api.twilio.com")
+	check(regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`).MatchString(c.AccountSID), "account_sid", "must be AC and 32 hex digits")
+	check(c.AuthToken != "", "auth_token", "is missing")
+	check((c.From == "") != (c.MessagingServiceSID == ""), "from", "set it, or else messaging_service_sid")
+	if c.Texts == nil {
+		faults = append(faults, errors.New("sms.texts: are missing"))
+	}
+	return errors.Join(faults...)
+}
+
+// Provider implements courier.Sender.
+func (t *Twilio) Provider() string { return "twilio" }
+
+// Send implements courier.Sender. Twilio's status callbacks are not asked for,
+// so its acceptance is the last that is heard of a message.
+func (t *Twilio) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted, error) {
+	text, err := t.texts.render(o)
+	if err != nil {
+		return courier.Accepted{}, err
+	}
+	post, err := t.post(ctx, url.Values{"To": {o.To.E164()}, t.sender[0]: {t.sender[1]}, "Body": {text}})
+	if err != nil {
+		return courier.Accepted{}, err
+	}
+	got, err := t.client.Do(post)
+	if err != nil {
+		return courier.Accepted{}, err
+	}
+	body := parseTwilio(got.Body)
+	if got.OK() && body.SID != "" {
+		return courier.Accepted{ProviderID: body.SID}, nil
+	}
+	return courier.Accepted{}, body.failure(got)
+}
+
+func (t *Twilio) post(ctx context.Context, form url.Values) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, &courier.DeliveryError{Class: courier.ClassConfig, Reason: "no request could be made: check sms.twilio.base_url", Cause: err}
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	t.authorize(r)
+	return r, nil
+}
+
+// twilioAnswer is what is looked at of Twilio's answers. Their texts are never
+// passed on: they quote the number.
+type twilioAnswer struct {
+	SID  string      `json:"sid"`
+	Code json.Number `json:"code"`
+}
+
+// parseTwilio reads what can be read. A body that is cut or no JSON gives an
+// empty answer, and a field of an unexpected type is passed over.
+func parseTwilio(body []byte) twilioAnswer {
+	var a twilioAnswer
+	_ = json.Unmarshal(body, &a)
+	return a
+}
