@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"path/filepath"
 	"strconv"
 
@@ -60,7 +61,8 @@ func StartMock(ctx context.Context, o MockOptions) (*Mock, error) {
 	file := filepath.Join(dir, "mockmeta.addresses")
 	args := append([]string{
 		"serve", "--address-file", file,
-		"--api-port", strconv.Itoa(o.APIPort), "--control-port", strconv.Itoa(o.ControlPort),
+		"--api", net.JoinHostPort(loopback, strconv.Itoa(o.APIPort)),
+		"--control", net.JoinHostPort(loopback, strconv.Itoa(o.ControlPort)),
 	}, o.Args...)
 	m := &Mock{Process: newProcess("mockmeta", bin, dir, nil, args...), remove: remove}
 	err = m.start(ctx, func(context.Context) error {

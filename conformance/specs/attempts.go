@@ -1,0 +1,35 @@
+package specs
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+func (s *suite) attempts() {
+	Describe("wrong codes", func() {
+		It("do not lock out the right one below the limit", Label("RTY-1"), limit, func(ctx SpecContext) {
+			person := newPerson(ctx, s.System, nil)
+			login := askForCode(ctx, person, nil)
+			code := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code
+			for range maxWrongCodes - 1 {
+				expectRefused(ctx, login, other(code), wrongCode)
+			}
+			expectLogin(ctx, s.System, person, login, code)
+		})
+
+		It("lock the flow at the limit, and only the flow", Label("RTY-2", "RTY-3"), limit, func(ctx SpecContext) {
+			person := newPerson(ctx, s.System, nil)
+			login := askForCode(ctx, person, nil)
+			code := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code
+			for range maxWrongCodes {
+				expectRefused(ctx, login, other(code), wrongCode)
+			}
+			expectRefused(ctx, login, code, tooOften)
+
+			again := askForCode(ctx, person, nil)
+			code = arrived(ctx, s.System, person.Phone, client.WhatsApp, 2).Code
+			expectLogin(ctx, s.System, person, again, code)
+		})
+	})
+}

@@ -1,0 +1,163 @@
+package specs
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+func (s *suite) doors() {
+	// expectError expects Ory's envelope and nothing secret in it.
+	expectError := func(answer testkit.Answer, status int, secrets ...string) {
+		GinkgoHelper()
+		Expect(answer.Status).To(Equal(status), answer.Body)
+		Expect(answer.Header).NotTo(HaveKey("Retry-After"))
+		var envelope struct {
+			Error struct {
+				Code    int    `json:"code"`
+				Status  string `json:"status"`
+				Message string `json:"message"`
+			} `json:"error"`
+		}
+		Expect(json.Unmarshal([]byte(answer.Body), &envelope)).To(Succeed(), answer.Body)
+		Expect(envelope.Error.Code).To(Equal(status))
+		Expect(envelope.Error.Message).NotTo(BeEmpty())
+		for _, secret := range secrets {
+			Expect(answer.Body).NotTo(ContainSubstring(secret))
+		}
+	}
+	// expectNothingStored compares with the number of deliveries before.
+	expectNothingStored := func(ctx SpecContext, d *testkit.System) {
+		GinkgoHelper()
+		Expect(must(d.Courier.Operator().Deliveries(ctx))).To(BeEmpty())
+		Expect(must(d.Mock.Messages(ctx, client.Filter{}))).To(BeEmpty())
+	}
+
+	Describe("the private doors", func() {
+		It("need credentials", Label("SEC-3"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, nil)
+			c := d.Courier
+			message, event := login6(d.Numbers.Next()), `{"event":"login","phone":"+12025550100"}`
+			for _, door := range []struct{ method, url, body, otherKey string }{
+				{http.MethodPost, c.MessagesURL(), message, c.AdminKey},
+				{http.MethodPost, c.EventsURL(), event, c.AdminKey},
+				{http.MethodGet, c.PrivateURL + "/admin/deliveries", "", c.KratosKey},
+				{http.MethodGet, c.PrivateURL + "/admin/deliveries/0192aaaa-0000-7000-8000-000000000000", "", c.KratosKey},
+			} {
+				for _, header := range [][]string{
+					{},
+					{"X-API-Key", ""},
+					{"X-API-Key", door.otherKey},
+					{"Authorization", "Bearer " + door.otherKey},
+					{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte("kratos:"))},
+				} {
+					By(door.url + " " + strings.Join(header, ": "))
+					answer := must(testkit.Do(ctx, door.method, door.url, door.body, append(header, "Content-Type", "application/json")...))
+					expectError(answer, http.StatusUnauthorized, c.AdminKey, c.KratosKey)
+				}
+			}
+			expectNothingStored(ctx, d)
+		})
+
+		It("take a key as header, as bearer token and as basic authentication", Label("SEC-3"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, func(c testkit.Config) {
+				c.Set("kratos.basic_auth", map[string]any{"username": "kratos", "password": "a long password"})
+			})
+			for _, header := range [][]string{
+				{"X-API-Key", d.Courier.KratosKey},
+				{"Authorization", "Bearer " + d.Courier.KratosKey},
+				{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte("kratos:a long password"))},
+			} {
+				phone := d.Numbers.Next()
+				answer := must(testkit.Do(ctx, http.MethodPost, d.Courier.MessagesURL(), login6(phone),
+					append(header, "Content-Type", "application/json")...))
+				expectHarmless(answer)
+				arrived(ctx, d, phone, client.WhatsApp, 1)
+			}
+		})
+
+		It("listen on loopback unless told otherwise", Label("SEC-3"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, func(c testkit.Config) {
+				c.Set("serve.private", map[string]any{"port": 0})
+				c.Set("serve.public", map[string]any{"port": 0})
+			})
+			Expect(d.Courier.PrivateURL).To(HavePrefix("http://127.0.0.1:"))
+			Expect(d.Courier.PublicURL).To(HavePrefix("http://127.0.0.1:"))
+		})
+
+		DescribeTable("refuse what is no message of Kratos", Label("SEC-6"),
+			func(ctx SpecContext, status int, body func() string) {
+				d := deployment(ctx, nil)
+				expectError(postAs(ctx, d.Courier, d.Courier.KratosKey, body()), status, "314159")
+				expectNothingStored(ctx, d)
+				Expect(d.Courier.Running()).To(BeTrueBecause("bad input must not end the courier"))
+			},
+			Entry("nothing", limit, http.StatusBadRequest, func() string { return "" }),
+			Entry("no JSON", limit, http.StatusBadRequest, func() string { return "code=314159" }),
+			Entry("cut short", limit, http.StatusBadRequest, func() string {
+				body := payload(loginMessage, "+12025550199", "314159", nil)
+				return body[:len(body)*9/10]
+			}),
+			Entry("two bodies", limit, http.StatusBadRequest, func() string {
+				body := payload(loginMessage, "+12025550199", "314159", nil)
+				return body + body
+			}),
+			Entry("an array", limit, http.StatusBadRequest, func() string { return `["314159"]` }),
+			Entry("a number as code", limit, http.StatusBadRequest, func() string {
+				return edit(login6("+12025550199"), func(_, data map[string]any) { data["login_code"] = 314159 })
+			}),
+			Entry("no code", limit, http.StatusBadRequest, func() string {
+				return edit(login6("+12025550199"), func(_, data map[string]any) { delete(data, "login_code") })
+			}),
+			Entry("invalid UTF-8", limit, http.StatusBadRequest, func() string {
+				return payload(loginMessage, "+12025550199", "PLACE", nil)[:40] + "\xff\xfe"
+			}),
+			Entry("very deep", limit, http.StatusBadRequest, func() string { return strings.Repeat(`{"a":`, 100_000) }),
+			Entry("larger than 1 MiB", limit, http.StatusRequestEntityTooLarge, func() string {
+				return login6("+12025550199") + strings.Repeat(" ", 1<<20)
+			}),
+			Entry("another jsonnet body, v1.3.1", limit, http.StatusBadRequest, func() string { return capturedBody("v1.3.1/jsonnet_small") }),
+			Entry("another jsonnet body, v26.2.0", limit, http.StatusBadRequest, func() string { return capturedBody("v26.2.0/jsonnet_small") }),
+			Entry("a form", limit, http.StatusBadRequest, func() string { return capturedBody("v1.3.1/form_urlencoded") }),
+		)
+	})
+
+	Describe("the public listener", func() {
+		DescribeTable("serves the webhook only", Label("SEC-4"),
+			func(ctx SpecContext, method, path string) {
+				answer := must(testkit.Do(ctx, method, s.Courier.PublicURL+path, "",
+					"X-API-Key", s.Courier.AdminKey, "Authorization", "Bearer "+s.Courier.KratosKey))
+				Expect(answer.Status).To(BeElementOf(http.StatusNotFound, http.StatusMethodNotAllowed))
+			},
+			Entry(nil, limit, http.MethodGet, "/"),
+			Entry(nil, limit, http.MethodPost, "/kratos/messages"),
+			Entry(nil, limit, http.MethodPost, "/kratos/events"),
+			Entry(nil, limit, http.MethodGet, "/admin/deliveries"),
+			Entry(nil, limit, http.MethodGet, "/metrics/prometheus"),
+			Entry(nil, limit, http.MethodGet, "/debug/pprof/"),
+			Entry(nil, limit, http.MethodDelete, "/webhooks/meta"),
+		)
+	})
+
+	Describe("the service endpoints", func() {
+		It("say that it lives, is ready, which version it is, and how it does", Label("OPS-1"), limit, func(ctx SpecContext) {
+			get := func(path string) string {
+				GinkgoHelper()
+				answer := must(testkit.Do(ctx, http.MethodGet, s.Courier.PrivateURL+path, ""))
+				Expect(answer.Status).To(Equal(http.StatusOK), path)
+				return answer.Body
+			}
+			Expect(get("/health/alive")).To(MatchJSON(`{"status":"ok"}`))
+			Expect(get("/health/ready")).To(MatchJSON(`{"status":"ok"}`))
+			Expect(get("/version")).To(ContainSubstring(`"version"`))
+			Expect(get("/metrics/prometheus")).To(ContainSubstring("go_goroutines"))
+		})
+	})
+}

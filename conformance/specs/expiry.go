@@ -1,0 +1,58 @@
+package specs
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+func (s *suite) expiry() {
+	Describe("a code's life", func() {
+		It("ends at Kratos: a late code is refused as expired", Label("EXP-2"), limit, func(ctx SpecContext) {
+			const life = 2 * time.Second
+			kratos := must(testkit.StartKratos(ctx, testkit.KratosOptions{
+				CourierURL: s.Courier.PrivateURL, CourierKey: s.Courier.KratosKey,
+				CodeLifespan: life, Configure: eager,
+			}))
+			DeferCleanup(kratos.Close)
+			person := must(kratos.NewPerson(ctx, s.Numbers.Next(), nil))
+			login := askForCode(ctx, person, nil)
+			asked := time.Now()
+			code := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code
+
+			until(ctx, asked.Add(life))
+			Expect(must(login.Submit(ctx, code))).To(And(
+				HaveField("HTTPStatus", 410),
+				HaveField("ErrorID", flowExpired),
+				HaveField("SessionToken", BeEmpty()),
+			))
+		})
+
+		It("too short to be of use: nothing is sent", Label("EXP-3"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, func(c testkit.Config) { c.Set("fallback.min_rest", "70s") })
+			phone := d.Numbers.Next()
+			body := payload("v26.2.0/login_code_valid", phone, randomCode(6), nil)
+			short := withExpiry(body, 1)
+			id := accepted(ctx, d.Courier, short)
+			expectDelivery(ctx, d, id, state("expired"), HaveField("Attempts", BeEmpty()))
+			expectCount(ctx, d, phone, "", 0)
+		})
+
+		It("over before the fallback: no SMS", Label("EXP-4"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, func(c testkit.Config) {
+				c.Set("kratos.code_lifespan", "4s")
+				c.Set("fallback.min_rest", "3s")
+			})
+			phone := d.Numbers.Next()
+			switchOff(ctx, d, phone)
+			id := accepted(ctx, d.Courier, login6(phone))
+			arrived(ctx, d, phone, client.WhatsApp, 1)
+			expectDelivery(ctx, d, id, state("expired"), attempts(client.WhatsApp))
+			expectCount(ctx, d, phone, client.SMS, 0)
+		})
+	})
+}
