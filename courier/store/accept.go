@@ -1,0 +1,173 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// Accept implements courier.Store. d needs an ID that is new, and AcceptedAt,
+// which counts as the present: by it a repeat key lapses and suppressed
+// messages are counted together.
+//
+// A suppressed message is remembered like an accepted one, so that Kratos'
+// repeats of it neither count again nor slip through once the window has moved
+// on. Messages without a code cannot be told from their repeats; each counts.
+func (s *SQLite) Accept(ctx context.Context, d courier.Delivery, rules courier.AcceptRules) (courier.Receipt, error) {
+	a := acceptance{
+		vault:       s.vault,
+		rules:       rules,
+		delivery:    d,
+		fingerprint: s.vault.fingerprint(d),
+		phoneLookup: s.vault.lookup(byPhone, d.To.E164()),
+	}
+	if !d.To.IsZero() {
+		a.phone = s.vault.seal(phones, d.ID, d.To.E164())
+	}
+	if !d.Code.IsZero() && !d.State.Ended() {
+		a.code = s.vault.seal(codes, d.ID, d.Code.Reveal())
+	}
+	var (
+		outcome courier.Outcome
+		kept    record
+	)
+	err := s.write(ctx, func(tx *statements) (err error) {
+		outcome, kept, err = a.run(tx)
+		return err
+	})
+	if err != nil {
+		return courier.Receipt{}, err
+	}
+	d, err = s.vault.unseal(kept)
+	return courier.Receipt{Outcome: outcome, Delivery: d}, err
+}
+
+// fingerprint is by what a message of Kratos is known again; nil if it has no
+// code. Kratos gives its messages neither an id nor a time.
+func (v *vault) fingerprint(d courier.Delivery) []byte {
+	if d.Code.IsZero() {
+		return nil
+	}
+	return v.lookup(byMessage, d.TemplateType, d.To.E164(), d.Code.Reveal())
+}
+
+// acceptance is one call of Accept, with all that could be computed before its
+// transaction.
+type acceptance struct {
+	vault       *vault
+	rules       courier.AcceptRules
+	delivery    courier.Delivery
+	fingerprint []byte
+	phoneLookup []byte
+	phone, code []byte
+}
+
+// run may be repeated: it changes nothing but the database.
+func (a acceptance) run(tx *statements) (courier.Outcome, record, error) {
+	first, err := a.seen(tx)
+	switch {
+	case err == nil && first.ID == a.delivery.ID && first.Version == 1 && !first.State.Ended():
+		// This very call was thought to have failed, and had not.
+		return courier.Created, first, nil
+	case err == nil:
+		return courier.Repeated, first, nil
+	case !errors.Is(err, courier.ErrNotFound):
+		return "", record{}, err
+	}
+	d := a.delivery
+	if d.State != courier.StateSuppressed {
+		err := a.vault.room(tx, a.rules.Quotas)
+		spent, isSpent := errors.AsType[*courier.QuotaError](err)
+		switch {
+		case isSpent:
+			d.State, d.Reason = courier.StateSuppressed, spent.Quota+"_limit"
+		case err != nil:
+			return "", record{}, err
+		}
+	}
+	if d.State == courier.StateSuppressed {
+		return a.suppress(tx, d)
+	}
+	if err := a.vault.spend(tx, d.ID, a.rules.Quotas); err != nil {
+		return "", record{}, err
+	}
+	kept, err := a.insert(tx, d)
+	return courier.Created, kept, err
+}
+
+// seen returns the delivery of the message that this one repeats.
+func (a acceptance) seen(tx *statements) (record, error) {
+	if a.fingerprint == nil {
+		return record{}, courier.ErrNotFound
+	}
+	var id courier.ID
+	found, err := tx.one("SELECT delivery_id FROM seen WHERE fingerprint = ? AND until > ?",
+		[]any{a.fingerprint, micros(a.delivery.AcceptedAt)}, &id)
+	if err != nil {
+		return record{}, err
+	}
+	if !found {
+		return record{}, courier.ErrNotFound
+	}
+	return one(context.Background(), tx, id)
+}
+
+// suppress counts d on a recent record of the same number and reason, or makes
+// a new one.
+func (a acceptance) suppress(tx *statements, d courier.Delivery) (courier.Outcome, record, error) {
+	d.Due, a.code = time.Time{}, nil
+	var id courier.ID
+	found, err := tx.one(`
+SELECT id FROM deliveries
+WHERE phone_lookup = ? AND accepted_at > ? AND state = ? AND reason = ?
+ORDER BY accepted_at DESC, id DESC LIMIT 1`,
+		[]any{a.phoneLookup, d.AcceptedAt.Add(-a.rules.CountWithin).UnixMicro(), courier.StateSuppressed, d.Reason}, &id)
+	if err != nil {
+		return "", record{}, err
+	}
+	if !found {
+		kept, err := a.insert(tx, d)
+		return courier.Suppressed, kept, err
+	}
+	err = tx.exec("UPDATE deliveries SET version = version + 1, repeats = repeats + 1, updated_at = ? WHERE id = ?",
+		micros(d.AcceptedAt), id[:])
+	if err != nil {
+		return "", record{}, err
+	}
+	if err := a.remember(tx, id); err != nil {
+		return "", record{}, err
+	}
+	kept, err := one(context.Background(), tx, id)
+	return courier.Suppressed, kept, err
+}
+
+// remember keeps the fingerprint. One that is there already has lapsed, or seen
+// would have found it.
+func (a acceptance) remember(tx *statements, id courier.ID) error {
+	if a.fingerprint == nil {
+		return nil
+	}
+	return tx.exec(`
+INSERT INTO seen (fingerprint, delivery_id, until) VALUES (?, ?, ?)
+ON CONFLICT (fingerprint) DO UPDATE SET delivery_id = excluded.delivery_id, until = excluded.until`,
+		a.fingerprint, id[:], a.rules.RepeatsUntil.UnixMicro())
+}
+
+func (a acceptance) insert(tx *statements, d courier.Delivery) (record, error) {
+	d.Version, d.Attempts = 1, nil
+	d = stored(d)
+	err := tx.exec(`
+INSERT INTO deliveries (
+    id, version, template_type, purpose, phone_lookup, phone_sealed, code_sealed, asked, flow, identity, locales,
+    state, reason, repeats, accepted_at, expires_at, updated_at, ended_at, used_at, due_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		d.ID[:], d.Version, d.TemplateType, d.Purpose, a.phoneLookup, a.phone, a.code, d.Asked, d.Flow, d.Identity, strings.Join(d.Locales, ","),
+		d.State, d.Reason, d.Repeats, micros(d.AcceptedAt), micros(d.ExpiresAt), micros(d.UpdatedAt), micros(d.EndedAt), micros(d.UsedAt), micros(d.Due))
+	if err != nil {
+		return record{}, err
+	}
+	return record{Delivery: d}, a.remember(tx, d.ID)
+}

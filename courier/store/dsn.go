@@ -1,0 +1,89 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// source says where a database is. An empty path means memory.
+type source struct {
+	path string
+	uri  string
+}
+
+// parseDSN reads the configuration value `dsn`.
+func parseDSN(dsn string) (source, error) {
+	if dsn == "memory" {
+		// A name of its own, so that two stores of one process share nothing.
+		return source{uri: "file:/" + uuid.NewString() + "?vfs=memdb"}, nil
+	}
+	path, ok := strings.CutPrefix(dsn, "sqlite://")
+	switch {
+	case !ok:
+		// What is written there may be another database's address with its
+		// password: name no more of it than the scheme.
+		scheme, _, found := strings.Cut(dsn, "://")
+		if !found {
+			scheme = "without a scheme"
+		}
+		return source{}, fmt.Errorf("dsn: %q is not supported; use sqlite:///absolute/path, sqlite://./relative/path or memory", scheme)
+	case path == "" || strings.HasSuffix(path, "/"):
+		return source{}, errors.New("dsn: sqlite:// needs the path of a file, such as sqlite:///var/lib/whatsapp-courier/courier.db")
+	case strings.Contains(path, "?"):
+		return source{}, errors.New("dsn: parameters behind ? are not taken, the courier sets what it needs")
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return source{}, fmt.Errorf("dsn: %w", err)
+	}
+	// mode=rw: a file that vanished must be an error, not an empty new one.
+	return source{path: path, uri: "file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=rw"}, nil
+}
+
+// String names the database to people.
+func (s source) String() string {
+	if s.path == "" {
+		return "the database in memory"
+	}
+	return s.path
+}
+
+// create makes the file when it is missing, readable by its owner only. It
+// returns what tells this file from another of the same name.
+func (s source) create() (os.FileInfo, error) {
+	file, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("dsn: %w", err)
+	}
+	defer file.Close()
+	return file.Stat()
+}
+
+// writing returns the driver's name for connections that write. PRAGMAs belong
+// to a connection, hence they stand here.
+func (s source) writing() string {
+	return s.with(
+		"synchronous(FULL)",            // a commit is on disk when it returns
+		"secure_delete(ON)",            // erased means overwritten
+		"wal_autocheckpoint(8000)",     // 32 MB: fewer stalls with a million rows
+		"journal_size_limit(67108864)", // the WAL shrinks again after a burst
+		"cache_size(-16384)",           // KiB
+	) + "&_txlock=immediate"
+}
+
+// reading returns the driver's name for connections that only read.
+func (s source) reading() string { return s.with("query_only(ON)") }
+
+func (s source) with(pragmas ...string) string {
+	all := []string{"busy_timeout(5000)"} // ms, for other processes' commits
+	if s.path != "" {
+		all = append(all, "journal_mode(WAL)")
+	}
+	return s.uri + "&" + url.Values{"_pragma": append(all, pragmas...)}.Encode()
+}

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// defaultLimit bounds an answer when the caller does not.
+const defaultLimit = 100
+
+// Load implements courier.Store.
+func (s *SQLite) Load(ctx context.Context, id courier.ID) (courier.Delivery, error) {
+	r, err := one(ctx, s.read, id)
+	if err != nil {
+		return courier.Delivery{}, err
+	}
+	return s.vault.unseal(r)
+}
+
+// Find implements courier.Store. Newest means accepted last.
+func (s *SQLite) Find(ctx context.Context, q courier.Query) ([]courier.ID, error) {
+	var (
+		from  = "deliveries d"
+		where []string
+		args  []any
+	)
+	narrow := func(condition string, values ...any) {
+		where, args = append(where, condition), append(args, values...)
+	}
+	if q.ProviderID != "" {
+		from += " JOIN attempts a ON a.delivery_id = d.id"
+		narrow("a.provider_lookup = ?", s.vault.lookup(byProviderID, q.Provider, q.ProviderID))
+	}
+	if q.Identity != "" {
+		// The second half is what makes the partial index apply.
+		narrow("d.identity = ? AND d.identity <> ''", q.Identity)
+	}
+	if !q.To.IsZero() {
+		narrow("d.phone_lookup = ?", s.vault.lookup(byPhone, q.To.E164()))
+	}
+	if len(where) == 0 {
+		return nil, errors.New("a query needs an identity, a number or a provider's message id")
+	}
+	if q.Live {
+		narrow("d.ended_at IS NULL")
+	}
+	if !q.Before.IsZero() {
+		narrow("d.accepted_at < ?", micros(q.Before))
+	}
+	return s.read.ids(ctx,
+		"SELECT d.id FROM "+from+" WHERE "+strings.Join(where, " AND ")+" ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?",
+		append(args, limit(q.Limit))...)
+}
+
+// List returns a page of deliveries with their attempts for operators, newest
+// first by id. No code is decrypted. A number that cannot be decrypted is left
+// out: the list is where people look when something is wrong.
+func (s *SQLite) List(ctx context.Context, p courier.Page) ([]courier.Delivery, error) {
+	before := p.Before
+	if before == (courier.ID{}) {
+		before = courier.ID(bytes.Repeat([]byte{0xff}, len(before)))
+	}
+	where, args := "id < ?", []any{before[:]}
+	if p.State != "" {
+		// Each half of the table has an index of its own.
+		half := "ended_at IS NULL"
+		if p.State.Ended() {
+			half = "ended_at IS NOT NULL"
+		}
+		where, args = where+" AND state = ? AND "+half, append(args, p.State)
+	}
+	all, err := records(ctx, s.read,
+		selectRecords+"(SELECT * FROM deliveries WHERE "+where+" ORDER BY id DESC LIMIT ?)"+withAttempts+"ORDER BY d.id DESC, a.n",
+		append(args, limit(p.Limit))...)
+	if err != nil {
+		return nil, err
+	}
+	page := make([]courier.Delivery, len(all))
+	for i, r := range all {
+		if page[i], err = s.vault.unsealPhone(r); err != nil {
+			page[i] = r.Delivery
+		}
+	}
+	return page, nil
+}
+
+func limit(n int) int {
+	if n <= 0 {
+		return defaultLimit
+	}
+	return n
+}

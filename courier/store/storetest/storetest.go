@@ -1,0 +1,128 @@
+// Package storetest is the contract of a courier.Store. Every store passes it.
+package storetest
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// Run checks a store against the contract. open returns a new, empty store and
+// closes it by itself when its test ends.
+func Run(t *testing.T, open func(t *testing.T) courier.Store) {
+	for _, group := range []struct {
+		name  string
+		cases map[string]func(*testing.T, courier.Store)
+	}{
+		{"Accept", acceptCases()},
+		{"Suppress", suppressCases()},
+		{"Save", saveCases()},
+		{"Claim", claimCases()},
+		{"Find", findCases()},
+	} {
+		t.Run(group.name, func(t *testing.T) {
+			t.Parallel()
+			for name, check := range group.cases {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					check(t, open(t))
+				})
+			}
+		})
+	}
+}
+
+// start is the present of the contract: stores have no clock of their own.
+func start() time.Time { return time.Date(2026, time.November, 21, 9, 30, 0, 123456000, time.UTC) }
+
+// Numbers that nobody has.
+const (
+	anna = "+12025550110"
+	ben  = "+447700900110"
+)
+
+func phone(t *testing.T, e164 string) courier.Phone {
+	t.Helper()
+	p, err := courier.ParsePhone(e164)
+	require.NoError(t, err)
+	return p
+}
+
+// delivery returns an accepted delivery that is alive for five minutes and due
+// in thirty seconds.
+func delivery(t *testing.T, to, code string, at time.Time) courier.Delivery {
+	t.Helper()
+	secret, err := courier.NewCode(code)
+	require.NoError(t, err)
+	id, err := uuid.NewV7()
+	require.NoError(t, err)
+	return courier.Delivery{
+		ID: id, TemplateType: "login_code_valid", Purpose: courier.Login,
+		To: phone(t, to), Code: secret, Asked: courier.WhatsApp, Flow: "flow-1",
+		Identity: "9f425a8d-7efc-4768-8f23-7647a74fdf13", Locales: []string{"pt-BR", "en"},
+		State: courier.StateAccepted, AcceptedAt: at, UpdatedAt: at,
+		ExpiresAt: at.Add(5 * time.Minute), Due: at.Add(30 * time.Second),
+	}
+}
+
+// rules allow three deliveries a number in ten minutes.
+func rules(d courier.Delivery) courier.AcceptRules {
+	return courier.AcceptRules{
+		RepeatsUntil: d.ExpiresAt.Add(2 * time.Minute),
+		CountWithin:  10 * time.Minute,
+		Quotas: []courier.Quota{{
+			Name: "number", Subject: d.To.E164(), Max: 3, Window: 10 * time.Minute, Now: d.AcceptedAt,
+		}},
+	}
+}
+
+// accept stores a delivery by the usual rules.
+func accept(t *testing.T, s courier.Store, d courier.Delivery) courier.Receipt {
+	t.Helper()
+	receipt, err := s.Accept(t.Context(), d, rules(d))
+	require.NoError(t, err)
+	return receipt
+}
+
+// created stores a delivery that must be a new one.
+func created(t *testing.T, s courier.Store, d courier.Delivery) courier.Delivery {
+	t.Helper()
+	receipt := accept(t, s, d)
+	require.Equal(t, courier.Created, receipt.Outcome)
+	return receipt.Delivery
+}
+
+func load(t *testing.T, s courier.Store, id courier.ID) courier.Delivery {
+	t.Helper()
+	d, err := s.Load(t.Context(), id)
+	require.NoError(t, err)
+	return d
+}
+
+// same compares deliveries, codes and numbers included: both sit behind
+// pointers, which require.Equal follows.
+func same(t *testing.T, want, got courier.Delivery) {
+	t.Helper()
+	require.Equal(t, want.To.E164(), got.To.E164())
+	require.Equal(t, want.Code.Reveal(), got.Code.Reveal())
+	require.Equal(t, want, got)
+}
+
+// together calls do n times at once and waits for all.
+func together(n int, do func(i int)) {
+	var all sync.WaitGroup
+	gate := make(chan struct{})
+	for i := range n {
+		all.Go(func() {
+			<-gate
+			do(i)
+		})
+	}
+	close(gate)
+	all.Wait()
+}
