@@ -1,0 +1,88 @@
+package archtest
+
+const module = "github.com/kratos-whatsapp/kratos-whatsapp"
+
+// Rules are the walls of this repository.
+func Rules() []Rule {
+	const (
+		ours     = module + "/..."
+		courier  = module + "/courier"
+		app      = courier + "/app"
+		internal = courier + "/internal/..."
+		webhook  = module + "/webhook"
+		mock     = module + "/mockmeta"
+		client   = mock + "/client"
+		testkit  = module + "/conformance/testkit"
+		specs    = module + "/conformance/specs"
+	)
+	frameworks := []string{"github.com/onsi/ginkgo/v2/...", "github.com/onsi/gomega/..."}
+	return []Rule{
+		{
+			Why:  "the rules of the courier know no Meta, no SQL, no SMS provider and no wiring",
+			From: []string{courier}, To: []string{ours}, Unless: []string{internal},
+		},
+		{
+			Why:  "each part of the courier knows the rules and no other part",
+			From: []string{courier + "/..."}, Except: []string{courier, app, courier + "/cmd/...", internal, courier + "/store/..."},
+			To: []string{ours}, Unless: []string{courier, internal},
+		},
+		{
+			Why:  "the store and its contract know the rules and no other part",
+			From: []string{courier + "/store/..."},
+			To:   []string{ours}, Unless: []string{courier, internal, courier + "/store/..."},
+		},
+		{
+			Why:  "what the parts of the courier share knows none of them",
+			From: []string{internal}, To: []string{ours}, Unless: []string{courier, internal},
+		},
+		{
+			Why:  "app wires the courier, its parts and the webhook, and nothing else of ours",
+			From: []string{app}, To: []string{ours}, Unless: []string{courier + "/...", webhook},
+		},
+		{
+			Why:  "a program is only its start: what it does is in the packages",
+			From: []string{courier + "/cmd/..."}, To: []string{ours}, Unless: []string{app}, Direct: true,
+		},
+		{
+			Why:  "webhook is a leaf that others can use alone",
+			From: []string{webhook + "/..."}, To: []string{ours}, Unless: []string{webhook + "/..."},
+		},
+		{
+			Why:  "the mock shares no code with what it judges: a misspelt field would pass on both sides",
+			From: []string{mock + "/..."}, To: []string{ours}, Unless: []string{mock + "/..."},
+		},
+		{
+			Why:  "the mock's client is what others may import, so it drags no mock along",
+			From: []string{client}, To: []string{ours}, Unless: []string{client},
+		},
+		{
+			Why:  "the mock is a program: others drive it by its client",
+			From: []string{ours}, Except: []string{mock + "/..."}, To: []string{mock + "/..."}, Unless: []string{client},
+		},
+		{
+			Why:  "testkit sees a deployment from outside",
+			From: []string{testkit}, To: []string{ours}, Unless: []string{testkit, client},
+		},
+		{
+			Why:  "specs take no expectation from the code that they judge",
+			From: []string{specs}, To: []string{ours}, Unless: []string{specs, testkit, client},
+		},
+		{
+			Why:  "the demo uses what a visitor uses",
+			From: []string{module + "/deploy/..."}, To: []string{ours}, Unless: []string{module + "/deploy/...", testkit, client},
+		},
+		{
+			Why:  "only specs speak a test framework; the rest is plain Go that everybody can use",
+			From: []string{ours}, Except: []string{specs, module + "/conformance/selftest/...", module + "/conformance/cmd/..."},
+			To: frameworks,
+		},
+		{
+			Why:  "ory/x is frozen: it stays behind app, so that it can be replaced in one place",
+			From: []string{ours}, Except: []string{app, courier + "/cmd/..."}, To: []string{"github.com/ory/x/..."}, Direct: true,
+		},
+		{
+			Why:  "the store chooses its driver; nobody else speaks SQL",
+			From: []string{ours}, Except: []string{courier + "/store/..."}, To: []string{"database/sql/...", "modernc.org/sqlite/..."}, Direct: true,
+		},
+	}
+}
