@@ -1,0 +1,94 @@
+# What people and CI run. `make` alone shows the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+GO ?= go
+# Flags for the program that a target runs: make demo ARGS=--once.
+ARGS ?=
+# RACE=1 tests with the race detector, in the tests and in the programs they start.
+RACE ?=
+
+BIN := $(CURDIR)/bin
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+KRATOS_VERSION := $(shell sed -nE 's|.*github.com/ory/kratos (v[^ ]+).*|\1|p' deploy/kratos/go.mod)
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
+
+# Where the programs of a test run are built: the race detector needs its own.
+TEST_BIN := $(BIN)$(if $(RACE),/race)
+
+.PHONY: help
+help: ## show this list
+	@echo "Usage: make <target>"; echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: need-go ## build whatsapp-courier and mockmeta, static, into bin/
+	@echo "Building whatsapp-courier and mockmeta $(VERSION)"
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/ \
+		./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta
+
+.PHONY: kratos
+# KRATOS_BIN names a Kratos that you have already, of any version.
+ifdef KRATOS_BIN
+export KRATOS_BIN := $(abspath $(KRATOS_BIN))
+kratos: need-go
+	@test -x "$(KRATOS_BIN)" || { echo "KRATOS_BIN=$(KRATOS_BIN) is no program." >&2; exit 1; }
+else
+kratos: $(BIN)/kratos ## build real Ory Kratos into bin/kratos, once (KRATOS_BIN=path uses yours)
+endif
+
+# -tags sqlite for `dsn: memory`; that is C, hence gcc.
+$(BIN)/kratos: deploy/kratos/go.mod deploy/kratos/go.sum | need-go need-gcc
+	@echo "Building Ory Kratos $(KRATOS_VERSION) from its Go module: one to three minutes, once"
+	@CGO_ENABLED=1 $(GO) build -C deploy/kratos -tags sqlite -trimpath \
+		-ldflags "-s -w -X github.com/ory/kratos/driver/config.Version=$(KRATOS_VERSION)" \
+		-o $@ github.com/ory/kratos
+	@touch $@
+
+.PHONY: demo
+demo: build kratos ## run everything on this machine and log in (ARGS=--once: then stop)
+	@echo "Building the demo"
+	@$(GO) build -o $(BIN)/demo ./deploy/demo/cmd/demo
+	@exec $(BIN)/demo $(ARGS)
+
+.PHONY: test
+test: build kratos $(if $(RACE),build-race) ## go vet and all tests, with real Kratos (ARGS=go test's flags, RACE=1)
+	@$(GO) vet ./...
+	@COURIER_BIN=$(TEST_BIN)/whatsapp-courier MOCKMETA_BIN=$(TEST_BIN)/mockmeta \
+		$(if $(RACE),GORACE=halt_on_error=1 CGO_ENABLED=1) \
+		$(GO) test $(if $(RACE),-race) -timeout 15m ./... $(ARGS)
+
+.PHONY: build-race
+build-race: need-go need-gcc
+	@echo "Building whatsapp-courier and mockmeta with the race detector"
+	@CGO_ENABLED=1 $(GO) build -race -ldflags "-X main.version=$(VERSION)" -o $(BIN)/race/ \
+		./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta
+
+.PHONY: lint
+lint: $(GOLANGCI) ## golangci-lint with .golangci.yml (the first run builds it: two minutes)
+	@$(GOLANGCI) run ./... $(ARGS)
+
+$(GOLANGCI): | need-go
+	@echo "Building golangci-lint $(GOLANGCI_VERSION): two to four minutes, once"
+	@GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	@mv $(BIN)/golangci-lint $@
+
+.PHONY: clean
+clean: ## remove bin/, Kratos and the linter included
+	@rm -rf $(BIN)
+
+# An old Go may not even read go.mod, so ask for its version elsewhere.
+.PHONY: need-go
+need-go:
+	@found="$$(cd / && GOTOOLCHAIN=local $(GO) env GOVERSION 2>/dev/null || true)"; \
+	oldest="$$(printf 'go1.21\n%s\n' "$$found" | sort -V | head -n 1)"; \
+	[ "$$oldest" = go1.21 ] || { \
+		echo "Go 1.26 or newer is needed; found: $${found:-none}. See https://go.dev/dl/" >&2; exit 1; }
+
+.PHONY: need-gcc
+need-gcc:
+	@command -v "$$($(GO) env CC)" >/dev/null || { \
+		echo "A C compiler is needed for Kratos' SQLite. On Debian: apt-get install gcc libc6-dev" >&2; exit 1; }
