@@ -27,8 +27,10 @@ type Policy struct {
 	// SendTimeout is when a request to a provider that has not been answered
 	// counts as one that never will be.
 	SendTimeout time.Duration
-	// Retries is how often a failed send is repeated on the same channel.
-	Retries int
+	// WhatsAppRetries and SMSRetries are how often a send is repeated on its
+	// channel after a passing failure.
+	WhatsAppRetries int
+	SMSRetries      int
 	// Backoff is the pause before retry n, counted from 1.
 	Backoff func(n int) time.Duration
 }
@@ -154,7 +156,11 @@ func (p Policy) send(d Delivery, c Channel, now time.Time) Step {
 // retriable reports whether a failed attempt may be followed by another one on
 // the same channel.
 func (p Policy) retriable(d Delivery, failed *Attempt) bool {
-	return !failed.RetryAt.IsZero() && d.Tries(failed.Channel) <= p.Retries
+	retries := p.WhatsAppRetries
+	if failed.Channel == SMS {
+		retries = p.SMSRetries
+	}
+	return !failed.RetryAt.IsZero() && d.Tries(failed.Channel) <= retries
 }
 
 func earliest(a, b time.Time) time.Time {

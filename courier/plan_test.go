@@ -16,7 +16,7 @@ func testPolicy() Policy {
 	return Policy{
 		Mode: WhatsAppOrSMS, CodeLife: 5 * time.Minute, MinRest: 10 * time.Second,
 		FallbackAfter: 30 * time.Second, FallbackOverall: 60 * time.Second,
-		SendTimeout: 12 * time.Second, Retries: 2,
+		SendTimeout: 12 * time.Second, WhatsAppRetries: 2, SMSRetries: 2,
 		Backoff: func(n int) time.Duration { return time.Duration(n) * time.Second },
 	}
 }

@@ -1,0 +1,170 @@
+// Package app puts the courier together: configuration, store, senders, the two
+// listeners. It is the only place that knows everybody.
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/ory/herodot"
+	"github.com/ory/x/healthx"
+	"github.com/ory/x/logrusx"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/admin"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
+	"github.com/kratos-whatsapp/kratos-whatsapp/webhook"
+)
+
+// App is a courier that listens and is about to work.
+type App struct {
+	config     *Config
+	log        *logrusx.Logger
+	store      *store.SQLite
+	dispatcher *courier.Dispatcher
+	private    *server
+	public     *server
+	stopping   atomic.Bool
+}
+
+// Options are what is not configuration.
+type Options struct {
+	// Version is shown by /version.
+	Version string
+	// Log takes the log, usually standard error.
+	Log io.Writer
+	// Console takes the messages of the `console` SMS provider, usually standard
+	// output.
+	Console io.Writer
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// New opens the store and binds both ports. Nothing is left behind when it
+// fails. Close or Run must follow.
+func New(ctx context.Context, c *Config, o Options) (*App, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	senders, err := newSenders(c, o.Console)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := store.Open(ctx, c.DSN, store.Secrets{
+		Cipher: revealAll(c.Secrets.Cipher), Lookup: c.Secrets.Lookup.reveal(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	a := &App{config: c, log: newLogger(c, o), store: opened}
+	if err := a.wire(ctx, senders, o); err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return a, nil
+}
+
+func (a *App) wire(ctx context.Context, senders map[courier.Channel]courier.Sender, o Options) error {
+	c, m := a.config, newMetrics()
+	watch := &observer{log: a.log, metrics: m}
+	answer := herodot.NewJSONWriter(quietReporter{a.log})
+	policy := c.policy()
+
+	a.dispatcher = courier.NewDispatcher(a.store, senders, policy,
+		courier.Budgets{SMSPerHour: c.SMS.MaxPerHour}, watch, o.Now)
+	tracker := &courier.Tracker{
+		Store: a.store, Policy: policy, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
+	}
+	doors := doors{
+		kratosKeys: courier.NewCredentials(revealAll(c.Kratos.APIKeys),
+			c.Kratos.BasicAuth.Username, c.Kratos.BasicAuth.Password.reveal()),
+		adminKeys: courier.NewCredentials(revealAll(c.Admin.APIKeys), "", ""),
+		intake: &courier.Intake{
+			Store: a.store, Policy: policy, Limits: c.limits(), Observer: watch,
+			HandOver: a.dispatcher.Offer, RetrySpan: c.Kratos.RetrySpan, Answer: answer, Now: o.Now,
+		},
+		events: &courier.Events{Store: a.store, Observer: watch, Answer: answer, Now: o.Now},
+		admin:  &admin.API{Reader: a.store, Answer: answer},
+		health: healthx.NewHandler(answer, o.Version, healthx.ReadyCheckers{"store": a.ready}),
+	}
+	var meta http.Handler
+	if c.Fallback.Mode != courier.SMSOnly {
+		meta = webhook.New(webhook.Config{
+			AppSecrets: revealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.reveal(),
+		}, metaSink(tracker.Track, watch))
+	}
+
+	var err error
+	if a.private, err = listen(ctx, "private", "serve.private", c.Serve.Private, privateRoutes(doors, answer, a.log, m)); err != nil {
+		return err
+	}
+	if a.public, err = listen(ctx, "public", "serve.public", c.Serve.Public, publicRoutes(meta, answer, a.log)); err != nil {
+		return errors.Join(err, a.private.listener.Close())
+	}
+	return nil
+}
+
+// Addresses are where the listeners are, with real ports.
+type Addresses struct {
+	Private string `json:"private"`
+	Public  string `json:"public"`
+}
+
+// Addresses tells where the app listens.
+func (a *App) Addresses() Addresses {
+	return Addresses{Private: a.private.address(), Public: a.public.address()}
+}
+
+// Run serves until ctx ends, then stops: no new requests, those under way are
+// finished within serve.grace, everything else stays in the store. It closes
+// the app.
+func (a *App) Run(ctx context.Context) error {
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	group, ended := errgroup.WithContext(ctx)
+	group.Go(a.private.serve)
+	group.Go(a.public.serve)
+	dispatched := make(chan struct{})
+	go func() {
+		defer close(dispatched)
+		a.dispatcher.Run(work)
+	}()
+	addresses := a.Addresses()
+	a.log.WithField("private", addresses.Private).WithField("public", addresses.Public).Info("Ready.")
+
+	<-ended.Done()
+	a.stopping.Store(true)
+	a.log.Info("Stopping.")
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.Serve.Grace)
+	defer cancel()
+	// Meta's reports are taken to the last; Kratos may turn to another replica.
+	err := errors.Join(a.private.stop(grace), a.public.stop(grace))
+	stopWork()
+	select {
+	case <-dispatched:
+	case <-grace.Done():
+		a.log.Warn("Requests to providers were still under way at the end of serve.grace; their outcome counts as unknown.")
+	}
+	return errors.Join(group.Wait(), err, a.store.Close())
+}
+
+// Close gives up an app that was never run.
+func (a *App) Close() error {
+	return errors.Join(a.private.listener.Close(), a.public.listener.Close(), a.store.Close())
+}
+
+// ready means: can store, and is not stopping. Meta being down does not count:
+// the SMS way would go with it.
+func (a *App) ready(r *http.Request) error {
+	if a.stopping.Load() {
+		return errors.New("stopping")
+	}
+	if err := a.store.Ready(r.Context()); err != nil {
+		a.log.WithError(err).Error("The store cannot be written.")
+		return errors.New("the store cannot be written")
+	}
+	return nil
+}

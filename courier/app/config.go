@@ -1,0 +1,133 @@
+package app
+
+import (
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// Config is the whole configuration. config.schema.json describes every
+// setting; LoadConfig fills it.
+type Config struct {
+	DSN   string `koanf:"dsn"`
+	Serve struct {
+		Private Listener      `koanf:"private"`
+		Public  Listener      `koanf:"public"`
+		Grace   time.Duration `koanf:"grace"`
+	} `koanf:"serve"`
+	Secrets struct {
+		Cipher []Secret `koanf:"cipher"`
+		Lookup Secret   `koanf:"lookup"`
+	} `koanf:"secrets"`
+	Kratos struct {
+		APIKeys   []Secret `koanf:"api_keys"`
+		BasicAuth struct {
+			Username string `koanf:"username"`
+			Password Secret `koanf:"password"`
+		} `koanf:"basic_auth"`
+		CodeLifespan time.Duration `koanf:"code_lifespan"`
+		RetrySpan    time.Duration `koanf:"retry_span"`
+	} `koanf:"kratos"`
+	Admin struct {
+		APIKeys []Secret `koanf:"api_keys"`
+	} `koanf:"admin"`
+	WhatsApp struct {
+		BaseURL       string   `koanf:"base_url"`
+		APIVersion    string   `koanf:"api_version"`
+		PhoneNumberID string   `koanf:"phone_number_id"`
+		AccessToken   Secret   `koanf:"access_token"`
+		AppSecrets    []Secret `koanf:"app_secrets"`
+		VerifyToken   Secret   `koanf:"verify_token"`
+		Template      struct {
+			Name            string   `koanf:"name"`
+			Languages       []string `koanf:"languages"`
+			DefaultLanguage string   `koanf:"default_language"`
+		} `koanf:"template"`
+		Timeout time.Duration `koanf:"timeout"`
+		Retries int           `koanf:"retries"`
+	} `koanf:"whatsapp"`
+	Fallback struct {
+		Mode    courier.Mode  `koanf:"mode"`
+		After   time.Duration `koanf:"after"`
+		Overall time.Duration `koanf:"overall"`
+		MinRest time.Duration `koanf:"min_rest"`
+	} `koanf:"fallback"`
+	SMS struct {
+		Provider   string            `koanf:"provider"`
+		MaxPerHour int               `koanf:"max_per_hour"`
+		Timeout    time.Duration     `koanf:"timeout"`
+		Retries    int               `koanf:"retries"`
+		Texts      map[string]string `koanf:"texts"`
+		Twilio     struct {
+			BaseURL    string `koanf:"base_url"`
+			AccountSID string `koanf:"account_sid"`
+			AuthToken  Secret `koanf:"auth_token"`
+			From       string `koanf:"from"`
+		} `koanf:"twilio"`
+	} `koanf:"sms"`
+	Limits struct {
+		PerNumber struct {
+			Max    int           `koanf:"max"`
+			Window time.Duration `koanf:"window"`
+		} `koanf:"per_number"`
+	} `koanf:"limits"`
+	Log struct {
+		Level  string `koanf:"level"`
+		Format string `koanf:"format"`
+	} `koanf:"log"`
+}
+
+// Listener is where one of the two servers listens.
+type Listener struct {
+	Host string `koanf:"host"`
+	Port int    `koanf:"port"`
+}
+
+// Secret is a configured secret. It prints as a placeholder.
+type Secret string
+
+// String hides the secret.
+func (s Secret) String() string { return "[redacted]" }
+
+// GoString hides the secret from %#v.
+func (s Secret) GoString() string { return "[redacted]" }
+
+// MarshalText hides the secret from encoders.
+func (s Secret) MarshalText() ([]byte, error) { return []byte("[redacted]"), nil }
+
+// reveal returns the secret's text.
+func (s Secret) reveal() string { return string(s) }
+
+func revealAll(secrets []Secret) []string {
+	texts := make([]string, len(secrets))
+	for i, s := range secrets {
+		texts[i] = s.reveal()
+	}
+	return texts
+}
+
+// policy is the part of the configuration that the plan goes by.
+func (c *Config) policy() courier.Policy {
+	return courier.Policy{
+		Mode:            c.Fallback.Mode,
+		CodeLife:        c.Kratos.CodeLifespan,
+		MinRest:         c.Fallback.MinRest,
+		FallbackAfter:   c.Fallback.After,
+		FallbackOverall: c.Fallback.Overall,
+		SendTimeout:     max(c.WhatsApp.Timeout, c.SMS.Timeout) + answerSlack,
+		WhatsAppRetries: c.WhatsApp.Retries,
+		SMSRetries:      c.SMS.Retries,
+		Backoff:         courier.JitteredBackoff,
+	}
+}
+
+// answerSlack lets a sender's own timeout strike first, which knows how far the
+// request got.
+const answerSlack = 2 * time.Second
+
+func (c *Config) limits() courier.Limits {
+	return courier.Limits{
+		NumberMax:    c.Limits.PerNumber.Max,
+		NumberWindow: c.Limits.PerNumber.Window,
+	}
+}

@@ -1,0 +1,197 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+const example = "../../deploy/courier.yml"
+
+func load(t *testing.T, files ...string) (*Config, error) {
+	t.Helper()
+	return LoadConfig(context.Background(), files)
+}
+
+// minimal is the smallest configuration that works.
+const minimal = `
+secrets: {cipher: ["0123456789012345678901234567890123456789"], lookup: "9876543210987654321098765432109876543210"}
+kratos: {api_keys: ["a-key-for-kratos-only"]}
+whatsapp: {phone_number_id: "106540352242922", access_token: "a-token", app_secrets: ["an-app-secret"], verify_token: "a-verify-token"}
+fallback: {mode: whatsapp_only}
+`
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "courier.yml")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	return file
+}
+
+func TestMinimalConfigGetsTheDefaults(t *testing.T) {
+	c, err := load(t, write(t, minimal))
+	require.NoError(t, err)
+	require.Equal(t, "127.0.0.1", c.Serve.Private.Host)
+	require.Equal(t, 4480, c.Serve.Private.Port)
+	require.Equal(t, 4481, c.Serve.Public.Port)
+	require.Equal(t, 5*time.Minute, c.Kratos.CodeLifespan)
+	require.Equal(t, 30*time.Second, c.Fallback.After)
+	require.Equal(t, 100, c.SMS.MaxPerHour)
+	require.Equal(t, 3, c.Limits.PerNumber.Max)
+	require.Equal(t, 10*time.Minute, c.Limits.PerNumber.Window)
+	require.Equal(t, courier.WhatsAppOnly, c.Fallback.Mode)
+	require.Equal(t, "https://graph.facebook.com", c.WhatsApp.BaseURL)
+}
+
+func TestEnvironmentWins(t *testing.T) {
+	t.Setenv("WHATSAPP_ACCESS_TOKEN", "token-from-the-environment")
+	t.Setenv("SERVE_PRIVATE_PORT", "0")
+	t.Setenv("FALLBACK_AFTER", "2s")
+	t.Setenv("ADMIN_API_KEYS", "first-key-of-admin,second-key-of-admin")
+	c, err := load(t, write(t, minimal))
+	require.NoError(t, err)
+	require.Equal(t, "token-from-the-environment", c.WhatsApp.AccessToken.reveal())
+	require.Zero(t, c.Serve.Private.Port)
+	require.Equal(t, 2*time.Second, c.Fallback.After)
+	require.Equal(t, []string{"first-key-of-admin", "second-key-of-admin"}, revealAll(c.Admin.APIKeys))
+}
+
+func TestLaterFilesWin(t *testing.T) {
+	c, err := load(t, write(t, minimal), write(t, "log: {level: debug}"), write(t, "log: {level: warn}"))
+	require.NoError(t, err)
+	require.Equal(t, "warn", c.Log.Level)
+}
+
+func TestEveryFaultIsReportedAtOnceWithItsPath(t *testing.T) {
+	t.Setenv("LIMITS_PER_NUMBER_MAX", "tcp://10.0.0.1:80")
+	t.Setenv("SERVE_PUBLIC_PORT", "tcp://10.0.0.1:4481")
+	_, err := load(t, write(t, `
+secrets: {cipher: ["too-short-to-be-a-secret"]}
+serve: {private: {port: 70000}}
+whatsap: {}
+whatsapp: {api_version: "25", template: {languages: [english], default_language: de}}
+fallback: {mode: sometimes, after: soon}
+sms: {provider: pigeon, max_per_hour: 0}
+admin: {api_keys: ["short-admin-key"]}
+log: {leak_sensitive_values: true}
+`))
+	require.Error(t, err)
+	for _, path := range []string{
+		"secrets.cipher.0:", "secrets: ", "serve.private.port:", "whatsap", "whatsapp.api_version:",
+		"whatsapp.template.languages.0:", "whatsapp.template.default_language:", "whatsapp.access_token:",
+		"whatsapp.phone_number_id:", "whatsapp.app_secrets:", "whatsapp.verify_token:",
+		"fallback.mode:", "fallback.after:", "sms.provider:", "sms.max_per_hour:", "kratos.api_keys:",
+		"admin.api_keys.0:", "leak_sensitive_values", "limits.per_number.max:", "serve.public.port:",
+	} {
+		require.Contains(t, err.Error(), path)
+	}
+	require.NotContains(t, err.Error(), "too-short-to-be-a-secret")
+	require.NotContains(t, err.Error(), "short-admin-key")
+}
+
+func TestRulesAcrossSettings(t *testing.T) {
+	for name, c := range map[string]struct{ more, says string }{
+		"fallback without a provider": {"fallback: {mode: whatsapp_or_sms}", "sms.provider: mode whatsapp_or_sms promises SMS"},
+		"sms only without a provider": {"fallback: {mode: sms_only}", "sms.provider"},
+		"twilio without account":      {"sms: {provider: twilio}", "sms.twilio.account_sid"},
+		"nobody may come in":          {"kratos: {api_keys: []}", "kratos.api_keys"},
+		"half a basic pair":           {"kratos: {basic_auth: {username: kratos}}", "kratos.basic_auth"},
+		"overall before after":        {"fallback: {after: 2m}", "fallback.overall"},
+		"no life left to send":        {"fallback: {min_rest: 5m}", "fallback.min_rest"},
+		"a text without the code":     {"sms: {provider: console, texts: {en: hello}}", "sms.texts.en"},
+	} {
+		_, err := load(t, write(t, minimal), write(t, c.more))
+		require.ErrorContains(t, err, c.says, name)
+	}
+}
+
+func TestUnreadableFiles(t *testing.T) {
+	_, err := load(t, filepath.Join(t.TempDir(), "missing.yml"))
+	require.ErrorContains(t, err, "missing.yml")
+	_, err = load(t, write(t, "whatsapp: [access_token: very-secret-value"))
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), "very-secret-value")
+}
+
+// The example shows every setting that the schema knows, and is valid.
+func TestExampleIsComplete(t *testing.T) {
+	_, err := load(t, example)
+	require.NoError(t, err)
+
+	text, err := os.ReadFile(example)
+	require.NoError(t, err)
+	var shown map[string]any
+	require.NoError(t, yaml.Unmarshal(text, &shown))
+	var schema map[string]any
+	require.NoError(t, json.Unmarshal(Schema, &schema))
+	require.Equal(t, schemaLeaves(t, "", schema), yamlLeaves("", shown))
+}
+
+// schemaLeaves lists the paths of all settings and checks that each has a
+// description, and a default unless it must be given.
+func schemaLeaves(t *testing.T, path string, node map[string]any) []string {
+	t.Helper()
+	require.NotEmpty(t, node["description"], path)
+	properties, isObject := node["properties"].(map[string]any)
+	if !isObject {
+		if !strings.HasPrefix(path, "secrets.") {
+			require.Contains(t, node, "default", path)
+		}
+		return []string{path}
+	}
+	var leaves []string
+	for name, child := range properties {
+		leaves = append(leaves, schemaLeaves(t, strings.TrimPrefix(path+"."+name, "."), child.(map[string]any))...)
+	}
+	sort.Strings(leaves)
+	return leaves
+}
+
+func yamlLeaves(path string, node any) []string {
+	children, isMap := node.(map[string]any)
+	if !isMap || path == "sms.texts" {
+		return []string{path}
+	}
+	var leaves []string
+	for name, child := range children {
+		leaves = append(leaves, yamlLeaves(strings.TrimPrefix(path+"."+name, "."), child)...)
+	}
+	sort.Strings(leaves)
+	return leaves
+}
+
+func TestConfigDoesNotPrintItsSecrets(t *testing.T) {
+	c, err := load(t, write(t, minimal))
+	require.NoError(t, err)
+	asJSON, err := json.Marshal(c)
+	require.NoError(t, err)
+	printed := fmt.Sprintf("%v %+v %#v %v %s %s", c, *c, c, c.WhatsApp, c.Secrets, asJSON)
+	for _, secret := range []string{"0123456789012345", "9876543210987654", "a-key-for-kratos", "a-token", "an-app-secret", "a-verify-token"} {
+		require.NotContains(t, printed, secret)
+	}
+}
+
+func FuzzLoadConfig(f *testing.F) {
+	f.Add(minimal)
+	f.Add("secrets: {cipher: [1], lookup: []}")
+	f.Add("serve: {private: {port: x}}\nsms: {texts: {en: [], 1: 2}}")
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 4096 {
+			return
+		}
+		if c, err := load(t, write(t, text)); err == nil {
+			require.NotEmpty(t, c.Secrets.Lookup)
+		}
+	})
+}

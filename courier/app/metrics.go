@@ -1,0 +1,44 @@
+package app
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+// metrics are what /metrics/prometheus shows. No label holds anything that came
+// from outside unchecked.
+type metrics struct {
+	registry *prometheus.Registry
+
+	received  *prometheus.CounterVec
+	attempts  *prometheus.CounterVec
+	ended     *prometheus.CounterVec
+	used      *prometheus.CounterVec
+	webhooks  *prometheus.CounterVec
+	trouble   *prometheus.CounterVec
+	delivered *prometheus.HistogramVec
+}
+
+func newMetrics() *metrics {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	make := promauto.With(registry)
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return make.NewCounterVec(prometheus.CounterOpts{Namespace: "whatsapp_courier", Name: name, Help: help}, labels)
+	}
+	return &metrics{
+		registry: registry,
+		received: counter("messages_received_total", "Messages of Kratos that were answered, by what became of them.", "outcome", "purpose", "reason"),
+		attempts: counter("attempts_total", "Requests to providers, by outcome.", "channel", "provider", "state", "class", "code"),
+		ended:    counter("deliveries_ended_total", "Deliveries that came to an end.", "state", "purpose"),
+		used:     counter("codes_used_total", "Deliveries whose code let a person in, by the last channel tried and country calling code.", "channel", "calling_code"),
+		webhooks: counter("webhook_events_total", "Events in Meta's signed webhooks.", "kind", "field"),
+		trouble:  counter("trouble_total", "Things that should work and did not; the log says what."),
+		delivered: make.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "whatsapp_courier", Name: "time_to_phone_seconds",
+			Help:    "Time from our acceptance of a message to the phone's word that it arrived.",
+			Buckets: []float64{0.5, 1, 2, 3, 5, 8, 13, 20, 30, 45, 60, 120, 300},
+		}, []string{"channel"}),
+	}
+}

@@ -1,0 +1,94 @@
+package app
+
+import (
+	"github.com/ory/x/logrusx"
+	"github.com/sirupsen/logrus"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/webhook"
+)
+
+// observer logs and counts what happens to deliveries.
+type observer struct {
+	log     *logrusx.Logger
+	metrics *metrics
+}
+
+var _ courier.Observer = (*observer)(nil)
+
+func (o *observer) Received(r courier.Receipt) {
+	d := r.Delivery
+	o.metrics.received.WithLabelValues(string(r.Outcome), string(d.Purpose), d.Reason).Inc()
+	o.about(d).WithField("outcome", r.Outcome).Info("Answered a message of Kratos.")
+}
+
+func (o *observer) Attempted(d courier.Delivery, a courier.Attempt) {
+	o.metrics.attempts.WithLabelValues(string(a.Channel), a.Provider, string(a.State), string(a.Class), a.Code).Inc()
+	log := o.aboutAttempt(d, a)
+	if a.Class == courier.ClassConfig {
+		log.Error("A provider refuses us whoever the recipient is: somebody must repair this.")
+		return
+	}
+	log.Info("Tried to send.")
+}
+
+func (o *observer) Reported(d courier.Delivery, a courier.Attempt) {
+	if a.State == courier.AttemptDelivered {
+		o.metrics.delivered.WithLabelValues(string(a.Channel)).Observe(a.DeliveredAt.Sub(d.AcceptedAt).Seconds())
+	}
+	o.aboutAttempt(d, a).Info("A provider reported.")
+}
+
+func (o *observer) Ended(d courier.Delivery) {
+	o.metrics.ended.WithLabelValues(string(d.State), string(d.Purpose)).Inc()
+	o.about(d).Info("A delivery ended.")
+}
+
+func (o *observer) Used(d courier.Delivery) {
+	channel := ""
+	if n := len(d.Attempts); n > 0 {
+		channel = string(d.Attempts[n-1].Channel)
+	}
+	o.metrics.used.WithLabelValues(channel, d.To.CallingCode()).Inc()
+	o.about(d).Info("A code was used.")
+}
+
+func (o *observer) Trouble(doing string, err error) {
+	o.metrics.trouble.WithLabelValues().Inc()
+	o.log.WithError(err).WithField("doing", doing).Error("Something that should work does not.")
+}
+
+func (o *observer) webhookReceived(e webhook.Event) {
+	o.metrics.webhooks.WithLabelValues(string(e.Kind), webhookField(e.Field)).Inc()
+	switch e.Kind {
+	case webhook.KindStatus:
+	case webhook.KindFault, webhook.KindUnreadable:
+		o.log.WithField("event", e.String()).Warn("Meta reports a fault.")
+	default:
+		o.log.WithField("event", e.String()).Info("Meta tells something that is about no delivery.")
+	}
+}
+
+// webhookField keeps the metric's label to fields that Meta documents.
+func webhookField(field string) string {
+	switch field {
+	case "messages", "message_template_status_update", "message_template_quality_update",
+		"template_category_update", "account_alerts", "account_update", "phone_number_quality_update":
+		return field
+	}
+	return "other"
+}
+
+func (o *observer) about(d courier.Delivery) *logrusx.Logger {
+	return o.log.WithFields(logrus.Fields{
+		"delivery": d.ID.String(), "to": d.To.Masked(), "purpose": string(d.Purpose),
+		"state": string(d.State), "reason": d.Reason,
+	})
+}
+
+func (o *observer) aboutAttempt(d courier.Delivery, a courier.Attempt) *logrusx.Logger {
+	return o.about(d).WithFields(logrus.Fields{
+		"attempt": a.N, "channel": string(a.Channel), "provider": a.Provider,
+		"attempt_state": string(a.State), "class": string(a.Class), "provider_code": a.Code, "detail": a.Reason,
+	})
+}

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"context"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/whatsapp"
+	"github.com/kratos-whatsapp/kratos-whatsapp/webhook"
+)
+
+// metaSink turns what Meta tells into status reports. webhook knows Meta's
+// words, whatsapp knows what an error code means, courier knows what follows.
+func metaSink(track func(context.Context, []courier.Status) error, o *observer) webhook.Sink {
+	return func(ctx context.Context, events []webhook.Event) error {
+		reports := make([]courier.Status, 0, len(events))
+		for _, event := range events {
+			o.webhookReceived(event)
+			if report, ok := statusReport(event); ok {
+				reports = append(reports, report)
+			}
+		}
+		// Meta hanging up does not undo what it told.
+		return track(context.WithoutCancel(ctx), reports)
+	}
+}
+
+// statusReport reads a status event. Statuses that mean nothing for a delivery
+// give none.
+func statusReport(e webhook.Event) (courier.Status, bool) {
+	state, known := map[string]courier.AttemptState{
+		"sent":      courier.AttemptSent,
+		"delivered": courier.AttemptDelivered,
+		"read":      courier.AttemptRead,
+		"failed":    courier.AttemptFailed,
+	}[e.Status]
+	if e.Kind != webhook.KindStatus || !known {
+		return courier.Status{}, false
+	}
+	report := courier.Status{
+		Provider: whatsapp.Provider, ProviderID: e.MessageID, State: state, At: e.At,
+	}
+	if id, attempt, ok := courier.ParseReference(e.CallbackData); ok {
+		report.Delivery, report.Attempt = id, attempt
+	}
+	if state == courier.AttemptFailed {
+		code := 0
+		if len(e.Errors) > 0 {
+			code = e.Errors[0].Code
+		}
+		verdict := whatsapp.Verdict(code, 0)
+		report.Class, report.Code, report.Reason = verdict.Class, verdict.Code, verdict.Reason
+	}
+	return report, true
+}
