@@ -109,7 +109,7 @@ func TestRulesAcrossSettings(t *testing.T) {
 		"half a basic pair":           {"kratos: {basic_auth: {username: kratos}}", "kratos.basic_auth"},
 		"overall before after":        {"fallback: {after: 2m}", "fallback.overall"},
 		"no life left to send":        {"fallback: {min_rest: 5m}", "fallback.min_rest"},
-		"a text without the code":     {"sms: {provider: console, texts: {en: hello}}", "sms.texts.en"},
+		"a text without the code":     {"fallback: {mode: whatsapp_or_sms}\nsms: {provider: console, texts: {en: hello}}", "sms.texts.en"},
 	} {
 		_, err := load(t, write(t, minimal), write(t, c.more))
 		require.ErrorContains(t, err, c.says, name)
