@@ -110,12 +110,6 @@ func (s *suite) doors() {
 				return body + body
 			}),
 			Entry("an array", limit, http.StatusBadRequest, func() string { return `["314159"]` }),
-			Entry("a number as code", limit, http.StatusBadRequest, func() string {
-				return edit(login6("+12025550199"), func(_, data map[string]any) { data["login_code"] = 314159 })
-			}),
-			Entry("no code", limit, http.StatusBadRequest, func() string {
-				return edit(login6("+12025550199"), func(_, data map[string]any) { delete(data, "login_code") })
-			}),
 			Entry("invalid UTF-8", limit, http.StatusBadRequest, func() string {
 				return payload(loginMessage, "+12025550199", "PLACE", nil)[:40] + "\xff\xfe"
 			}),

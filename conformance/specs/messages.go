@@ -68,6 +68,12 @@ func (s *suite) messages() {
 			Entry("a recipient that is no phone number", limit, func() string {
 				return payload(loginMessage, "somebody@example.org", randomCode(6), nil)
 			}),
+			Entry("no code", limit, func() string {
+				return edit(login6(s.Numbers.Next()), func(_, data map[string]any) { delete(data, "login_code") })
+			}),
+			Entry("a number where the code should be", limit, func() string {
+				return edit(login6(s.Numbers.Next()), func(_, data map[string]any) { data["login_code"] = 314159 })
+			}),
 		)
 	})
 }

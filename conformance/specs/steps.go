@@ -47,7 +47,7 @@ func askForCode(ctx context.Context, p *testkit.Person, transient map[string]any
 func expectCodeSent(r testkit.Result) {
 	GinkgoHelper()
 	Expect(r).To(And(HaveField("State", waitsForCode), HaveField("MessageIDs", ContainElement(int64(codeSent)))),
-		"Kratos says that a code was sent")
+		"Kratos says that a code was sent: %+v", r)
 }
 
 // arrived waits for the nth message, from 1, to a number on a channel.
@@ -91,10 +91,9 @@ func other(code string) string {
 func expectDelivery(ctx context.Context, d *testkit.System, id string, what ...types.GomegaMatcher) testkit.Delivery {
 	GinkgoHelper()
 	var seen testkit.Delivery
-	Eventually(func(ctx context.Context) (testkit.Delivery, error) {
-		var err error
-		seen, err = d.Courier.Operator().Delivery(ctx, id)
-		return seen, err
+	Eventually(func(ctx context.Context) testkit.Delivery {
+		seen = must(d.Courier.Operator().Delivery(ctx, id))
+		return seen
 	}).WithContext(ctx).Should(And(what...), "what operators see")
 	return seen
 }
@@ -103,10 +102,9 @@ func expectDelivery(ctx context.Context, d *testkit.System, id string, what ...t
 func deliveryTo(ctx context.Context, d *testkit.System, phone string, nth int) testkit.Delivery {
 	GinkgoHelper()
 	var seen []testkit.Delivery
-	Eventually(func(ctx context.Context) ([]testkit.Delivery, error) {
-		var err error
-		seen, err = d.Courier.Operator().DeliveriesTo(ctx, phone)
-		return seen, err
+	Eventually(func(ctx context.Context) []testkit.Delivery {
+		seen = must(d.Courier.Operator().DeliveriesTo(ctx, phone))
+		return seen
 	}).WithContext(ctx).Should(HaveLen(nth), "deliveries that operators see")
 	return seen[nth-1]
 }

@@ -55,6 +55,8 @@ func TestKratos(t *testing.T) {
 	require.NoError(t, err)
 	sent, err := login.RequestCode(ctx, map[string]any{"channel": "sms"})
 	require.NoError(t, err)
+	require.Len(t, sent.Texts, 1)
+	sent.Texts = nil
 	require.Equal(t, Result{HTTPStatus: 400, State: "sent_email", MessageIDs: []int64{1010014}}, sent)
 	first := receive(t, codes)
 	_, err = login.Resend(ctx, nil)

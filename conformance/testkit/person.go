@@ -73,6 +73,9 @@ type Result struct {
 	State string
 	// MessageIDs are the ids of the flow's messages, of the form and its fields.
 	MessageIDs []int64
+	// Texts are the texts of these messages. They differ between versions of
+	// Kratos, so they are for people only.
+	Texts []string
 	// ErrorID is the id of an error without a flow, such as
 	// "self_service_flow_expired".
 	ErrorID string
@@ -124,7 +127,8 @@ func parseRefusal(status int, err error) (Result, error) {
 		return Result{}, fmt.Errorf("submit the login flow: %w", err)
 	}
 	type message struct {
-		ID int64 `json:"id"`
+		ID   int64  `json:"id"`
+		Text string `json:"text"`
 	}
 	var body struct {
 		State string `json:"state"`
@@ -148,6 +152,7 @@ func parseRefusal(status int, err error) (Result, error) {
 	}
 	for _, m := range messages {
 		result.MessageIDs = append(result.MessageIDs, m.ID)
+		result.Texts = append(result.Texts, m.Text)
 	}
 	return result, nil
 }
