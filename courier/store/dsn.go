@@ -36,7 +36,7 @@ func parseDSN(dsn string) (source, error) {
 	case path == "" || strings.HasSuffix(path, "/"):
 		return source{}, errors.New("dsn: sqlite:// needs the path of a file, such as sqlite:///var/lib/whatsapp-courier/courier.db")
 	case strings.Contains(path, "?"):
-		return source{}, errors.New("dsn: parameters behind ? are not taken, the courier sets what it needs")
+		return source{}, errors.New("dsn: sqlite:// takes no parameters behind ?, the courier sets what it needs")
 	}
 	path, err := filepath.Abs(path)
 	if err != nil {

@@ -74,7 +74,7 @@ func (s *SQLite) List(ctx context.Context, p courier.Page) ([]courier.Delivery, 
 		where, args = where+" AND state = ? AND "+half, append(args, p.State)
 	}
 	all, err := records(ctx, s.read,
-		selectRecords+"(SELECT * FROM deliveries WHERE "+where+" ORDER BY id DESC LIMIT ?)"+withAttempts+"ORDER BY d.id DESC, a.n",
+		selectRecords+"d.id IN (SELECT id FROM deliveries WHERE "+where+" ORDER BY id DESC LIMIT ?) ORDER BY d.id DESC, a.n",
 		append(args, limit(p.Limit))...)
 	if err != nil {
 		return nil, err

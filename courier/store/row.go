@@ -18,22 +18,18 @@ type record struct {
 	phone, code []byte
 }
 
-// A statement made of these two around a table reads deliveries with their
-// attempts at once, so that both are of the same instant.
-const (
-	selectRecords = `
+// selectRecords reads deliveries with their attempts in one statement, so that
+// both are of the same instant. What is appended narrows d.
+const selectRecords = `
 SELECT d.id, d.version, d.template_type, d.purpose, d.phone_sealed, d.code_sealed,
        d.asked, d.flow, d.identity, d.locales, d.state, d.reason, d.repeats,
        d.accepted_at, d.expires_at, d.updated_at, d.ended_at, d.used_at, d.due_at,
        a.n, a.channel, a.provider, a.provider_tail, a.state, a.class, a.code, a.reason, a.retry_at,
        a.started_at, a.accepted_at, a.sent_at, a.delivered_at, a.read_at, a.failed_at
-FROM `
-	withAttempts = " d LEFT JOIN attempts a ON a.delivery_id = d.id "
-)
+FROM deliveries d LEFT JOIN attempts a ON a.delivery_id = d.id
+WHERE `
 
-const selectOne = selectRecords + "deliveries" + withAttempts + "WHERE d.id = ? ORDER BY a.n"
-
-// records reads what such a statement answers, in its order.
+// records reads what a statement made of selectRecords answers, in its order.
 func records(ctx context.Context, from *statements, text string, args ...any) ([]record, error) {
 	var all []record
 	err := from.each(ctx, func(rows *sql.Rows) error {
@@ -67,7 +63,7 @@ func records(ctx context.Context, from *statements, text string, args ...any) ([
 
 // one reads the delivery with this id.
 func one(ctx context.Context, from *statements, id courier.ID) (record, error) {
-	all, err := records(ctx, from, selectOne, id[:])
+	all, err := records(ctx, from, selectRecords+"d.id = ? ORDER BY a.n", id[:])
 	if err != nil {
 		return record{}, err
 	}

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestParseDSN(t *testing.T) {
+	t.Parallel()
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	for dsn, path := range map[string]string{
+		"sqlite:///var/lib/courier.db": "/var/lib/courier.db",
+		"sqlite://./data/courier.db":   filepath.Join(here, "data/courier.db"),
+		"sqlite://courier.db":          filepath.Join(here, "courier.db"),
+		"memory":                       "",
+	} {
+		got, err := parseDSN(dsn)
+		require.NoError(t, err)
+		require.Equal(t, path, got.path)
+	}
+	for _, dsn := range []string{
+		"", "sqlite://", "sqlite:///var/lib/", "sqlite:///a.db?mode=memory", "courier.db",
+		"postgres://courier:hunter2@db/courier", "mysql://courier:hunter2@db/courier",
+	} {
+		_, err := parseDSN(dsn)
+		require.ErrorContains(t, err, "dsn: ")
+		require.ErrorContains(t, err, "sqlite")
+		require.NotContains(t, err.Error(), "hunter2")
+	}
+}
+
+func TestOpensAnyPath(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a b#c%20d&mode=memory.db")
+	require.NoError(t, open(t, "sqlite://"+path).Ready(t.Context()))
+	require.FileExists(t, path)
+}
+
+func TestOpenSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	_, err := Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "missing", "courier.db"), secrets())
+	require.ErrorContains(t, err, "dsn: ")
+	require.ErrorIs(t, err, os.ErrNotExist)
+
+	text := filepath.Join(t.TempDir(), "text.db")
+	require.NoError(t, os.WriteFile(text, []byte("this is a text file, and not a short one either"), 0o600))
+	_, err = Open(t.Context(), "sqlite://"+text, secrets())
+	require.ErrorContains(t, err, "not a database")
+
+	_, err = Open(t.Context(), "memory", Secrets{})
+	require.ErrorContains(t, err, "secrets.cipher")
+	require.ErrorContains(t, err, "secrets.lookup")
+}
+
+func TestMemoryIsNotShared(t *testing.T) {
+	t.Parallel()
+	one, two := open(t, "memory"), open(t, "memory")
+	d := accept(t, one, message(t, canaryPhone, "100000"))
+	_, err := one.Load(t.Context(), d.ID)
+	require.NoError(t, err)
+	_, err = two.Load(t.Context(), d.ID)
+	require.Error(t, err)
+}
