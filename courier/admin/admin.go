@@ -35,10 +35,10 @@ const (
 	maxLimit     = 500
 )
 
-// Register adds the API's routes to a router.
+// Register adds the API's routes to the router of /admin.
 func (a *API) Register(r *mux.Router) {
-	r.HandleFunc("/admin/deliveries", a.list).Methods(http.MethodGet)
-	r.HandleFunc("/admin/deliveries/{id}", a.get).Methods(http.MethodGet)
+	r.HandleFunc("/deliveries", a.list).Methods(http.MethodGet)
+	r.HandleFunc("/deliveries/{id}", a.get).Methods(http.MethodGet)
 }
 
 // list answers GET /admin/deliveries?state=&limit=&cursor=.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/gorilla/mux"
 	"github.com/ory/herodot"
@@ -10,6 +11,7 @@ import (
 	"github.com/ory/x/reqlog"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/sirupsen/logrus"
+	"github.com/urfave/negroni"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/admin"
@@ -63,7 +65,7 @@ func newRouter(answer herodot.Writer, log *logrusx.Logger, listener string) *mux
 	requests := reqlog.NewMiddlewareFromLogger(log, listener).ExcludePaths(
 		healthx.AliveCheckPath, healthx.ReadyCheckPath, "/metrics/prometheus")
 	requests.SetLogStarting(false)
-	requests.Before = logRoute
+	requests.Before, requests.After = logRoute, logAnswer
 	r.Use(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			requests.ServeHTTP(w, r, next.ServeHTTP)
@@ -80,6 +82,10 @@ func logRoute(log *logrusx.Logger, r *http.Request, remote string) *logrusx.Logg
 		route, _ = current.GetPathTemplate()
 	}
 	return log.WithFields(logrus.Fields{"method": r.Method, "route": route, "remote": remote})
+}
+
+func logAnswer(log *logrusx.Logger, _ *http.Request, answer negroni.ResponseWriter, took time.Duration, listener string) *logrusx.Logger {
+	return log.WithFields(logrus.Fields{"listener": listener, "status": answer.Status(), "size": answer.Size(), "took": took.String()})
 }
 
 // routes lets Ory's health handler register itself with gorilla/mux.

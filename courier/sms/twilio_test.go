@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
 )
 
 const (
@@ -245,9 +246,9 @@ func FuzzParseTwilio(f *testing.F) {
 	f.Add([]byte(`{"code":21610,"message":"m"}`))
 	f.Add([]byte(`{"code":"x"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		a := parseTwilio(raw)
-		if a.SID != "" && len(raw) == 0 {
-			t.Fatal(a.SID)
+		failure := parseTwilio(raw).failure(exchange.Answer{Status: http.StatusBadRequest})
+		if failure.Class == "" || failure.Reason == "" {
+			t.Fatalf("%q gives %+v", raw, failure)
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -205,6 +206,9 @@ func TestNoRedirectsCookiesProxies(t *testing.T) {
 		require.Equal(t, http.StatusTemporaryRedirect, got.Status)
 	}
 	require.Equal(t, 2, calls)
+	// net/http never uses the environment's proxy for loopback addresses.
+	_, err := client.Do(post(t, "http://provider.invalid"))
+	requireClass(t, err, courier.ClassTransient)
 }
 
 func TestContext(t *testing.T) {
@@ -220,6 +224,64 @@ func TestContext(t *testing.T) {
 	go func() { <-received; stop() }()
 	_, err = exchange.New(nil, time.Minute).Do(post(t, url).WithContext(ctx))
 	require.ErrorIs(t, requireClass(t, err, courier.ClassUnknown), context.Canceled)
+}
+
+// breaking is a connection that writes nothing any more once it is broken.
+type breaking struct {
+	net.Conn
+	broken *atomic.Bool
+}
+
+func (b breaking) Write(p []byte) (int, error) {
+	if b.broken.Load() {
+		return 0, errors.New("broken pipe")
+	}
+	return b.Conn.Write(p)
+}
+
+func TestSecondConnectionStartsAnew(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+	}))
+	defer s.Close()
+	var broken atomic.Bool
+	client := exchange.New(&http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if broken.Load() {
+			return nil, errors.New("connection refused")
+		}
+		var dialer net.Dialer
+		conn, err := dialer.DialContext(ctx, network, address)
+		return breaking{conn, &broken}, err
+	}}, 0)
+	_, err := client.Do(post(t, s.URL))
+	require.NoError(t, err)
+	broken.Store(true)
+	_, err = client.Do(post(t, s.URL))
+	requireClass(t, err, courier.ClassTransient)
+}
+
+func TestHTTP2(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if r.ProtoMajor != 2 {
+			t.Errorf("spoken: %s", r.Proto)
+		}
+		if r.URL.Path == "/abort" {
+			panic(http.ErrAbortHandler)
+		}
+		w.WriteHeader(http.StatusCreated)
+	}))
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	defer s.Close()
+	client := exchange.New(s.Client().Transport, 0)
+	got, err := client.Do(post(t, s.URL))
+	require.NoError(t, err)
+	require.Equal(t, http.StatusCreated, got.Status)
+	_, err = client.Do(post(t, s.URL+"/abort"))
+	requireClass(t, err, courier.ClassUnknown)
 }
 
 type mute struct{}
