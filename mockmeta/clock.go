@@ -12,6 +12,9 @@ import (
 type clock struct {
 	real func() time.Time
 
+	// running is held while a task runs, so that only one does.
+	running sync.Mutex
+
 	mu     sync.Mutex
 	offset time.Duration
 	tasks  taskHeap
@@ -54,6 +57,60 @@ func (c *clock) After(d time.Duration, fn func()) {
 	c.poke()
 }
 
+// Advance moves the clock on by d and runs what becomes due on the way, each at
+// its own time. Between two times it calls settle, which waits for what the
+// tasks have set off.
+func (c *clock) Advance(d time.Duration, settle func()) {
+	target := c.Now().Add(d)
+	for {
+		settle()
+		if !c.runNext(target) {
+			break
+		}
+	}
+	c.mu.Lock()
+	if behind := target.Sub(c.real().Add(c.offset)); behind > 0 {
+		c.offset += behind
+	}
+	c.mu.Unlock()
+	settle()
+	c.poke()
+}
+
+// runNext moves the clock on to the next tasks that are due until target, and
+// runs all that are due at that time.
+func (c *clock) runNext(target time.Time) bool {
+	c.running.Lock()
+	defer c.running.Unlock()
+	c.mu.Lock()
+	if len(c.tasks) == 0 || c.tasks[0].at.After(target) {
+		c.mu.Unlock()
+		return false
+	}
+	at := c.tasks[0].at
+	if behind := at.Sub(c.real().Add(c.offset)); behind > 0 {
+		c.offset += behind
+	}
+	c.mu.Unlock()
+	for {
+		run := c.due(at)
+		if run == nil {
+			return true
+		}
+		run()
+	}
+}
+
+// due takes a task that is due at that time, or nil.
+func (c *clock) due(at time.Time) func() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.tasks) == 0 || c.tasks[0].at.After(at) {
+		return nil
+	}
+	return heap.Pop(&c.tasks).(task).run
+}
+
 // Clear forgets all tasks.
 func (c *clock) Clear() {
 	c.mu.Lock()
@@ -79,11 +136,7 @@ func (c *clock) loop() {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
-		run, wait := c.next()
-		if run != nil {
-			run()
-			continue
-		}
+		wait := c.runDue()
 		timer.Reset(wait)
 		select {
 		case <-c.stop:
@@ -94,17 +147,23 @@ func (c *clock) loop() {
 	}
 }
 
-// next takes the task that is due, or says how long there is none.
-func (c *clock) next() (run func(), wait time.Duration) {
+// runDue runs what is due and says how long nothing will be.
+func (c *clock) runDue() time.Duration {
+	c.running.Lock()
+	defer c.running.Unlock()
+	for {
+		run := c.due(c.Now())
+		if run == nil {
+			break
+		}
+		run()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.tasks) == 0 {
-		return nil, time.Hour
+		return time.Hour
 	}
-	if wait = c.tasks[0].at.Sub(c.real().Add(c.offset)); wait > 0 {
-		return nil, wait
-	}
-	return heap.Pop(&c.tasks).(task).run, 0
+	return c.tasks[0].at.Sub(c.real().Add(c.offset))
 }
 
 // taskHeap orders tasks by time, then by when they were added.

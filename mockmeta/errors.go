@@ -17,6 +17,8 @@ type graphError struct {
 	Transient bool
 	// Bare leaves the "(#code)" out of the message.
 	Bare bool
+	// UserTitle and UserMsg are for people; template edges have them.
+	UserTitle, UserMsg string
 }
 
 func (e *graphError) Error() string { return fmt.Sprintf("%d %s: %s", e.Code, e.Title, e.Details) }
@@ -79,6 +81,7 @@ func errorTable() map[int]graphError {
 		131062: {HTTP: 400, Title: "Recipient not supported", Details: "Business-scoped User ID (BSUID) recipients are not supported for this message."},
 		131064: {HTTP: 400, Title: "Messaging limit", Details: "Account reached its messaging limit because of template classification violations."},
 		132000: {HTTP: 400, Title: "Number of parameters does not match the expected number of params", Details: "The number of parameters does not match the template"},
+		132018: {HTTP: 400, Title: "There was an issue with the parameters of the template", Details: "A parameter of the template is not valid"},
 		132001: {HTTP: 404, Title: "Template name does not exist in the translation", Details: "The template does not exist in that language"},
 		132005: {HTTP: 400, Title: "Translated text too long", Details: "Template hydrated text too long"},
 		132007: {HTTP: 400, Title: "Template format character policy violated", Details: "Template content violates a policy."},

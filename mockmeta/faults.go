@@ -1,26 +1,189 @@
 package mockmeta
 
-// faults are one-shot faults that the control API has planted.
-type faults struct {
-	sendErrors []sendError
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+// How the mock misbehaves. Whatever the strength (a magic number, a fault
+// queued for the next send, or chaos by chance), it ends as a list of
+// client.Fault that the places below ask for the kinds they know.
+
+// phase is where a kind of fault takes effect.
+type phase int
+
+const (
+	onAnswer phase = iota // the answer to a send
+	onGraph               // the answer to another Graph call
+	onLife                // the statuses that follow
+	onHook                // one webhook
+	onSMS                 // an SMS
+)
+
+// maxFaults bounds the queue.
+const maxFaults = 10_000
+
+// faultKinds lists every kind with its phase and what it means when left out.
+func faultKinds() map[string]struct {
+	phase    phase
+	defaults client.Fault
+} {
+	type kind = struct {
+		phase    phase
+		defaults client.Fault
+	}
+	seconds := func(n int) client.Fault { return client.Fault{Delay: client.Duration(time.Duration(n) * time.Second)} }
+	return map[string]kind{
+		client.SendError:     {onAnswer, client.Fault{Code: 131000}},
+		client.HTTPError:     {onAnswer, client.Fault{Status: http.StatusBadGateway}},
+		client.Reset:         {onAnswer, client.Fault{}},
+		client.LostAnswer:    {onAnswer, client.Fault{}},
+		client.LateAnswer:    {onAnswer, seconds(1)},
+		client.SlowBody:      {onAnswer, seconds(5)},
+		client.Held:          {onAnswer, client.Fault{}},
+		client.Paused:        {onAnswer, client.Fault{}},
+		client.GraphError:    {onGraph, client.Fault{Code: 1}},
+		client.Failed:        {onLife, client.Fault{Code: 131026}},
+		client.Silent:        {onLife, client.Fault{}},
+		client.SentOnly:      {onLife, client.Fault{}},
+		client.ReadOnly:      {onLife, client.Fault{}},
+		client.Late:          {onLife, seconds(60)},
+		client.UnknownStatus: {onLife, client.Fault{}},
+		client.Jitter:        {onLife, client.Fault{}},
+		client.Duplicate:     {onHook, client.Fault{Times: 1}},
+		client.Delay:         {onHook, seconds(5)},
+		client.Reorder:       {onHook, client.Fault{}},
+		client.BadSignature:  {onHook, client.Fault{}},
+		client.Unsigned:      {onHook, client.Fault{}},
+		client.CutOff:        {onHook, client.Fault{}},
+		client.Lost:          {onHook, client.Fault{}},
+		client.Batch:         {onHook, client.Fault{}},
+		client.Milliseconds:  {onHook, client.Fault{}},
+		client.SMSError:      {onSMS, client.Fault{Code: 21610}},
+		client.SMSFailed:     {onSMS, client.Fault{Code: 30003}},
+		client.SMSSilent:     {onSMS, client.Fault{}},
+	}
 }
 
-type sendError struct {
-	number string // digits; empty for any recipient
-	code   int
+// completeFault checks a fault and fills in what was left out.
+func completeFault(f client.Fault) (client.Fault, error) {
+	kind, ok := faultKinds()[f.Kind]
+	if !ok {
+		return f, fmt.Errorf("kind: %q is none of the known faults", f.Kind)
+	}
+	if f.Rate < 0 || f.Rate > 1 {
+		return f, fmt.Errorf("rate: %v is not between 0 and 1", f.Rate)
+	}
+	if f.Delay < 0 || f.Times < 0 || f.Times > 100 || f.Code < 0 {
+		return f, fmt.Errorf("delay, times (at most 100) and code cannot be that value")
+	}
+	if f.Status != 0 && (f.Status < 400 || f.Status > 599) {
+		return f, fmt.Errorf("status: %d is no HTTP error", f.Status)
+	}
+	if f.Code == 0 {
+		f.Code = kind.defaults.Code
+	}
+	if f.Status == 0 {
+		f.Status = kind.defaults.Status
+	}
+	if f.Delay == 0 {
+		f.Delay = kind.defaults.Delay
+	}
+	if f.Times == 0 {
+		f.Times = kind.defaults.Times
+	}
+	f.Number = phoneKey(digits(f.Number))
+	return f, nil
 }
 
-func (f *faults) addSendError(number string, code int) {
-	f.sendErrors = append(f.sendErrors, sendError{number, code})
-}
+// faultSet is what befalls one message.
+type faultSet []client.Fault
 
-// takeSendError takes the oldest fault that is meant for number.
-func (f *faults) takeSendError(number string) (code int, planted bool) {
-	for i, e := range f.sendErrors {
-		if e.number == "" || e.number == number {
-			f.sendErrors = append(f.sendErrors[:i], f.sendErrors[i+1:]...)
-			return e.code, true
+// find returns the first fault of a kind that means this status, or any.
+func (s faultSet) find(kind, status string) (client.Fault, bool) {
+	for _, f := range s {
+		if f.Kind == kind && (f.On == "" || f.On == status) {
+			return f, true
 		}
 	}
-	return 0, false
+	return client.Fault{}, false
+}
+
+func (s faultSet) has(kind string) bool {
+	return slices.ContainsFunc(s, func(f client.Fault) bool { return f.Kind == kind })
+}
+
+// of returns the faults of a phase.
+func (s faultSet) of(p phase) faultSet {
+	kinds := faultKinds()
+	var out faultSet
+	for _, f := range s {
+		if kinds[f.Kind].phase == p {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// faultQueue holds one-shot faults, oldest first.
+type faultQueue struct{ queue faultSet }
+
+func (q *faultQueue) add(f client.Fault) error {
+	if len(q.queue) >= maxFaults {
+		return fmt.Errorf("there are %d faults waiting already; reset the mock", maxFaults)
+	}
+	q.queue = append(q.queue, f)
+	return nil
+}
+
+// take removes the oldest fault of that phase that is meant for the phone and
+// the status.
+func (q *faultQueue) take(p phase, key, status string) faultSet {
+	kinds := faultKinds()
+	for i, f := range q.queue {
+		if kinds[f.Kind].phase == p && (f.Number == "" || f.Number == key) && (f.On == "" || p != onHook || f.On == status) {
+			q.queue = slices.Delete(q.queue, i, i+1)
+			return faultSet{f}
+		}
+	}
+	return nil
+}
+
+// roll decides which faults of the chaos befall a phone. Every fault takes one
+// number from the dice, hit or not, so that the next ones do not shift.
+func roll(dice *rand.Rand, key string, faults []client.Fault) faultSet {
+	var out faultSet
+	for _, f := range faults {
+		if hit := dice.Float64() < f.Rate; hit && (f.Number == "" || f.Number == key) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// lightChaos is what an honest receiver must stand anyway; it is on unless the
+// mock is calm.
+func lightChaos() []client.Fault {
+	return []client.Fault{
+		{Kind: client.Jitter, Rate: 1},
+		{Kind: client.Duplicate, Rate: 0.05, Times: 1},
+		{Kind: client.Reorder, Rate: 0.05},
+		{Kind: client.Batch, Rate: 0.05},
+	}
+}
+
+// completeFaults fills in a list that was checked before.
+func completeFaults(list []client.Fault) []client.Fault {
+	out := make([]client.Fault, 0, len(list))
+	for _, f := range list {
+		if f, err := completeFault(f); err == nil {
+			out = append(out, f)
+		}
+	}
+	return out
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
 // maxBody bounds a request to the Graph API, in bytes.
@@ -17,39 +19,84 @@ var versionSegment = regexp.MustCompile(`^v[0-9]+\.[0-9]+$`)
 
 // graphCall is one request to the Graph API: a node, and an edge of it.
 type graphCall struct {
-	version string // as in the path; empty when the path has none
+	version version // zero when the path has none
 	node    string
 	edge    string // empty for the node itself
 	r       *http.Request
 	body    []byte
 }
 
+// nodeKind is what an id in the path stands for.
+type nodeKind string
+
+const (
+	phoneNode    nodeKind = "WhatsAppBusinessPhoneNumber"
+	accountNode  nodeKind = "WhatsAppBusinessAccount"
+	templateNode nodeKind = "MessageTemplate"
+	tokenNode    nodeKind = "debug_token"
+)
+
+// graphRoutes is the whole Graph API, as "METHOD kind/edge".
+func (s *Server) graphRoutes() map[string]func(graphCall) (any, *graphError) {
+	route := func(method string, kind nodeKind, edge string) string {
+		return method + " " + string(kind) + "/" + edge
+	}
+	return map[string]func(graphCall) (any, *graphError){
+		route("GET", phoneNode, ""):                            s.getPhone,
+		route("POST", phoneNode, ""):                           s.updatePhone,
+		route("POST", phoneNode, "register"):                   s.registerPhone,
+		route("POST", phoneNode, "deregister"):                 s.deregisterPhone,
+		route("GET", accountNode, ""):                          s.getAccount,
+		route("GET", accountNode, "phone_numbers"):             s.listPhones,
+		route("GET", accountNode, "subscribed_apps"):           s.getSubscribedApps,
+		route("POST", accountNode, "subscribed_apps"):          s.subscribeApp,
+		route("DELETE", accountNode, "subscribed_apps"):        s.unsubscribeApp,
+		route("GET", accountNode, "message_templates"):         s.listTemplates,
+		route("POST", accountNode, "message_templates"):        s.createTemplate,
+		route("DELETE", accountNode, "message_templates"):      s.deleteTemplates,
+		route("POST", accountNode, "upsert_message_templates"): s.upsertTemplates,
+		route("GET", accountNode, "message_template_previews"): s.previewTemplates,
+		route("GET", templateNode, ""):                         s.getTemplate,
+		route("POST", templateNode, ""):                        s.editTemplate,
+		route("DELETE", templateNode, ""):                      s.deleteTemplate,
+		route("GET", tokenNode, ""):                            s.debugToken,
+	}
+}
+
 // handleGraph serves everything that is not the SMS side.
 func (s *Server) handleGraph(w http.ResponseWriter, r *http.Request) {
-	status, answer := http.StatusOK, any(nil)
-	call, gerr := readGraphCall(r)
-	if gerr == nil {
-		answer, gerr = s.graph(call)
+	out := reply{status: http.StatusOK}
+	call, err := readGraphCall(r)
+	if err == nil {
+		if r.Method == http.MethodPost && call.edge == "messages" {
+			out, err = s.handleSend(call)
+		} else {
+			out.body, err = s.graph(call)
+		}
 	}
-	if gerr != nil {
-		status, answer = gerr.HTTP, envelope(gerr, s.trace())
+	if err != nil {
+		out.status, out.body = err.HTTP, envelope(err, s.trace())
 	}
-	raw, err := json.Marshal(answer)
-	if err != nil { // our own types always marshal
-		panic(err)
+	raw, merr := json.Marshal(out.body)
+	if merr != nil { // our own types always marshal
+		panic(merr)
 	}
-	s.record(r, call.body, status, raw)
+	s.record(r, call.body, out.status, raw, out.rec)
+	answering := call.version
+	if answering == (version{}) {
+		answering = oldestLive(s.clock.Now())
+	}
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
-	w.Header().Set("Facebook-Api-Version", call.version)
-	w.WriteHeader(status)
-	_, _ = w.Write(raw) // a client that has gone needs no answer
+	w.Header().Set("Facebook-Api-Version", answering.String())
+	w.Header().Set("X-Fb-Request-Id", s.trace())
+	out.write(r.Context(), w, raw)
 }
 
 func readGraphCall(r *http.Request) (graphCall, *graphError) {
 	call := graphCall{r: r}
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
-	if versionSegment.MatchString(parts[0]) {
-		call.version, parts = parts[0], parts[1:]
+	if v, ok := parseVersion(parts[0]); ok {
+		call.version, parts = v, parts[1:]
 	}
 	if len(parts) == 0 || parts[0] == "" || len(parts) > 2 {
 		return call, &graphError{HTTP: http.StatusBadRequest, Code: 2500, Bare: true, Title: "Unknown path components: " + r.URL.Path}
@@ -70,36 +117,64 @@ func readGraphCall(r *http.Request) (graphCall, *graphError) {
 	return call, nil
 }
 
-// graph answers a call, in the order in which Meta checks: token, object,
-// operation.
-func (s *Server) graph(call graphCall) (any, *graphError) {
+// admitCall checks what Meta checks before it looks at the operation: token,
+// version, object.
+func (s *Server) admitCall(call graphCall) (nodeKind, *graphError) {
 	if err := s.authorize(call.r); err != nil {
+		return "", err
+	}
+	if !s.opts.AcceptExpiredVersions {
+		if err := call.version.refused(s.clock.Now()); err != nil {
+			return "", err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case call.node == PhoneNumberID:
+		return phoneNode, nil
+	case call.node == WABAID:
+		return accountNode, nil
+	case call.node == string(tokenNode):
+		return tokenNode, nil
+	case s.templates.byID(call.node) != nil:
+		return templateNode, nil
+	}
+	return "", unsupported(call)
+}
+
+// graph answers every call but a send.
+func (s *Server) graph(call graphCall) (any, *graphError) {
+	kind, err := s.admitCall(call)
+	if err != nil {
 		return nil, err
 	}
-	switch {
-	case call.node == PhoneNumberID && call.edge == "messages" && call.r.Method == http.MethodPost:
-		return s.sendMessage(call)
-	default:
-		return nil, &graphError{
-			HTTP: http.StatusBadRequest, Code: 100, Subcode: 33, Type: "GraphMethodException", Bare: true,
-			Title: fmt.Sprintf("Unsupported %s request. Object with ID '%s' does not exist, cannot be loaded due to missing permissions, or does not support this operation.",
-				strings.ToLower(call.r.Method), call.node),
+	serve, ok := s.routes[call.r.Method+" "+string(kind)+"/"+call.edge]
+	if !ok {
+		if call.r.Method == http.MethodGet && call.edge != "" {
+			return nil, noSuchField(call.edge, kind)
 		}
+		return nil, unsupported(call)
+	}
+	s.mu.Lock()
+	planted := s.faults.take(onGraph, "", "")
+	s.mu.Unlock()
+	if f, ok := planted.find(client.GraphError, ""); ok {
+		return nil, errorByCode(f.Code)
+	}
+	return serve(call)
+}
+
+func unsupported(call graphCall) *graphError {
+	return &graphError{
+		HTTP: http.StatusBadRequest, Code: 100, Subcode: 33, Type: "GraphMethodException", Bare: true,
+		Title: fmt.Sprintf("Unsupported %s request. Object with ID '%s' does not exist, cannot be loaded due to missing permissions, or does not support this operation.",
+			strings.ToLower(call.r.Method), call.node),
 	}
 }
 
-func (s *Server) authorize(r *http.Request) *graphError {
-	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !bearer {
-		token = r.URL.Query().Get("access_token")
-	}
-	switch {
-	case token == "":
-		return errorByCode(104)
-	case token != s.opts.AccessToken:
-		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "Invalid OAuth access token - Cannot parse access token"}
-	}
-	return nil
+func noSuchField(field string, kind nodeKind) *graphError {
+	return &graphError{HTTP: http.StatusBadRequest, Code: 100, Title: fmt.Sprintf("Tried accessing nonexisting field (%s) on node type (%s)", field, kind)}
 }
 
 // envelope is the error body of the Graph API.
@@ -115,9 +190,11 @@ func envelope(e *graphError, trace string) any {
 		ErrorData *errorData `json:"error_data,omitempty"`
 		Subcode   int        `json:"error_subcode,omitempty"`
 		Transient bool       `json:"is_transient,omitempty"`
+		UserTitle string     `json:"error_user_title,omitempty"`
+		UserMsg   string     `json:"error_user_msg,omitempty"`
 		Trace     string     `json:"fbtrace_id"`
 	}
-	b := body{Message: e.Title, Type: e.Type, Code: e.Code, Subcode: e.Subcode, Transient: e.Transient, Trace: trace}
+	b := body{Message: e.Title, Type: e.Type, Code: e.Code, Subcode: e.Subcode, Transient: e.Transient, UserTitle: e.UserTitle, UserMsg: e.UserMsg, Trace: trace}
 	if !e.Bare {
 		b.Message = fmt.Sprintf("(#%d) %s", e.Code, e.Title)
 	}

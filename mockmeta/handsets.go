@@ -1,54 +1,114 @@
 package mockmeta
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"time"
+
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
-// handsets are the simulated phones, by digits of the number.
+// maxHandsets bounds the phones that were set up.
+const maxHandsets = 100_000
+
+// handsets are the simulated phones, by phoneKey.
 type handsets struct {
 	known map[string]client.Handset
 	// waiting are the messages that a phone gets when it is back.
 	waiting map[string][]*record
+	// off counts how often a phone was set, so that an old timer does not
+	// switch on a phone that was switched off anew.
+	sets map[string]int
 }
 
 func newHandsets() *handsets {
-	return &handsets{known: map[string]client.Handset{}, waiting: map[string][]*record{}}
+	return &handsets{known: map[string]client.Handset{}, waiting: map[string][]*record{}, sets: map[string]int{}}
 }
 
-// get returns the phone with that number; one nobody has spoken of is on
-// WhatsApp.
-func (h *handsets) get(number string) client.Handset {
-	if phone, ok := h.known[number]; ok {
-		return phone
+// get returns the phone; one nobody has spoken of is on WhatsApp.
+func (h *handsets) get(key string) client.Handset {
+	phone, ok := h.known[key]
+	if !ok {
+		phone = client.Handset{Number: "+" + key, State: client.OnWhatsApp}
 	}
-	return client.Handset{Number: "+" + number, State: client.OnWhatsApp}
+	if phone.WaID == "" {
+		phone.WaID = waID(key)
+	}
+	if phone.IdentityHash == "" {
+		sum := sha256.Sum256([]byte("identity of " + key))
+		phone.IdentityHash = base64.StdEncoding.EncodeToString(sum[:8])
+	}
+	return phone
 }
 
-func (h *handsets) set(number string, phone client.Handset) {
-	phone.Number = "+" + number
-	h.known[number] = phone
-}
+// reachable says whether a message gets to the phone now.
+func reachable(h client.Handset) bool { return h.State == client.OnWhatsApp && !h.Blocked }
 
 func (h *handsets) wait(rec *record) {
-	h.waiting[rec.number] = append(h.waiting[rec.number], rec)
+	h.waiting[rec.key] = append(h.waiting[rec.key], rec)
 }
 
 // claim takes what waits for the phone.
-func (h *handsets) claim(number string) []*record {
-	list := h.waiting[number]
-	delete(h.waiting, number)
+func (h *handsets) claim(key string) []*record {
+	list := h.waiting[key]
+	delete(h.waiting, key)
 	return list
 }
 
+// checkHandset fills in what was left out.
+func checkHandset(h client.Handset) (key string, _ client.Handset, err error) {
+	key = phoneKey(digits(h.Number))
+	if h.OffFor != 0 {
+		h.State = client.SwitchedOff
+	}
+	switch {
+	case key == "":
+		return "", h, fmt.Errorf("number: not a phone number: %q", h.Number)
+	case h.OffFor < 0:
+		return "", h, fmt.Errorf("off_for: must not be negative")
+	case h.WaID != digits(h.WaID):
+		return "", h, fmt.Errorf("wa_id: must be digits only")
+	case h.State == "":
+		h.State = client.OnWhatsApp
+	case h.State != client.OnWhatsApp && h.State != client.NotOnWhatsApp && h.State != client.SwitchedOff:
+		return "", h, fmt.Errorf("state: %q is none of %s, %s, %s", h.State, client.OnWhatsApp, client.NotOnWhatsApp, client.SwitchedOff)
+	}
+	h.Number = "+" + key
+	return key, h, nil
+}
+
 // setHandset changes a phone. What waited for it is delivered when it is back.
-func (s *Server) setHandset(number string, phone client.Handset) {
+func (s *Server) setHandset(key string, phone client.Handset) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.handsets.set(number, phone)
-	if phone.State == client.OnWhatsApp {
-		for _, rec := range s.handsets.claim(number) {
-			s.step(rec, s.opts.DeliveredAfter, func() { s.deliver(rec) })
+	if _, known := s.handsets.known[key]; !known && len(s.handsets.known) >= maxHandsets {
+		return fmt.Errorf("there are %d phones already; reset the mock", maxHandsets)
+	}
+	off := time.Duration(phone.OffFor)
+	phone.OffFor = 0
+	s.handsets.known[key] = phone
+	s.handsets.sets[key]++
+	if reachable(phone) {
+		for _, rec := range s.handsets.claim(key) {
+			s.step(rec, s.pause(rec, s.opts.DeliveredAfter), func() { s.deliver(rec) })
 		}
 	}
-	s.feed.publish(number, "")
+	if off > 0 {
+		phones, nth := s.handsets, s.handsets.sets[key]
+		phone.State = client.OnWhatsApp
+		s.clock.After(off, func() { s.switchOn(phones, key, phone, nth) })
+	}
+	s.feed.publish(key, "")
+	return nil
+}
+
+// switchOn ends a time without power, unless the phone was set meanwhile.
+func (s *Server) switchOn(phones *handsets, key string, phone client.Handset, nth int) {
+	s.mu.Lock()
+	current := s.handsets == phones && phones.sets[key] == nth
+	s.mu.Unlock()
+	if current {
+		_ = s.setHandset(key, phone) // a known phone always has room
+	}
 }

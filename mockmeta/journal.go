@@ -3,6 +3,7 @@ package mockmeta
 import (
 	"context"
 	"encoding/json"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"time"
@@ -13,11 +14,22 @@ import (
 // record is a message with what only the mock needs.
 type record struct {
 	client.Message
-	number  string // digits
-	footer  string
-	button  string
-	expires time.Time
-	dropped bool // outlived its time to live
+	key      string // phoneKey of the recipient
+	waID     string
+	identity string // the recipient_identity_key_hash that was asked for
+	shown    shownTemplate
+	dice     *rand.Rand
+	faults   faultSet
+	expires  time.Time
+	dropped  bool // outlived its time to live
+	reported bool // the person said that it was not them
+	callback smsCallback
+}
+
+// had says whether the message got that far.
+func (rec *record) had(status string) bool {
+	_, ok := rec.Status(status)
+	return ok
 }
 
 // journal remembers the newest messages and calls. All methods but wait need
@@ -26,19 +38,9 @@ type journal struct {
 	max      int
 	messages []*record
 	byID     map[string]*record
-	calls    []apiCall
+	calls    []client.Call
 	// changed is closed and replaced at every change.
 	changed chan struct{}
-}
-
-// apiCall is a request to the Graph or SMS API with its answer.
-type apiCall struct {
-	At      time.Time       `json:"at"`
-	Method  string          `json:"method"`
-	Path    string          `json:"path"`
-	Request json.RawMessage `json:"request,omitempty"`
-	Status  int             `json:"status"`
-	Answer  json.RawMessage `json:"answer,omitempty"`
 }
 
 func newJournal(limit int) *journal {
@@ -58,7 +60,7 @@ func (j *journal) add(rec *record) {
 	j.notify()
 }
 
-func (j *journal) addCall(c apiCall) {
+func (j *journal) addCall(c client.Call) {
 	j.calls = append(j.calls, c)
 	if len(j.calls) > j.max+j.max/2 {
 		j.calls = slices.Clone(j.calls[len(j.calls)-j.max:])
@@ -71,9 +73,9 @@ func (j *journal) find(id string) *record { return j.byID[id] }
 // list returns copies of the messages that match, oldest first.
 func (j *journal) list(f client.Filter) []client.Message {
 	out := []client.Message{}
-	to := digits(f.To)
+	to := phoneKey(digits(f.To))
 	for _, rec := range j.messages {
-		if (to == "" || rec.number == to) && (f.Channel == "" || rec.Channel == f.Channel) {
+		if (to == "" || rec.key == to) && (f.Channel == "" || rec.Channel == f.Channel) {
 			out = append(out, rec.copy())
 		}
 	}
@@ -83,6 +85,7 @@ func (j *journal) list(f client.Filter) []client.Message {
 func (rec *record) copy() client.Message {
 	m := rec.Message
 	m.Statuses = append([]client.Status{}, rec.Statuses...)
+	m.Webhooks = slices.Clone(rec.Webhooks)
 	return m
 }
 
@@ -97,14 +100,17 @@ func (j *journal) clear() {
 	j.notify()
 }
 
-// record writes a call to the API down.
-func (s *Server) record(r *http.Request, body []byte, status int, answer []byte) {
-	if !json.Valid(body) {
+// record writes a call to the API down; rec is the message that it made, if any.
+func (s *Server) record(r *http.Request, body []byte, status int, answer []byte, rec *record) {
+	if len(body) > 0 && !json.Valid(body) {
 		body, _ = json.Marshal(string(body)) // a string always marshals
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.journal.addCall(apiCall{At: s.clock.Now(), Method: r.Method, Path: r.URL.Path, Request: body, Status: status, Answer: answer})
+	if rec != nil {
+		rec.Answer = answer
+	}
+	s.journal.addCall(client.Call{At: s.clock.Now(), Method: r.Method, Path: r.URL.Path, Request: body, Status: status, Answer: answer})
 }
 
 // waitUntil blocks until done says so or ctx ends. It calls done with the

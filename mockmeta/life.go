@@ -2,6 +2,7 @@ package mockmeta
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
@@ -13,7 +14,11 @@ const (
 	statusDelivered = "delivered"
 	statusRead      = "read"
 	statusFailed    = "failed"
+	statusWarning   = "warning" // not documented; sent on request
 )
+
+// freeTextTTL is how long WhatsApp tries to deliver what is no template.
+const freeTextTTL = 30 * 24 * time.Hour
 
 // The life of a WhatsApp message after it was accepted: sent, then delivered
 // and read when the phone takes part. Each step looks at the phone as it is at
@@ -21,29 +26,71 @@ const (
 
 // begin schedules the first step. The caller holds s.mu.
 func (s *Server) begin(rec *record) {
-	s.step(rec, s.opts.SentAfter, func() {
-		if s.handsets.get(rec.number).State == client.NotOnWhatsApp {
+	if rec.faults.has(client.Silent) {
+		return
+	}
+	s.step(rec, s.pause(rec, s.opts.SentAfter), func() {
+		phone := s.handsets.get(rec.key)
+		failed, planted := rec.faults.find(client.Failed, "")
+		switch {
+		case planted && failed.On != statusSent:
+			s.emit(rec, statusFailed, errorByCode(failed.Code))
+			return
+		case phone.State == client.NotOnWhatsApp:
 			s.emit(rec, statusFailed, errorByCode(131026))
+			return
+		case rec.identity != "" && rec.identity != phone.IdentityHash:
+			s.emit(rec, statusFailed, errorByCode(137000))
 			return
 		}
 		s.emit(rec, statusSent, nil)
-		s.step(rec, s.opts.DeliveredAfter, func() { s.deliver(rec) })
+		if rec.faults.has(client.UnknownStatus) {
+			s.emit(rec, statusWarning, nil)
+		}
+		wait := s.pause(rec, s.opts.DeliveredAfter)
+		if late, ok := rec.faults.find(client.Late, ""); ok {
+			wait += time.Duration(late.Delay)
+		}
+		switch {
+		case failed.On == statusSent:
+			s.step(rec, wait, func() { s.emit(rec, statusFailed, errorByCode(failed.Code)) })
+		case !rec.faults.has(client.SentOnly):
+			s.step(rec, wait, func() { s.deliver(rec) })
+		}
 	})
 }
 
 // deliver puts the message on the phone, or lets it wait for the phone. A
 // message that outlived its time to live is dropped without a word.
 func (s *Server) deliver(rec *record) {
-	switch h := s.handsets.get(rec.number); {
+	phone := s.handsets.get(rec.key)
+	switch {
 	case s.clock.Now().After(rec.expires):
 		rec.dropped = true
-		s.feed.publish(rec.number, rec.ID)
-	case h.State == client.SwitchedOff:
+		s.changed(rec)
+		return
+	case !reachable(phone):
 		s.handsets.wait(rec)
-	default:
+		return
+	case !rec.faults.has(client.ReadOnly):
 		s.emit(rec, statusDelivered, nil)
-		s.step(rec, s.opts.ReadAfter, func() { s.emit(rec, statusRead, nil) })
 	}
+	if phone.NoReceipts {
+		return
+	}
+	s.step(rec, s.pause(rec, s.opts.ReadAfter), func() {
+		if reachable(s.handsets.get(rec.key)) {
+			s.emit(rec, statusRead, nil)
+		}
+	})
+}
+
+// pause is d, or up to half more or less when the message has jitter.
+func (s *Server) pause(rec *record, d time.Duration) time.Duration {
+	if !rec.faults.has(client.Jitter) {
+		return d
+	}
+	return time.Duration(float64(d) * (0.5 + rec.dice.Float64()))
 }
 
 // step runs fn with s.mu held once d has passed, unless the mock was reset.
@@ -66,30 +113,45 @@ func (s *Server) emit(rec *record, name string, cause *graphError) {
 	}
 	rec.Statuses = append(rec.Statuses, st)
 	s.changed(rec)
-	s.hooks.enqueue(change{
-		field: "messages",
-		value: statusValue(rec, name, now, cause),
-		answered: func(status int) {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			rec.answered(name, status)
-			s.changed(rec)
-		},
+	befalls := rec.faults.of(onHook)
+	befalls = slices.DeleteFunc(befalls, func(f client.Fault) bool { return f.On != "" && f.On != name })
+	befalls = append(befalls, s.faults.take(onHook, rec.key, name)...)
+	unit := time.Second
+	if befalls.has(client.Milliseconds) {
+		unit = time.Millisecond
+	}
+	s.announce(change{
+		field:   "messages",
+		value:   s.statusValue(rec, name, now, unit, cause),
+		about:   rec.ID,
+		befalls: befalls,
+		tried:   func(w client.Webhook) { s.tried(rec, name, w) },
 	})
+}
+
+// maxTries bounds the tries that a message remembers.
+const maxTries = 50
+
+// tried notes a try to deliver a status. A 200 is not taken back by a later
+// duplicate.
+func (s *Server) tried(rec *record, name string, w client.Webhook) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.Status = name
+	if len(rec.Webhooks) >= maxTries {
+		rec.Webhooks = slices.Delete(rec.Webhooks, 0, 1)
+	}
+	rec.Webhooks = append(rec.Webhooks, w)
+	for i := range rec.Statuses {
+		if st := &rec.Statuses[i]; st.Name == name && st.Webhook != http.StatusOK {
+			st.Webhook = w.Answer
+		}
+	}
+	s.changed(rec)
 }
 
 // changed wakes whoever waits and refreshes the page.
 func (s *Server) changed(rec *record) {
 	s.journal.notify()
-	s.feed.publish(rec.number, rec.ID)
-}
-
-// answered notes what the webhook of a status was answered with. A 200 is not
-// taken back by a later duplicate.
-func (rec *record) answered(name string, status int) {
-	for i := range rec.Statuses {
-		if st := &rec.Statuses[i]; st.Name == name && st.Webhook != http.StatusOK {
-			st.Webhook = status
-		}
-	}
+	s.feed.publish(rec.key, rec.ID)
 }

@@ -2,37 +2,42 @@ package mockmeta
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"unicode/utf8"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
-// Limits of a template message.
+// Limits of a message.
 const (
-	maxCode         = 15  // characters of a code
-	maxCallbackData = 512 // characters of biz_opaque_callback_data
+	maxCode         = 15   // characters of a code
+	maxCallbackData = 512  // characters of biz_opaque_callback_data
+	maxText         = 4096 // characters of free text
 )
 
-// templateSend is an authentication template message as the client asked for it.
-type templateSend struct {
+// outgoing is a message as the client asked for it.
+type outgoing struct {
 	To           string // as sent
 	Number       string // digits
-	Template     string
-	Language     string
-	Code         string
 	CallbackData string
 	IdentityHash string
+	// Text is free text; the fields below are then empty.
+	Text               string
+	Template, Language string
+	Code               string
 }
 
-// parseTemplateSend reads the body of POST /{phone-number-id}/messages.
-func parseTemplateSend(body []byte) (templateSend, *graphError) {
-	var m templateSend
+// parseOutgoing reads the body of POST /{phone-number-id}/messages. The version
+// matters for the code of one error; lenient takes unknown fields.
+func parseOutgoing(body []byte, v version, lenient bool) (outgoing, *graphError) {
+	var m outgoing
 	p, err := parseParams(body)
 	if err != nil {
 		return m, err
 	}
-	if product := p.text("messaging_product"); product != "whatsapp" {
-		p.fail(&graphError{HTTP: 400, Code: 100, Title: "The parameter messaging_product is required."})
+	if product := p.need("messaging_product"); product != "whatsapp" {
+		p.fail(errorByCode(100).with("Param messaging_product must be one of {WHATSAPP}"))
 	}
 	if kind := p.text("recipient_type"); kind != "" && kind != "individual" {
 		p.fail(errorByCode(131009).with("recipient_type: must be individual"))
@@ -45,19 +50,41 @@ func parseTemplateSend(body []byte) (templateSend, *graphError) {
 	if m.Number, ok = recipient(m.To); !ok {
 		p.fail(errorByCode(131009).with("to: not a phone number with country code"))
 	}
-	if kind := p.need("type"); kind != "template" {
-		p.fail(errorByCode(131051).with("type: only template messages can be sent here"))
-	}
 	if m.CallbackData = p.text("biz_opaque_callback_data"); utf8.RuneCountInString(m.CallbackData) > maxCallbackData {
 		p.fail(errorByCode(131009).with("biz_opaque_callback_data: longer than %d characters", maxCallbackData))
 	}
 	m.IdentityHash = p.text("recipient_identity_key_hash")
-	m.readTemplate(p.object("template"))
-	p.refuseUnknown()
+	switch kind := p.text("type"); kind {
+	case "template":
+		if !p.has("template") {
+			p.fail(required("template"))
+		}
+		m.readTemplate(p.object("template"), v)
+	case "text", "":
+		m.readText(p.object("text"))
+	default:
+		p.fail(errorByCode(131051).with("type: mockmeta takes template and text, not %q", kind))
+	}
+	if !lenient {
+		p.refuseUnknown()
+	}
 	return m, p.err()
 }
 
-func (m *templateSend) readTemplate(p *params) {
+func (m *outgoing) readText(p *params) {
+	p.flag("preview_url")
+	if m.Text = p.need("body"); utf8.RuneCountInString(m.Text) > maxText {
+		p.fail(errorByCode(100).with("Param %s must be at most %d characters long.", p.at("body"), maxText))
+	}
+}
+
+func (m *outgoing) readTemplate(p *params, v version) {
+	// invalid is the code for a wrong parameter: 132018 since v23.0 (changelog
+	// of 29 May 2025), 131009 before.
+	invalid := errorByCode(132018)
+	if v.major != 0 && v.major < 23 {
+		invalid = errorByCode(131009)
+	}
 	m.Template = p.need("name")
 	language := p.object("language")
 	m.Language = language.need("code")
@@ -67,10 +94,10 @@ func (m *templateSend) readTemplate(p *params) {
 	var bodies, buttons []string
 	for _, c := range p.objects("components") {
 		switch kind := c.need("type"); kind {
-		case "body":
+		case "body", "BODY":
 			bodies = append(bodies, textParameters(c)...)
-		case "button":
-			if c.need("sub_type") != "url" {
+		case "button", "BUTTON":
+			if sub := c.need("sub_type"); sub != "url" && sub != "URL" {
 				p.fail(errorByCode(131009).with("%s: must be url for a one-time-password button", c.at("sub_type")))
 			}
 			if c.need("index") != "0" {
@@ -86,10 +113,10 @@ func (m *templateSend) readTemplate(p *params) {
 		p.fail(errorByCode(132000).with("body: number of localizable_params (%d) does not match the expected number of params (1)", len(bodies)))
 	case len(buttons) != 1:
 		p.fail(errorByCode(131008).with("buttons: Button at index 0 of type Url requires a parameter"))
-	case bodies[0] != buttons[0]:
-		p.fail(errorByCode(131009).with("the code in the body differs from the code in the button"))
 	case utf8.RuneCountInString(bodies[0]) > maxCode:
-		p.fail(errorByCode(131009).with("the code is longer than %d characters", maxCode))
+		p.fail(invalid.with("template parameter at index 0 exceeds the maximum length in the AUTHENTICATION category (%d characters).", maxCode))
+	case bodies[0] != buttons[0]:
+		p.fail(invalid.with("the code in the button differs from the code in the body"))
 	default:
 		m.Code = bodies[0]
 	}
@@ -113,63 +140,132 @@ func textParameters(component *params) []string {
 	return out
 }
 
-// sendMessage answers POST /{phone-number-id}/messages.
-func (s *Server) sendMessage(call graphCall) (any, *graphError) {
-	m, err := parseTemplateSend(call.body)
+// handleSend answers POST /{phone-number-id}/messages.
+func (s *Server) handleSend(call graphCall) (reply, *graphError) {
+	kind, err := s.admitCall(call)
 	if err != nil {
-		return nil, err
+		return reply{}, err
+	}
+	if kind != phoneNode {
+		return reply{}, unsupported(call)
+	}
+	m, err := parseOutgoing(call.body, call.version, s.opts.Lenient)
+	if err != nil {
+		return reply{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if code, planted := s.faults.takeSendError(m.Number); planted {
-		return nil, errorByCode(code)
+	key := phoneKey(m.Number)
+	n := s.sends.next(key)
+	befalls := append(magic(m.Number), roll(chance{s.chaos.Seed}.about("send", key, n), key, s.chaos.Faults)...)
+	befalls = append(befalls, s.faults.take(onAnswer, key, "")...)
+	manner := befalls.of(onAnswer)
+	switch f, planted := manner.find(client.SendError, ""); {
+	case planted:
+		return reply{}, errorByCode(f.Code)
+	case manner.has(client.Reset):
+		return reply{manner: manner}, nil
+	case manner.has(client.HTTPError):
+		f, _ := manner.find(client.HTTPError, "")
+		return reply{status: f.Status, manner: manner}, nil
+	}
+	t, err := s.sendable(m)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := s.limits.admit(key, s.clock.Now()); err != nil {
+		return reply{}, err
+	}
+	befalls = append(befalls, s.faults.take(onLife, key, "")...)
+	if t == nil {
+		// Nobody has written to us, so that free text is outside the 24 hours.
+		befalls = append(befalls, client.Fault{Kind: client.Failed, Code: 131047})
+	}
+	rec := s.accept(m, t, n, befalls, call.body)
+	return reply{status: http.StatusOK, body: acceptedBody(m, rec, manner), manner: manner, rec: rec}, nil
+}
+
+// sendable checks the message against the account. It returns the template, or
+// nil for free text. The caller holds s.mu.
+func (s *Server) sendable(m outgoing) (*template, *graphError) {
+	switch {
+	case !s.account.registered:
+		return nil, errorByCode(133010)
+	case m.Number == digits(DisplayPhoneNumber):
+		return nil, errorByCode(131021)
+	case m.Template == "":
+		return nil, nil
 	}
 	t := s.templates.find(m.Template, m.Language)
-	if t == nil {
+	switch {
+	case t == nil || !t.sendable():
 		return nil, errorByCode(132001).with("template name (%s) does not exist in %s", m.Template, m.Language)
+	case t.Status == statusPaused:
+		return nil, errorByCode(132015)
+	case t.Status == statusDisabled:
+		return nil, errorByCode(132016)
 	}
-	if m.Number == digits(DisplayPhoneNumber) {
-		return nil, errorByCode(131021)
-	}
-	id := s.accept(m, t, call.body)
+	return t, nil
+}
+
+func acceptedBody(m outgoing, rec *record, manner faultSet) any {
 	type contact struct {
 		Input string `json:"input"`
 		WaID  string `json:"wa_id"`
 	}
 	type message struct {
 		ID     string `json:"id"`
-		Status string `json:"message_status"`
+		Status string `json:"message_status,omitempty"`
+	}
+	status := ""
+	if m.Template != "" {
+		status = "accepted"
+	}
+	switch {
+	case manner.has(client.Held):
+		status = "held_for_quality_assessment"
+	case manner.has(client.Paused):
+		status = "paused"
 	}
 	return struct {
 		Product  string    `json:"messaging_product"`
 		Contacts []contact `json:"contacts"`
 		Messages []message `json:"messages"`
-	}{"whatsapp", []contact{{m.To, m.Number}}, []message{{id, "accepted"}}}, nil
+	}{"whatsapp", []contact{{m.To, rec.waID}}, []message{{rec.ID, status}}}
 }
 
 // accept writes the message down and starts its life. The caller holds s.mu.
-func (s *Server) accept(m templateSend, t *template, body []byte) string {
-	w := wordingOf(t.Language)
+func (s *Server) accept(m outgoing, t *template, n uint64, befalls faultSet, body []byte) *record {
+	now, key := s.clock.Now(), phoneKey(m.Number)
+	dice := chance{s.chaos.Seed}.about("life", key, n)
+	phone := s.handsets.get(key)
 	rec := &record{
 		Message: client.Message{
-			ID:           wamid(m.Number, outbound, s.nextID()),
 			Channel:      client.WhatsApp,
 			To:           "+" + m.Number,
 			Code:         m.Code,
-			Text:         t.body(m.Code),
-			Template:     t.Name,
-			Language:     t.Language,
+			Text:         m.Text,
+			Template:     m.Template,
+			Language:     m.Language,
 			CallbackData: m.CallbackData,
-			At:           s.clock.Now(),
+			At:           now,
 			Request:      json.RawMessage(body),
 		},
-		number:  m.Number,
-		footer:  t.footer(),
-		button:  w.Copy,
-		expires: s.clock.Now().Add(t.TTL),
+		key:      key,
+		waID:     phone.WaID,
+		identity: m.IdentityHash,
+		dice:     dice,
+		faults:   befalls,
+		expires:  now.Add(freeTextTTL),
+	}
+	rec.ID = wamid(rec.waID, outbound, fmt.Sprintf("%016X%02X", dice.Uint64(), dice.Uint64()>>56))
+	if t != nil {
+		rec.Text = t.body(m.Code)
+		rec.shown = t.shown()
+		rec.expires = now.Add(t.ttl())
 	}
 	s.journal.add(rec)
 	s.begin(rec)
-	s.feed.publish(rec.number, rec.ID)
-	return rec.ID
+	s.feed.publish(rec.key, rec.ID)
+	return rec
 }

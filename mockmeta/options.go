@@ -3,8 +3,13 @@ package mockmeta
 import (
 	"fmt"
 	"log/slog"
+	"net"
+	"net/netip"
 	"net/url"
+	"strings"
 	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
 // Seeded identifiers of the simulated account.
@@ -25,11 +30,18 @@ const (
 )
 
 // Options of a mock. The zero value is useful: free ports on the loopback
-// interface and the default credentials.
+// interface, the default credentials, and light misbehaviour.
 type Options struct {
 	// APIAddr and ControlAddr are host:port; port 0 takes a free one.
 	APIAddr, ControlAddr string
-	// AccessToken is the only bearer token that the Graph API takes.
+	// AllowRemote lets them be other than loopback addresses. Whoever reaches
+	// the control API can read all codes.
+	AllowRemote bool
+	// TLS serves the API with a certificate of a CA that is made at start; see
+	// [Server.CA].
+	TLS bool
+	// AccessToken is the only bearer token that the Graph API takes. One that
+	// looks like Meta's real ones is refused.
 	AccessToken string
 	// AppSecret signs the webhooks.
 	AppSecret string
@@ -40,12 +52,31 @@ type Options struct {
 	// WebhookURL is subscribed at start; the handshake is repeated until it
 	// works. Empty: nobody is subscribed until the control API says so.
 	WebhookURL string
+	// Shape of status webhooks: ShapeV23, ShapeV24 (default) or ShapeV26.
+	Shape string
 	// Calm switches the default misbehaviour off.
 	Calm bool
+	// Seed makes chance repeatable; 0 takes one at random.
+	Seed uint64
+	// Chaos replaces the default misbehaviour.
+	Chaos []client.Fault
+	// Lenient takes unknown fields in requests instead of reporting them.
+	Lenient bool
+	// AcceptExpiredVersions takes Graph API versions that Meta has switched off.
+	AcceptExpiredVersions bool
 	// SentAfter, DeliveredAfter and ReadAfter are the time from acceptance to
 	// sent, from sent to delivered, and from delivered to read.
 	// Defaults: 50 ms, 100 ms, 300 ms.
 	SentAfter, DeliveredAfter, ReadAfter time.Duration
+	// ReviewAfter is how long a new template is pending. Default 1 s.
+	ReviewAfter time.Duration
+	// Throughput is how many messages a second the number may send. Default 80,
+	// negative for no limit.
+	Throughput int
+	// PairEvery and PairBurst bound the messages to one recipient: one each 6 s
+	// after a burst of 45. A negative PairEvery is no limit.
+	PairEvery time.Duration
+	PairBurst int
 	// MaxMessages bounds the journal; the oldest messages are forgotten.
 	// Default 10,000.
 	MaxMessages int
@@ -55,29 +86,32 @@ type Options struct {
 	Now func() time.Time
 }
 
+func orDefault[T comparable](v *T, d T) {
+	var zero T
+	if *v == zero {
+		*v = d
+	}
+}
+
 func (o Options) withDefaults() Options {
-	def := func(v *string, d string) {
-		if *v == "" {
-			*v = d
-		}
-	}
-	def(&o.APIAddr, "127.0.0.1:0")
-	def(&o.ControlAddr, "127.0.0.1:0")
-	def(&o.AccessToken, DefaultAccessToken)
-	def(&o.AppSecret, DefaultAppSecret)
-	def(&o.VerifyToken, DefaultVerifyToken)
-	def(&o.TwilioAccountSID, DefaultTwilioAccountSID)
-	def(&o.TwilioAuthToken, DefaultTwilioAuthToken)
-	after := func(v *time.Duration, d time.Duration) {
-		if *v == 0 {
-			*v = d
-		}
-	}
-	after(&o.SentAfter, 50*time.Millisecond)
-	after(&o.DeliveredAfter, 100*time.Millisecond)
-	after(&o.ReadAfter, 300*time.Millisecond)
-	if o.MaxMessages == 0 {
-		o.MaxMessages = 10_000
+	orDefault(&o.APIAddr, "127.0.0.1:0")
+	orDefault(&o.ControlAddr, "127.0.0.1:0")
+	orDefault(&o.AccessToken, DefaultAccessToken)
+	orDefault(&o.AppSecret, DefaultAppSecret)
+	orDefault(&o.VerifyToken, DefaultVerifyToken)
+	orDefault(&o.TwilioAccountSID, DefaultTwilioAccountSID)
+	orDefault(&o.TwilioAuthToken, DefaultTwilioAuthToken)
+	orDefault(&o.Shape, ShapeV24)
+	orDefault(&o.SentAfter, 50*time.Millisecond)
+	orDefault(&o.DeliveredAfter, 100*time.Millisecond)
+	orDefault(&o.ReadAfter, 300*time.Millisecond)
+	orDefault(&o.ReviewAfter, time.Second)
+	orDefault(&o.Throughput, 80)
+	orDefault(&o.PairEvery, 6*time.Second)
+	orDefault(&o.PairBurst, 45)
+	orDefault(&o.MaxMessages, 10_000)
+	if o.Chaos == nil && !o.Calm {
+		o.Chaos = lightChaos()
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -88,15 +122,44 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// validate reports the first option that is wrong.
 func (o Options) validate() error {
 	if o.WebhookURL != "" {
 		if err := checkCallback(o.WebhookURL); err != nil {
 			return fmt.Errorf("webhook URL: %w", err)
 		}
 	}
+	if strings.HasPrefix(o.AccessToken, realToken) {
+		return fmt.Errorf("access token: it looks like a real one of Meta (%s...); never give those to a mock", realToken)
+	}
+	switch o.Shape {
+	case "", ShapeV23, ShapeV24, ShapeV26:
+	default:
+		return fmt.Errorf("webhook shape: %q is none of %s, %s, %s", o.Shape, ShapeV23, ShapeV24, ShapeV26)
+	}
+	for name, addr := range map[string]string{"API": o.APIAddr, "control": o.ControlAddr} {
+		if addr != "" && !o.AllowRemote && !loopback(addr) {
+			return fmt.Errorf("%s address %s: only loopback addresses are allowed, since the mock shows every code it takes; allow remote ones if you mean it", name, addr)
+		}
+	}
+	for _, f := range o.Chaos {
+		if _, err := completeFault(f); err != nil {
+			return fmt.Errorf("chaos: %w", err)
+		}
+	}
 	return nil
 }
 
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// checkCallback refuses what cannot be posted to.
 func checkCallback(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {

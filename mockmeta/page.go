@@ -47,13 +47,14 @@ type phoneView struct {
 // bubbleView is one message on a phone.
 type bubbleView struct {
 	client.Message
-	Footer, Button, Dir, Lang, Time string
-	State                           string // the furthest status
-	Shown                           bool   // the message is on the phone
+	shownTemplate
+	Dir, Lang, Time string
+	State           string // the furthest status
+	Shown           bool   // the message is on the phone
 }
 
 func (rec *record) view() bubbleView {
-	v := bubbleView{Message: rec.copy(), Footer: rec.footer, Button: rec.button, Dir: "auto", Time: rec.At.Format("15:04"), State: "accepted"}
+	v := bubbleView{Message: rec.copy(), shownTemplate: rec.shown, Dir: "auto", Time: rec.At.Format("15:04"), State: "accepted"}
 	if rec.Channel == client.WhatsApp {
 		v.Lang, v.Dir = htmlLang(rec.Language), "ltr"
 		if rightToLeft(rec.Language) {
@@ -84,7 +85,7 @@ func (s *Server) phoneViews() []*phoneView {
 		return p
 	}
 	for _, rec := range s.journal.messages {
-		p := of(rec.number)
+		p := of(rec.key)
 		if rec.Channel == client.WhatsApp {
 			p.WhatsApp = append(p.WhatsApp, rec.view())
 		} else {
@@ -96,6 +97,8 @@ func (s *Server) phoneViews() []*phoneView {
 	}
 	return order
 }
+
+func (s *Server) journalPage(w http.ResponseWriter, r *http.Request) {}
 
 func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()

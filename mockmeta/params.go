@@ -33,6 +33,11 @@ func parseParams(body []byte) (*params, *graphError) {
 	return (&params{shared: &paramsState{}}).child("", fields), nil
 }
 
+// required is what Graph says about a parameter that is not there.
+func required(name string) *graphError {
+	return &graphError{HTTP: 400, Code: 100, Title: "The parameter " + name + " is required."}
+}
+
 func (p *params) child(path string, fields map[string]any) *params {
 	c := &params{path: path, fields: fields, used: map[string]bool{}, shared: p.shared}
 	p.shared.objects = append(p.shared.objects, c)
@@ -49,11 +54,12 @@ func (p *params) fail(e *graphError) {
 // err is the first fault.
 func (p *params) err() *graphError { return p.shared.fault }
 
+// at is the name of a field in Graph's own notation: template['language']['code'].
 func (p *params) at(name string) string {
 	if p.path == "" {
 		return name
 	}
-	return p.path + "." + name
+	return p.path + "['" + name + "']"
 }
 
 func (p *params) has(name string) bool {
@@ -73,7 +79,7 @@ func (p *params) text(name string) string {
 	case json.Number:
 		return v.String()
 	}
-	p.fail(errorByCode(100).with("%s: must be a string", p.at(name)))
+	p.fail(errorByCode(100).with("Param %s must be a string.", p.at(name)))
 	return ""
 }
 
@@ -81,9 +87,38 @@ func (p *params) text(name string) string {
 func (p *params) need(name string) string {
 	v := p.text(name)
 	if v == "" {
-		p.fail(errorByCode(131008).with("%s: required parameter is missing", p.at(name)))
+		p.fail(required(p.at(name)))
 	}
 	return v
+}
+
+// flag is a boolean field; false when it is absent.
+func (p *params) flag(name string) bool {
+	if !p.has(name) {
+		return false
+	}
+	switch v := p.fields[name].(type) {
+	case bool:
+		return v
+	case string:
+		if v == "true" || v == "false" {
+			return v == "true"
+		}
+	}
+	p.fail(errorByCode(100).with("Param %s must be a boolean.", p.at(name)))
+	return false
+}
+
+// number is a whole number, also as text; 0 when it is absent.
+func (p *params) number(name string) int {
+	if !p.has(name) {
+		return 0
+	}
+	var n int
+	if err := json.Unmarshal([]byte(p.text(name)), &n); err != nil {
+		p.fail(errorByCode(100).with("Param %s must be an integer.", p.at(name)))
+	}
+	return n
 }
 
 // object is a field that holds an object; an empty one when it is absent.
@@ -92,26 +127,30 @@ func (p *params) object(name string) *params {
 		if fields, ok := p.fields[name].(map[string]any); ok {
 			return p.child(p.at(name), fields)
 		}
-		p.fail(errorByCode(100).with("%s: must be an object", p.at(name)))
+		p.fail(errorByCode(100).with("Param %s must be a JSON object.", p.at(name)))
 	}
 	return p.child(p.at(name), map[string]any{})
 }
 
-// objects is a field that holds a list of objects.
-func (p *params) objects(name string) []*params {
+func (p *params) list(name string) []any {
 	if !p.has(name) {
 		return nil
 	}
 	list, ok := p.fields[name].([]any)
 	if !ok {
-		p.fail(errorByCode(100).with("%s: must be an array", p.at(name)))
-		return nil
+		p.fail(errorByCode(100).with("Param %s must be an array.", p.at(name)))
 	}
+	return list
+}
+
+// objects is a field that holds a list of objects.
+func (p *params) objects(name string) []*params {
+	list := p.list(name)
 	out := make([]*params, 0, len(list))
 	for i, v := range list {
 		fields, ok := v.(map[string]any)
 		if !ok {
-			p.fail(errorByCode(100).with("%s[%d]: must be an object", p.at(name), i))
+			p.fail(errorByCode(100).with("Param %s[%d] must be a JSON object.", p.at(name), i))
 			return nil
 		}
 		out = append(out, p.child(fmt.Sprintf("%s[%d]", p.at(name), i), fields))
@@ -119,8 +158,21 @@ func (p *params) objects(name string) []*params {
 	return out
 }
 
-// unknown lists the fields that nobody asked for, sorted.
-func (p *params) unknown() []string {
+// texts is a field that holds a list of strings.
+func (p *params) texts(name string) []string {
+	var out []string
+	for i, v := range p.list(name) {
+		text, ok := v.(string)
+		if !ok {
+			p.fail(errorByCode(100).with("Param %s[%d] must be a string.", p.at(name), i))
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+// refuseUnknown fails when there are fields that nobody asked for.
+func (p *params) refuseUnknown() {
 	var names []string
 	for _, o := range p.shared.objects {
 		for name := range o.fields {
@@ -129,13 +181,8 @@ func (p *params) unknown() []string {
 			}
 		}
 	}
-	slices.Sort(names)
-	return names
-}
-
-// refuseUnknown fails when there are fields that nobody asked for.
-func (p *params) refuseUnknown() {
-	if names := p.unknown(); len(names) > 0 {
-		p.fail(errorByCode(100).with("Unexpected key: %s", strings.Join(names, ", ")))
+	if len(names) > 0 {
+		slices.Sort(names)
+		p.fail(errorByCode(100).with("Unexpected key on param: %s", strings.Join(names, ", ")))
 	}
 }

@@ -2,6 +2,8 @@ package mockmeta
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -10,6 +12,13 @@ import (
 // The shapes of Meta's webhooks. They are written down here on their own; the
 // courier and its webhook have theirs, so that a misspelt name cannot pass on
 // both sides.
+
+// Shapes of status webhooks, by the version of the subscription.
+const (
+	ShapeV23 = "v23" // with conversation
+	ShapeV24 = "v24" // without
+	ShapeV26 = "v26" // with contacts and business-scoped user ids
+)
 
 type hookBody struct {
 	Object string      `json:"object"`
@@ -28,9 +37,12 @@ type hookChange struct {
 }
 
 type messagesValue struct {
-	Product  string       `json:"messaging_product"`
-	Metadata hookMetadata `json:"metadata"`
-	Statuses []hookStatus `json:"statuses,omitempty"`
+	Product  string        `json:"messaging_product"`
+	Metadata hookMetadata  `json:"metadata"`
+	Contacts []hookContact `json:"contacts,omitempty"`
+	Messages []any         `json:"messages,omitempty"`
+	Statuses []hookStatus  `json:"statuses,omitempty"`
+	Errors   []hookError   `json:"errors,omitempty"`
 }
 
 type hookMetadata struct {
@@ -38,14 +50,34 @@ type hookMetadata struct {
 	ID      string `json:"phone_number_id"`
 }
 
+type hookContact struct {
+	Profile hookProfile `json:"profile"`
+	WaID    string      `json:"wa_id"`
+	UserID  string      `json:"user_id,omitempty"`
+}
+
+type hookProfile struct {
+	Name string `json:"name"`
+}
+
 type hookStatus struct {
-	ID           string       `json:"id"`
-	Status       string       `json:"status"`
-	Timestamp    string       `json:"timestamp"` // unix seconds, as a string
-	RecipientID  string       `json:"recipient_id"`
-	CallbackData string       `json:"biz_opaque_callback_data,omitempty"`
-	Pricing      *hookPricing `json:"pricing,omitempty"`
-	Errors       []hookError  `json:"errors,omitempty"`
+	ID           string            `json:"id"`
+	Status       string            `json:"status"`
+	Timestamp    string            `json:"timestamp"` // unix time, as a string
+	RecipientID  string            `json:"recipient_id"`
+	UserID       string            `json:"recipient_user_id,omitempty"`
+	CallbackData string            `json:"biz_opaque_callback_data,omitempty"`
+	Conversation *hookConversation `json:"conversation,omitempty"`
+	Pricing      *hookPricing      `json:"pricing,omitempty"`
+	Errors       []hookError       `json:"errors,omitempty"`
+}
+
+type hookConversation struct {
+	ID      string `json:"id"`
+	Expires string `json:"expiration_timestamp,omitempty"`
+	Origin  struct {
+		Type string `json:"type"`
+	} `json:"origin"`
 }
 
 type hookPricing struct {
@@ -65,41 +97,86 @@ type hookError struct {
 	Href string `json:"href"`
 }
 
+func newMessagesValue() messagesValue {
+	return messagesValue{Product: "whatsapp", Metadata: hookMetadata{Display: digits(DisplayPhoneNumber), ID: PhoneNumberID}}
+}
+
 // statusValue is the value of a "messages" change that carries one status.
-// Pricing is on sent and on one of delivered and read.
-func statusValue(rec *record, name string, at time.Time, cause *graphError) messagesValue {
+// Pricing is on sent and on the first of delivered and read; conversation, in
+// the v23 shape, too.
+func (s *Server) statusValue(rec *record, name string, at time.Time, unit time.Duration, cause *graphError) messagesValue {
 	st := hookStatus{
 		ID:           rec.ID,
 		Status:       name,
-		Timestamp:    strconv.FormatInt(at.Unix(), 10),
-		RecipientID:  rec.number,
+		Timestamp:    strconv.FormatInt(at.UnixNano()/int64(unit), 10),
+		RecipientID:  rec.waID,
 		CallbackData: rec.CallbackData,
 	}
-	if name == statusSent || name == statusDelivered {
+	first := name == statusSent || name == statusDelivered || name == statusRead && !rec.had(statusDelivered)
+	if first {
 		st.Pricing = &hookPricing{Billable: true, Model: "PMP", Type: "regular", Category: "authentication"}
 	}
 	if cause != nil {
-		e := hookError{Code: cause.Code, Title: cause.Title, Message: cause.Title, Href: "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/"}
-		e.Data.Details = cause.Details
-		st.Errors = []hookError{e}
+		st.Errors = []hookError{webhookError(cause)}
 	}
-	return messagesValue{
-		Product:  "whatsapp",
-		Metadata: hookMetadata{Display: digits(DisplayPhoneNumber), ID: PhoneNumberID},
-		Statuses: []hookStatus{st},
+	v := newMessagesValue()
+	switch {
+	case s.opts.Shape == ShapeV23 && first:
+		sum := sha256.Sum256([]byte(rec.ID))
+		st.Conversation = &hookConversation{ID: hex.EncodeToString(sum[:16])}
+		st.Conversation.Origin.Type = "authentication"
+		if name == statusSent {
+			st.Conversation.Expires = strconv.FormatInt(at.Add(24*time.Hour).Unix(), 10)
+		}
+	case s.opts.Shape == ShapeV26:
+		st.UserID = userID(rec.key)
+		v.Contacts = []hookContact{{Profile: hookProfile{"Test Person"}, WaID: rec.waID, UserID: st.UserID}}
 	}
+	v.Statuses = []hookStatus{st}
+	return v
+}
+
+// userID is a business-scoped user id, made up from the number.
+func userID(key string) string { return "US.9081726354" + key }
+
+func webhookError(cause *graphError) hookError {
+	e := hookError{Code: cause.Code, Title: cause.Title, Message: cause.Title, Href: "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/"}
+	e.Data.Details = cause.Details
+	return e
+}
+
+// layOut puts changes into entries: two statuses share a value, two values share
+// an entry, so that a batch shows all ways in which Meta may group.
+func layOut(changes []change) []hookEntry {
+	var entries []hookEntry
+	for i, c := range changes {
+		last := len(entries) - 1
+		v, isStatus := c.value.(messagesValue)
+		isStatus = isStatus && len(v.Statuses) == 1 && len(v.Contacts) == 0
+		if isStatus && i%4 == 1 {
+			if prev := &entries[last].Changes[len(entries[last].Changes)-1]; prev.Field == c.field {
+				if w, ok := prev.Value.(messagesValue); ok && len(w.Statuses) == 1 && len(w.Contacts) == 0 {
+					w.Statuses = append(w.Statuses[:1:1], v.Statuses[0])
+					prev.Value = w
+					continue
+				}
+			}
+		}
+		if i%4 == 0 || i%4 == 3 || entries[last].Time != c.time {
+			entries = append(entries, hookEntry{ID: WABAID, Time: c.time})
+			last++
+		}
+		entries[last].Changes = append(entries[last].Changes, hookChange{Value: c.value, Field: c.field})
+	}
+	return entries
 }
 
 // encodeHook writes a body exactly as it goes over the wire.
 func encodeHook(changes []change) []byte {
-	entry := hookEntry{ID: WABAID}
-	for _, c := range changes {
-		entry.Changes = append(entry.Changes, hookChange{Value: c.value, Field: c.field})
-	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(hookBody{Object: "whatsapp_business_account", Entry: []hookEntry{entry}}); err != nil {
+	if err := enc.Encode(hookBody{Object: "whatsapp_business_account", Entry: layOut(changes)}); err != nil {
 		panic(err) // our own types always marshal
 	}
 	return escapeASCII(bytes.TrimSpace(b.Bytes()))

@@ -1,7 +1,6 @@
 package mockmeta
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -35,10 +34,39 @@ func recipient(to string) (number string, ok bool) {
 	return number, len(number) >= 7 && len(number) <= 15
 }
 
-// mask shows the last two digits only, for the log.
-func mask(number string) string {
-	if len(number) <= 2 {
-		return "**"
+// Countries whose WhatsApp ids are written in another way than the numbers.
+const (
+	brazil    = "55"
+	mexico    = "52"
+	argentina = "54"
+)
+
+// phoneKey is the one spelling under which a phone is known, whichever of its
+// country's spellings is used.
+func phoneKey(number string) string {
+	switch {
+	case strings.HasPrefix(number, brazil) && len(number) == 12 && number[4] >= '6':
+		return number[:4] + "9" + number[4:] // a mobile without its ninth digit
+	case strings.HasPrefix(number, mexico+"1") && len(number) == 13:
+		return mexico + number[3:]
+	case strings.HasPrefix(number, argentina+"9") && len(number) == 13:
+		return argentina + number[3:]
 	}
-	return fmt.Sprintf("%s%s", strings.Repeat("*", len(number)-2), number[len(number)-2:])
+	return number
+}
+
+// waID is the WhatsApp id that Meta gives to a number. In Brazil the accounts
+// outside São Paulo, Rio and Espírito Santo (areas 11 to 28) are known without
+// the ninth digit; Mexico has an additional 1, Argentina a 9.
+func waID(number string) string {
+	key := phoneKey(number)
+	switch {
+	case strings.HasPrefix(key, brazil) && len(key) == 13 && key[4] == '9' && (key[2:4] < "11" || key[2:4] > "28"):
+		return key[:4] + key[5:]
+	case strings.HasPrefix(key, mexico) && len(key) == 12:
+		return mexico + "1" + key[2:]
+	case strings.HasPrefix(key, argentina) && len(key) == 12:
+		return argentina + "9" + key[2:]
+	}
+	return number
 }

@@ -2,9 +2,12 @@ package mockmeta
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	html "html/template"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
@@ -18,24 +21,35 @@ type Server struct {
 	// URL is the base of the Graph API and of the SMS API, ControlURL that of
 	// the control API and of the page with the phones.
 	URL, ControlURL string
+	// Seed is the one that chance started from.
+	Seed uint64
 
-	opts  Options
-	clock *clock
-	hooks *hooks
-	feed  *feed
-	views *html.Template
-	stop  context.CancelFunc
-	busy  sync.WaitGroup
-	http  []*http.Server
-	fatal chan error
+	opts    Options
+	clock   *clock
+	poster  *poster
+	hooks   *hooks
+	feed    *feed
+	views   *html.Template
+	routes  map[string]func(graphCall) (any, *graphError)
+	started time.Time
+	ca      []byte
+	stop    context.CancelFunc
+	busy    sync.WaitGroup
+	http    []*http.Server
+	fatal   chan error
 
 	// mu guards everything below.
 	mu        sync.Mutex
 	journal   *journal
 	handsets  *handsets
 	templates *registry
-	faults    *faults
-	ids       uint64
+	account   *account
+	limits    *limits
+	faults    *faultQueue
+	chaos     client.Chaos
+	sends     ordinals // by recipient; not reset, so that ids stay unique
+	traces    uint64
+	tokenEnds time.Time // zero: never
 }
 
 // New starts a mock as httptest starts a server: it panics when it cannot
@@ -54,6 +68,7 @@ func Start(o Options) (*Server, error) {
 		return nil, err
 	}
 	o = o.withDefaults()
+	orDefault(&o.Seed, rand.Uint64N(1<<53)) // exact in JSON numbers of any client
 	api, err := net.Listen("tcp", o.APIAddr)
 	if err != nil {
 		return nil, fmt.Errorf("the API cannot listen: %w", err)
@@ -63,21 +78,32 @@ func Start(o Options) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("the control API cannot listen: %w", err), api.Close())
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	c := newClock(o.Now)
+	c, p := newClock(o.Now), newPoster(o.Log)
 	s := &Server{
 		URL:        "http://" + api.Addr().String(),
 		ControlURL: "http://" + control.Addr().String(),
+		Seed:       o.Seed,
 		opts:       o,
 		clock:      c,
-		hooks:      newHooks(c, o.AppSecret, o.Log),
+		poster:     p,
+		hooks:      newHooks(c, p, o.AppSecret),
 		feed:       newFeed(),
 		views:      pages(),
+		started:    o.Now(),
 		stop:       stop,
 		fatal:      make(chan error, 2),
 		journal:    newJournal(o.MaxMessages),
-		handsets:   newHandsets(),
-		templates:  seededTemplates(),
-		faults:     &faults{},
+	}
+	s.routes = s.graphRoutes()
+	s.clear()
+	if o.TLS {
+		ca, cert, err := newCA()
+		if err != nil {
+			stop()
+			return nil, errors.Join(fmt.Errorf("no certificate: %w", err), api.Close(), control.Close())
+		}
+		s.ca, s.URL = ca, "https://"+api.Addr().String()
+		api = tls.NewListener(api, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
 	}
 	s.serve(ctx, api, s.apiHandler())
 	s.serve(ctx, control, s.controlHandler())
@@ -89,6 +115,44 @@ func Start(o Options) (*Server, error) {
 
 // Client is a client of this mock's control API.
 func (s *Server) Client() *client.Client { return client.New(s.ControlURL) }
+
+// CA is the certificate of the mock's CA as PEM; nil without TLS.
+func (s *Server) CA() []byte { return s.ca }
+
+// HTTPClient returns a client that trusts the mock's CA and comes here for every
+// host, so that also https://graph.facebook.com is this mock.
+func (s *Server) HTTPClient() *http.Client {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(s.ca)
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy = nil
+	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	addr := s.http[0].Addr
+	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, addr)
+	}
+	return &http.Client{Transport: transport}
+}
+
+// Messages returns what was taken so far, oldest first.
+func (s *Server) Messages(f client.Filter) []client.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.journal.list(f)
+}
+
+// Calls returns the requests that were answered so far, oldest first.
+func (s *Server) Calls() []client.Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]client.Call{}, s.journal.calls...)
+}
+
+// Advance moves the mock's clock on by d. What becomes due on the way has
+// happened when it returns, webhooks included.
+func (s *Server) Advance(d time.Duration) {
+	s.clock.Advance(d, func() { s.poster.settle(postTimeout) })
+}
 
 // Err receives an error when a listener broke; nothing in a clean stop.
 func (s *Server) Err() <-chan error { return s.fatal }
@@ -104,12 +168,13 @@ func (s *Server) Close() {
 		cancel()
 	}
 	s.clock.Close()
-	s.hooks.close()
+	s.poster.close()
 	s.busy.Wait()
 }
 
 func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) {
 	srv := &http.Server{
+		Addr:              l.Addr().String(),
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
@@ -124,32 +189,40 @@ func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) {
 
 func (s *Server) apiHandler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /2010-04-01/Accounts/{sid}/Messages.json", s.handleTwilio)
+	mux.HandleFunc("POST /2010-04-01/Accounts/{sid}/Messages.json", s.handleTwilioSend)
+	mux.HandleFunc("GET /2010-04-01/Accounts/{sid}/Messages/{message}", s.handleTwilioGet)
+	mux.HandleFunc("POST /sms", s.handleSink)
 	mux.HandleFunc("/", s.handleGraph)
 	return mux
 }
 
-// reset forgets everything but the subscription and the time.
+// reset forgets everything but the subscription and the time; chaos is again as
+// it was at the start.
 func (s *Server) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.clock.Clear()
-	s.journal.clear()
-	s.handsets = newHandsets()
-	s.templates = seededTemplates()
-	s.faults = &faults{}
+	s.clear()
 	s.feed.publish("", "")
 }
 
-// nextID numbers messages. The caller holds s.mu.
-func (s *Server) nextID() uint64 {
-	s.ids++
-	return s.ids
+// clear is the state of a new mock. The caller holds s.mu.
+func (s *Server) clear() {
+	s.clock.Clear()
+	s.hooks.forget()
+	s.journal.clear()
+	s.handsets = newHandsets()
+	s.templates = seededTemplates()
+	s.account = newAccount()
+	s.limits = newLimits(s.opts)
+	s.faults = &faultQueue{}
+	s.chaos = client.Chaos{Seed: s.Seed, Faults: completeFaults(s.opts.Chaos)}
+	s.tokenEnds = time.Time{}
 }
 
 // trace is a fbtrace_id.
 func (s *Server) trace() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return fmt.Sprintf("Amock%018d", s.nextID())
+	s.traces++
+	return fmt.Sprintf("Amock%018d", s.traces)
 }

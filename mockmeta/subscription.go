@@ -11,10 +11,20 @@ import (
 	"time"
 )
 
-// subscribe makes the handshake with a callback and sends webhooks there from
-// then on: GET with hub.mode, hub.verify_token and hub.challenge must be
-// answered with 200 and the bare challenge.
+// subscribe makes the handshake with the app's callback and sends webhooks there
+// from then on.
 func (s *Server) subscribe(ctx context.Context, callback, verifyToken string) error {
+	if err := s.handshake(ctx, callback, verifyToken); err != nil {
+		return err
+	}
+	s.hooks.subscribe(callback)
+	return nil
+}
+
+// handshake asks a callback whether it expects webhooks: GET with hub.mode,
+// hub.verify_token and hub.challenge must be answered with 200 and the bare
+// challenge.
+func (s *Server) handshake(ctx context.Context, callback, verifyToken string) error {
 	if err := checkCallback(callback); err != nil {
 		return err
 	}
@@ -36,7 +46,7 @@ func (s *Server) subscribe(ctx context.Context, callback, verifyToken string) er
 	if err != nil {
 		return err
 	}
-	res, err := s.hooks.http.Do(req)
+	res, err := s.poster.http.Do(req)
 	if err != nil {
 		return fmt.Errorf("the callback was not reached: %w", redactURL(err))
 	}
@@ -50,7 +60,6 @@ func (s *Server) subscribe(ctx context.Context, callback, verifyToken string) er
 	case string(body) != challenge:
 		return fmt.Errorf("the callback did not answer the handshake with the bare challenge")
 	}
-	s.hooks.subscribe(callback)
 	return nil
 }
 
@@ -65,7 +74,7 @@ func redactURL(err error) error {
 // keepSubscribing repeats the handshake until it works or ctx ends.
 func (s *Server) keepSubscribing(ctx context.Context, callback, verifyToken string) {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		try, cancel := context.WithTimeout(ctx, hookTimeout)
+		try, cancel := context.WithTimeout(ctx, postTimeout)
 		err := s.subscribe(try, callback, verifyToken)
 		cancel()
 		if err == nil {

@@ -66,3 +66,21 @@ func (t *template) footer() string {
 	}
 	return fmt.Sprintf(wordingOf(t.Language).Expiry, t.Expiry)
 }
+
+// shownTemplate is what the phone shows besides the text.
+type shownTemplate struct {
+	Footer, Copy, Autofill, NotMe string
+	OTPType                       string
+}
+
+func (t *template) shown() shownTemplate {
+	w := wordingOf(t.Language)
+	sh := shownTemplate{Footer: t.footer(), Copy: w.Copy, Autofill: w.Autofill, NotMe: w.NotMe, OTPType: t.OTPType}
+	if t.ButtonText != "" {
+		sh.Copy = t.ButtonText
+	}
+	if t.AutofillText != "" {
+		sh.Autofill = t.AutofillText
+	}
+	return sh
+}

@@ -1,12 +1,18 @@
 package mockmeta
 
 import (
+	"crypto/hmac"
+	"crypto/sha1" // Twilio signs with it
 	"crypto/subtle"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,8 +24,9 @@ import (
 const maxSMS = 1600
 
 var (
-	firstDigits  = regexp.MustCompile(`[0-9]{4,15}`)
-	twilioNumber = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+	e164         = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+	alphaSender  = regexp.MustCompile(`^[A-Za-z0-9 +_&-]{1,11}$`)
+	messagingSID = regexp.MustCompile(`^MG[0-9a-f]{32}$`)
 )
 
 // twilioError is a refusal by the SMS API; codes are Twilio's.
@@ -29,95 +36,186 @@ type twilioError struct {
 	Message string
 }
 
-// handleTwilio serves POST /2010-04-01/Accounts/{sid}/Messages.json.
-func (s *Server) handleTwilio(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	answer, terr := s.sendSMS(r)
-	status := http.StatusCreated
+func writeTwilio(w http.ResponseWriter, status int, answer any, terr *twilioError) []byte {
 	if terr != nil {
-		status = terr.HTTP
-		answer = map[string]any{
+		status, answer = terr.HTTP, map[string]any{
 			"code": terr.Code, "message": terr.Message, "status": terr.HTTP,
-			"more_info": fmt.Sprintf("https://www.twilio.com/docs/errors/%d", terr.Code),
+			"more_info": "https://www.twilio.com/docs/errors/" + strconv.Itoa(terr.Code),
 		}
 	}
 	raw, err := json.Marshal(answer)
 	if err != nil { // our own types always marshal
 		panic(err)
 	}
-	s.record(r, formJSON(r.PostForm), status, raw)
 	w.Header().Set("Content-Type", "application/json")
 	if status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(raw) // a client that has gone needs no answer
+	return raw
 }
 
-func (s *Server) sendSMS(r *http.Request) (any, *twilioError) {
+// handleTwilioSend serves POST /2010-04-01/Accounts/{sid}/Messages.json.
+func (s *Server) handleTwilioSend(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	rec, terr := s.sendTwilio(r)
+	status, answer := http.StatusCreated, any(nil)
+	if terr != nil {
+		status = terr.HTTP
+	} else {
+		s.mu.Lock()
+		answer = s.twilioMessage(rec)
+		s.mu.Unlock()
+	}
+	raw := writeTwilio(w, status, answer, terr)
+	s.record(r, formJSON(r.PostForm), status, raw, rec)
+}
+
+// handleTwilioGet serves GET /2010-04-01/Accounts/{sid}/Messages/{message}.
+func (s *Server) handleTwilioGet(w http.ResponseWriter, r *http.Request) {
+	terr := s.authorizeTwilio(r)
+	var answer any
+	if terr == nil {
+		s.mu.Lock()
+		rec := s.journal.find(strings.TrimSuffix(r.PathValue("message"), ".json"))
+		if rec == nil || rec.Channel != client.SMS {
+			terr = notFound(r)
+		} else {
+			answer = s.twilioMessage(rec)
+		}
+		s.mu.Unlock()
+	}
+	status := http.StatusOK
+	if terr != nil {
+		status = terr.HTTP
+	}
+	s.record(r, nil, status, writeTwilio(w, status, answer, terr), nil)
+}
+
+func notFound(r *http.Request) *twilioError {
+	return &twilioError{404, 20404, "The requested resource " + r.URL.Path + " was not found"}
+}
+
+func (s *Server) authorizeTwilio(r *http.Request) *twilioError {
 	sid, token, _ := r.BasicAuth()
 	if subtle.ConstantTimeCompare([]byte(sid+":"+token), []byte(s.opts.TwilioAccountSID+":"+s.opts.TwilioAuthToken)) != 1 {
-		return nil, &twilioError{401, 20003, "Authenticate"}
+		return &twilioError{401, 20003, "Authenticate"}
 	}
 	if r.PathValue("sid") != s.opts.TwilioAccountSID {
-		return nil, &twilioError{404, 20404, "The requested resource " + r.URL.Path + " was not found"}
+		return notFound(r)
+	}
+	return nil
+}
+
+func (s *Server) sendTwilio(r *http.Request) (*record, *twilioError) {
+	if err := s.authorizeTwilio(r); err != nil {
+		return nil, err
 	}
 	if err := r.ParseForm(); err != nil {
 		return nil, &twilioError{400, 21602, "Message body is required."}
 	}
-	to, from, body := r.PostForm.Get("To"), r.PostForm.Get("From"), r.PostForm.Get("Body")
-	switch {
-	case to == "":
-		return nil, &twilioError{400, 21604, "A 'To' phone number is required."}
-	case !twilioNumber.MatchString(to):
-		return nil, &twilioError{400, 21211, "Invalid 'To' Phone Number"}
-	case from == "" && r.PostForm.Get("MessagingServiceSid") == "":
-		return nil, &twilioError{400, 21603, "A 'From' phone number is required."}
-	case body == "":
-		return nil, &twilioError{400, 21602, "Message body is required."}
-	case utf8.RuneCountInString(body) > maxSMS:
-		return nil, &twilioError{400, 21617, "The concatenated message body exceeds the 1600 character limit."}
+	if err := checkTwilio(r.PostForm); err != nil {
+		return nil, err
 	}
-
+	form := r.PostForm
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.clock.Now()
-	rec := &record{
-		Message: client.Message{
-			ID:      fmt.Sprintf("SM%032x", s.nextID()),
-			Channel: client.SMS,
-			To:      to,
-			Code:    firstDigits.FindString(body),
-			Text:    body,
-			At:      now,
-			Request: formJSON(r.PostForm),
-		},
-		number: digits(to),
+	befalls := s.smsFaults(digits(form.Get("To")))
+	if f, ok := befalls.find(client.SMSError, ""); ok {
+		status := http.StatusBadRequest
+		if f.Code == 20429 {
+			status = http.StatusTooManyRequests
+		}
+		return nil, &twilioError{status, f.Code, "Refused on request."}
 	}
-	s.journal.add(rec)
-	s.feed.publish(rec.number, rec.ID)
-	for i, name := range []string{statusSent, statusDelivered} {
-		s.step(rec, time.Duration(i+1)*s.opts.SentAfter, func() {
-			rec.Statuses = append(rec.Statuses, client.Status{Name: name, At: s.clock.Now()})
-			s.changed(rec)
-		})
+	from := form.Get("From")
+	if from == "" {
+		from = form.Get("MessagingServiceSid")
 	}
-	return twilioMessage(rec, s.opts.TwilioAccountSID, from), nil
+	return s.acceptSMS(form.Get("To"), form.Get("Body"), formJSON(form), befalls, smsCallback{form.Get("StatusCallback"), from}), nil
 }
 
-// twilioMessage is the resource that a send is answered with.
-func twilioMessage(rec *record, account, from string) map[string]any {
-	at := rec.At.UTC().Format(time.RFC1123Z)
+// checkTwilio applies Twilio's rules to the form of a send.
+func checkTwilio(form url.Values) *twilioError {
+	to, from, service, body := form.Get("To"), form.Get("From"), form.Get("MessagingServiceSid"), form.Get("Body")
+	switch {
+	case to == "":
+		return &twilioError{400, 21604, "A 'To' phone number is required."}
+	case !e164.MatchString(to):
+		return &twilioError{400, 21211, "Invalid 'To' Phone Number"}
+	case from == "" && service == "":
+		return &twilioError{400, 21603, "A 'From' phone number is required."}
+	case service != "" && !messagingSID.MatchString(service):
+		return &twilioError{400, 21701, "The Messaging Service resource provided does not exist"}
+	case from != "" && !e164.MatchString(from) && !alphaSender.MatchString(from):
+		return &twilioError{400, 21212, "Invalid 'From' Phone Number"}
+	case from == to:
+		return &twilioError{400, 21266, "'To' and 'From' numbers cannot be the same"}
+	case body == "" && form.Get("MediaUrl") == "" && form.Get("ContentSid") == "":
+		return &twilioError{400, 21602, "Message body is required."}
+	case utf8.RuneCountInString(body) > maxSMS:
+		return &twilioError{400, 21617, "The concatenated message body exceeds the 1600 character limit."}
+	case form.Get("StatusCallback") != "" && checkCallback(form.Get("StatusCallback")) != nil:
+		return &twilioError{400, 21609, "The 'StatusCallback' URL is not a valid URL"}
+	}
+	return nil
+}
+
+// twilioMessage is the resource of a message. The caller holds s.mu.
+func (s *Server) twilioMessage(rec *record) map[string]any {
+	account := s.opts.TwilioAccountSID
 	uri := "/2010-04-01/Accounts/" + account + "/Messages/" + rec.ID
+	status, code, updated, sent := smsQueued, any(nil), rec.At, any(nil)
+	for _, st := range rec.Statuses {
+		status, updated = st.Name, st.At
+		if st.Name == statusSent {
+			sent = st.At.UTC().Format(time.RFC1123Z)
+		}
+		if st.Code != 0 {
+			code = st.Code
+		}
+	}
 	return map[string]any{
 		"sid": rec.ID, "account_sid": account, "api_version": "2010-04-01",
-		"to": rec.To, "from": from, "body": rec.Text, "status": "queued",
+		"to": rec.To, "from": rec.callback.from, "body": rec.Text, "status": status,
 		"direction": "outbound-api", "num_segments": "1", "num_media": "0",
-		"date_created": at, "date_updated": at, "date_sent": nil,
-		"error_code": nil, "error_message": nil, "messaging_service_sid": nil,
+		"date_created": rec.At.UTC().Format(time.RFC1123Z), "date_updated": updated.UTC().Format(time.RFC1123Z), "date_sent": sent,
+		"error_code": code, "error_message": nil, "messaging_service_sid": nil,
 		"price": nil, "price_unit": "USD", "uri": uri + ".json",
 		"subresource_uris": map[string]string{"media": uri + "/Media.json"},
 	}
+}
+
+// callBack posts a status to the sender, signed as Twilio signs. Twilio does not
+// repeat it.
+func (s *Server) callBack(rec *record, status string, code int) {
+	form := url.Values{
+		"MessageSid": {rec.ID}, "SmsSid": {rec.ID}, "AccountSid": {s.opts.TwilioAccountSID}, "ApiVersion": {"2010-04-01"},
+		"To": {rec.To}, "From": {rec.callback.from}, "MessageStatus": {status}, "SmsStatus": {status},
+	}
+	if code != 0 {
+		form.Set("ErrorCode", strconv.Itoa(code))
+	}
+	w := client.Webhook{At: s.clock.Now(), URL: rec.callback.url, Body: form.Encode(), Signature: twilioSignature(s.opts.TwilioAuthToken, rec.callback.url, form)}
+	s.poster.background(func() {
+		header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "User-Agent": {"TwilioProxy/1.1"}, "X-Twilio-Signature": {w.Signature}}
+		w.Answer = s.poster.post(w.URL, header, strings.NewReader(w.Body), len(w.Body))
+		s.tried(rec, status, w)
+	})
+}
+
+// twilioSignature is the value of X-Twilio-Signature: HMAC-SHA1 over the URL
+// followed by the form's names and values in the order of the names.
+func twilioSignature(token, url string, form url.Values) string {
+	mac := hmac.New(sha1.New, []byte(token))
+	fmt.Fprint(mac, url)
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		for _, v := range form[name] {
+			fmt.Fprint(mac, name, v)
+		}
+	}
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // formJSON shows a form in the journal.

@@ -1,9 +1,6 @@
 package mockmeta
 
-import (
-	"encoding/base64"
-	"fmt"
-)
+import "encoding/base64"
 
 // Directions inside a message id.
 const (
@@ -13,8 +10,7 @@ const (
 
 // wamid mints a message id of Meta's shape: base64 over the phone number, the
 // direction and a hex id. It contains the number in clear, as Meta's do.
-func wamid(number string, direction byte, id uint64) string {
-	hex := fmt.Sprintf("%018X", id)
+func wamid(number string, direction byte, hex string) string {
 	blob := []byte{0x1c, 0x18, byte(len(number))}
 	blob = append(blob, number...)
 	blob = append(blob, 0x15, 0x02, 0x00, direction, 0x18, byte(len(hex)))

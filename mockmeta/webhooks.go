@@ -2,136 +2,221 @@ package mockmeta
 
 import (
 	"bytes"
-	"context"
+	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
 // Delivery of webhooks.
 const (
-	hookTimeout  = 10 * time.Second
-	hookParallel = 64
-	firstRetry   = time.Second
-	maxRetry     = time.Hour
+	firstRetry = time.Second
+	maxRetry   = time.Hour
 	// retryFor is how long Meta tries; its pages say 36 hours and 7 days.
 	retryFor = 7 * 24 * time.Hour
+	// batchFor is how long a change waits for others, batchMax how many go out
+	// together at most.
+	batchFor = 200 * time.Millisecond
+	batchMax = 1000
+	// reorderFor is how long a change waits for its successor.
+	reorderFor = 2 * time.Second
 )
 
 // change is one thing that a webhook tells.
 type change struct {
 	field string
 	value any
-	// answered is told the HTTP status of every try; 0 when there was none.
-	answered func(status int)
+	time  int64 // of the entry, for fields other than messages; unix seconds
+	// about names the message; changes about one can overtake each other.
+	about   string
+	befalls faultSet
+	// tried is told every try; nil when nobody wants to know.
+	tried func(client.Webhook)
 }
 
-// hooks posts webhooks to the subscribed callback, in parallel and without any
-// promise of order, and tries again until the answer is 200.
+// hooks sends changes to a callback until it answers 200.
 type hooks struct {
+	*poster
 	clock  *clock
 	secret string
-	log    *slog.Logger
-	http   *http.Client
-	slots  chan struct{}
-	ctx    context.Context // ends when the mock closes
-	cancel context.CancelFunc
-	busy   sync.WaitGroup
 
-	mu       sync.Mutex
-	callback string
-	closed   bool
+	lock     sync.Mutex
+	app      string              // the app's callback
+	batch    map[string][]change // by callback
+	overtake map[string][]func() // by message: posted after its next change
 }
 
-func newHooks(c *clock, secret string, log *slog.Logger) *hooks {
-	ctx, cancel := context.WithCancel(context.Background())
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = nil // callbacks are local
-	transport.MaxIdleConnsPerHost = hookParallel
-	return &hooks{
-		clock: c, secret: secret, log: log,
-		http: &http.Client{
-			Timeout:   hookTimeout,
-			Transport: transport,
-			// Meta follows no redirects.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		slots: make(chan struct{}, hookParallel),
-		ctx:   ctx, cancel: cancel,
-	}
-}
-
-// enqueue sends one change. Without a subscription it is lost, as in life.
-func (h *hooks) enqueue(c change) {
-	callback := h.target()
-	if callback == "" {
-		return
-	}
-	h.post(callback, encodeHook([]change{c}), []change{c}, h.clock.Now(), firstRetry)
+func newHooks(c *clock, p *poster, secret string) *hooks {
+	return &hooks{poster: p, clock: c, secret: secret, batch: map[string][]change{}, overtake: map[string][]func(){}}
 }
 
 func (h *hooks) target() string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.callback
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	return h.app
 }
 
 func (h *hooks) subscribe(callback string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.callback = callback
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	h.app = callback
 }
 
-// post sends in the background and plans the next try when it was not answered
-// with 200.
-func (h *hooks) post(callback string, body []byte, changes []change, since time.Time, backoff time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.closed {
-		return
+// announce sends one change to whoever gets the account's webhooks. Without a
+// subscription it is lost, as in life. The caller holds s.mu.
+func (s *Server) announce(c change) {
+	if callback := s.callback(); callback != "" {
+		s.hooks.enqueue(callback, c)
 	}
-	h.busy.Go(func() {
-		h.slots <- struct{}{}
-		status := h.try(callback, body)
-		<-h.slots
-		for _, c := range changes {
-			c.answered(status)
+}
+
+// enqueue sends a change as its faults want it.
+func (h *hooks) enqueue(callback string, c change) {
+	delay, delayed := c.befalls.find(client.Delay, "")
+	switch {
+	case c.befalls.has(client.Lost):
+	case c.befalls.has(client.Batch):
+		h.hold(callback, c)
+	case delayed:
+		h.clock.After(time.Duration(delay.Delay), func() { h.send(callback, []change{c}) })
+	case c.befalls.has(client.Reorder) && c.about != "":
+		h.letOvertake(callback, c)
+	default:
+		h.send(callback, append(h.claimBatch(callback), c))
+	}
+}
+
+// hold keeps a change until others come or batchFor has passed.
+func (h *hooks) hold(callback string, c change) {
+	h.lock.Lock()
+	h.batch[callback] = append(h.batch[callback], c)
+	n := len(h.batch[callback])
+	h.lock.Unlock()
+	flush := func() {
+		if waiting := h.claimBatch(callback); len(waiting) > 0 {
+			h.send(callback, waiting)
 		}
-		if status == http.StatusOK || h.clock.Now().Sub(since) > retryFor {
-			return
-		}
-		h.clock.After(backoff, func() {
-			h.post(callback, body, changes, since, min(2*backoff, maxRetry))
-		})
+	}
+	switch n {
+	case batchMax:
+		flush()
+	case 1:
+		h.clock.After(batchFor, flush)
+	}
+}
+
+func (h *hooks) claimBatch(callback string) []change {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	waiting := h.batch[callback]
+	delete(h.batch, callback)
+	return waiting
+}
+
+// letOvertake posts a change after the next one about the same message, or
+// after reorderFor when none comes.
+func (h *hooks) letOvertake(callback string, c change) {
+	var once sync.Once
+	post := func() { once.Do(func() { h.send(callback, []change{c}) }) }
+	h.lock.Lock()
+	h.overtake[c.about] = append(h.overtake[c.about], post)
+	h.lock.Unlock()
+	h.clock.After(reorderFor, func() {
+		h.overtaken(c.about)
+		post()
 	})
 }
 
-// try posts once and returns the HTTP status, or 0.
-func (h *hooks) try(callback string, body []byte) int {
-	req, err := http.NewRequestWithContext(h.ctx, http.MethodPost, callback, bytes.NewReader(body))
-	if err != nil {
-		return 0
+// overtaken posts what waited for a change about that message.
+func (h *hooks) overtaken(about string) {
+	h.lock.Lock()
+	waiting := h.overtake[about]
+	delete(h.overtake, about)
+	h.lock.Unlock()
+	for _, post := range waiting {
+		post()
 	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "facebookexternalua")
-	req.Header.Set("X-Hub-Signature-256", sign(h.secret, body))
-	res, err := h.http.Do(req)
-	if err != nil {
-		h.log.Warn("webhook not delivered", "error", err)
-		return 0
-	}
-	defer res.Body.Close()
-	_, _ = io.CopyN(io.Discard, res.Body, 64<<10) // so that the connection is kept
-	return res.StatusCode
 }
 
-func (h *hooks) close() {
-	h.mu.Lock()
-	h.closed = true
-	h.mu.Unlock()
-	h.cancel()
-	h.busy.Wait()
-	h.http.CloseIdleConnections()
+// delivery is one body on its way.
+type delivery struct {
+	callback string
+	body     []byte
+	changes  []change
+	since    time.Time
+	backoff  time.Duration
+	befalls  faultSet // of the first try
+}
+
+// send posts changes in one body, and its duplicates.
+func (h *hooks) send(callback string, changes []change) {
+	var befalls faultSet
+	for _, c := range changes {
+		befalls = append(befalls, c.befalls...)
+	}
+	copies := 1
+	if f, ok := befalls.find(client.Duplicate, ""); ok {
+		copies += f.Times
+	}
+	body, now := encodeHook(changes), h.clock.Now()
+	for range copies {
+		d := &delivery{callback: callback, body: body, changes: changes, since: now, backoff: firstRetry, befalls: befalls}
+		h.background(func() { h.deliver(d) })
+	}
+}
+
+// deliver posts once and plans the next try when the answer was not 200.
+func (h *hooks) deliver(d *delivery) {
+	w := h.try(d)
+	for _, c := range d.changes {
+		if c.tried != nil {
+			c.tried(w)
+		}
+		if c.about != "" {
+			h.overtaken(c.about)
+		}
+	}
+	if w.Answer == http.StatusOK || h.clock.Now().Sub(d.since) > retryFor {
+		return
+	}
+	wait := d.backoff
+	d.befalls, d.backoff = nil, min(2*wait, maxRetry)
+	h.clock.After(wait, func() { h.background(func() { h.deliver(d) }) })
+}
+
+// try posts as the faults of this try want it.
+func (h *hooks) try(d *delivery) client.Webhook {
+	w := client.Webhook{At: h.clock.Now(), URL: d.callback, Signature: sign(h.secret, d.body), Body: string(d.body)}
+	switch {
+	case d.befalls.has(client.BadSignature):
+		w.Signature = sign(h.secret+" of somebody else", d.body)
+	case d.befalls.has(client.Unsigned):
+		w.Signature = ""
+	}
+	body := io.Reader(bytes.NewReader(d.body))
+	if d.befalls.has(client.CutOff) {
+		body = io.MultiReader(bytes.NewReader(d.body[:len(d.body)/2]), brokenReader{})
+	}
+	header := http.Header{"Content-Type": {"application/json"}, "User-Agent": {"facebookexternalua"}}
+	if w.Signature != "" {
+		header.Set("X-Hub-Signature-256", w.Signature)
+	}
+	w.Answer = h.post(d.callback, header, body, len(d.body))
+	return w
+}
+
+// brokenReader ends a body before it is complete.
+type brokenReader struct{}
+
+func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("cut off on purpose") }
+
+// forget drops what waits.
+func (h *hooks) forget() {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	clear(h.batch)
+	clear(h.overtake)
 }

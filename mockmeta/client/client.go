@@ -47,8 +47,7 @@ func (c *Client) SetHandset(ctx context.Context, number string, h Handset) error
 // FailNextSend lets the next WhatsApp send to number be refused with Meta's
 // error code. An empty number means any recipient.
 func (c *Client) FailNextSend(ctx context.Context, number string, code int) error {
-	return c.call(ctx, http.MethodPost, "/control/faults",
-		map[string]any{"kind": "send_error", "number": number, "code": code}, nil)
+	return c.Plant(ctx, Fault{Kind: SendError, Number: number, Code: code})
 }
 
 // Messages returns what was taken so far, oldest first.

@@ -31,6 +31,19 @@ const (
 type Handset struct {
 	Number string       `json:"number"`
 	State  HandsetState `json:"state"`
+	// OffFor switches the phone off for so long (of the mock's clock) and then
+	// on again; State is then SwitchedOff.
+	OffFor Duration `json:"off_for,omitzero"`
+	// Blocked: the person has blocked the business. Messages stay at sent.
+	Blocked bool `json:"blocked,omitempty"`
+	// NoReceipts: read receipts are off, read never comes.
+	NoReceipts bool `json:"no_receipts,omitempty"`
+	// WaID is the WhatsApp id, digits only. Empty: the number's own, which for
+	// Brazil, Mexico and Argentina may differ from the number.
+	WaID string `json:"wa_id,omitempty"`
+	// IdentityHash is what recipient_identity_key_hash must be. Change it when
+	// the person's identity has changed. Empty: derived from the number.
+	IdentityHash string `json:"identity_key_hash,omitempty"`
 }
 
 // Filter picks messages; empty fields match all. To may be written with or
@@ -62,6 +75,31 @@ type Message struct {
 	Statuses []Status `json:"statuses"`
 	// Request is the body as received; of an SMS the form as a JSON object.
 	Request json.RawMessage `json:"request,omitempty"`
+	// Answer is the body that the send was answered with.
+	Answer json.RawMessage `json:"answer,omitempty"`
+	// Webhooks are the newest tries to tell the statuses, at most 50.
+	Webhooks []Webhook `json:"webhooks,omitempty"`
+}
+
+// Webhook is one try to deliver a webhook.
+type Webhook struct {
+	Status string    `json:"status"`
+	At     time.Time `json:"at"`
+	URL    string    `json:"url"`
+	// Answer is the HTTP status; 0 when there was none.
+	Answer    int    `json:"answer"`
+	Signature string `json:"signature,omitempty"`
+	Body      string `json:"body"`
+}
+
+// Call is one request to the Graph API or the SMS API, taken or refused.
+type Call struct {
+	At      time.Time       `json:"at"`
+	Method  string          `json:"method"`
+	Path    string          `json:"path"`
+	Request json.RawMessage `json:"request,omitempty"`
+	Status  int             `json:"status"`
+	Answer  json.RawMessage `json:"answer,omitempty"`
 }
 
 // Status is one step in the life of a message.

@@ -1,0 +1,141 @@
+package mockmeta
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+// raise sends a webhook that nothing in the mock causes by itself. Field
+// "messages" is for what a person does, the others for what Meta tells about
+// the account.
+func (s *Server) raise(e client.Event) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.Now()
+	account := func(field string, value any) {
+		s.announce(change{field: field, value: value, time: now.Unix()})
+	}
+	switch e.Kind {
+	case client.TemplateStatus:
+		t := s.templates.find(e.Template, e.Language)
+		if t == nil {
+			return fmt.Errorf("there is no template %q in %q", e.Template, e.Language)
+		}
+		s.setTemplateStatus(t, strings.ToUpper(e.Value), orElse(e.Reason, "NONE"))
+	case client.TemplateQuality, client.TemplateCategory:
+		t := s.templates.find(e.Template, e.Language)
+		if t == nil {
+			return fmt.Errorf("there is no template %q in %q", e.Template, e.Language)
+		}
+		id, _ := strconv.ParseInt(t.ID, 10, 64) // our own ids are numbers
+		value := map[string]any{"message_template_id": id, "message_template_name": t.Name, "message_template_language": t.Language}
+		if e.Kind == client.TemplateQuality {
+			value["previous_quality_score"], value["new_quality_score"] = "GREEN", orElse(e.Value, "YELLOW")
+			account("message_template_quality_update", value)
+		} else {
+			value["previous_category"], value["new_category"] = "AUTHENTICATION", orElse(e.Value, "UTILITY")
+			account("template_category_update", value)
+		}
+	case client.AccountAlert:
+		account("account_alerts", map[string]any{"entity_type": "BUSINESS", "entity_id": WABAID, "alert_info": map[string]string{
+			"alert_severity": "WARNING", "alert_status": "ACTIVE", "alert_type": orElse(e.Value, "INCREASED_CAPABILITIES_ELIGIBILITY_DEFERRED"),
+			"alert_description": orElse(e.Reason, "Raised through mockmeta's control API."),
+		}})
+	case client.AccountUpdate:
+		account("account_update", accountUpdate(orElse(e.Value, "ACCOUNT_RESTRICTION"), now.Unix()))
+	case client.PhoneQuality:
+		account("phone_number_quality_update", map[string]any{
+			"display_phone_number": digits(DisplayPhoneNumber), "event": orElse(e.Value, "THROUGHPUT_UPGRADE"),
+			"max_daily_conversations_per_business": "TIER_UNLIMITED",
+		})
+	case client.ValueErrors:
+		v := newMessagesValue()
+		v.Errors = []hookError{webhookError(errorByCode(e.Code))}
+		s.announce(change{field: "messages", value: v})
+	case client.DidNotRequestCode:
+		rec := s.journal.find(e.MessageID)
+		if rec == nil || rec.Channel != client.WhatsApp {
+			return fmt.Errorf("there is no WhatsApp message with that message_id")
+		}
+		rec.reported = true
+		s.inbound(rec.key, rec.waID, map[string]any{
+			"context": map[string]string{"from": digits(DisplayPhoneNumber), "id": rec.ID},
+			"type":    "button",
+			"button":  map[string]string{"payload": "DID_NOT_REQUEST_CODE", "text": orElse(rec.shown.NotMe, "I didn't request a code")},
+		})
+		s.changed(rec)
+	case client.InboundText, client.UserChangedNumber, client.IdentityChanged:
+		key := phoneKey(digits(e.Number))
+		if key == "" {
+			return fmt.Errorf("number: not a phone number: %q", e.Number)
+		}
+		phone := s.handsets.get(key)
+		s.inbound(key, phone.WaID, personalEvent(e, phone))
+	case client.RawEvent:
+		if e.Field == "" || !json.Valid(e.Payload) {
+			return fmt.Errorf("a raw event needs field and payload")
+		}
+		account(e.Field, e.Payload)
+	default:
+		return fmt.Errorf("kind: %q is none of the known events", e.Kind)
+	}
+	return nil
+}
+
+func orElse(v, d string) string {
+	if v == "" {
+		return d
+	}
+	return v
+}
+
+// inbound sends what a person has done as a message to the business. The caller
+// holds s.mu.
+func (s *Server) inbound(key, waID string, message map[string]any) {
+	now := s.clock.Now()
+	dice := chance{s.chaos.Seed}.about("inbound", key, s.sends.next("inbound "+key))
+	message["from"] = waID
+	message["id"] = wamid(waID, inbound, fmt.Sprintf("%016X%02X", dice.Uint64(), dice.Uint64()>>56))
+	message["timestamp"] = strconv.FormatInt(now.Unix(), 10)
+	v := newMessagesValue()
+	v.Contacts = []hookContact{{Profile: hookProfile{"Test Person"}, WaID: waID}}
+	v.Messages = []any{message}
+	s.announce(change{field: "messages", value: v})
+}
+
+func personalEvent(e client.Event, phone client.Handset) map[string]any {
+	switch e.Kind {
+	case client.UserChangedNumber:
+		fresh := waID(phoneKey(digits(e.Value)))
+		return map[string]any{"type": "system", "system": map[string]string{
+			"type": "user_changed_number", "wa_id": fresh, "body": "User Test Person changed from " + phone.WaID + " to " + fresh,
+		}}
+	case client.IdentityChanged:
+		return map[string]any{"type": "system", "system": map[string]string{
+			"type": "customer_identity_changed", "identity": phone.IdentityHash, "wa_id": phone.WaID, "customer": phone.WaID,
+			"body": "Identity of Test Person changed",
+		}}
+	}
+	return map[string]any{"type": "text", "text": map[string]string{"body": orElse(e.Value, "Who is this?")}}
+}
+
+// accountUpdate is the value of an account_update with what its event carries.
+func accountUpdate(event string, now int64) map[string]any {
+	value := map[string]any{"event": event}
+	switch event {
+	case "ACCOUNT_RESTRICTION":
+		value["restriction_info"] = []any{map[string]any{"restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING", "expiration": now + 86400}}
+	case "DISABLED_UPDATE":
+		value["ban_info"] = map[string]string{"waba_ban_state": "DISABLE", "waba_ban_date": "November 12, 2026"}
+	case "AUTH_INTL_PRICE_ELIGIBILITY_UPDATE":
+		value["auth_international_rate_eligibility"] = map[string]any{
+			"start_time":          now + 30*86400,
+			"exception_countries": []any{map[string]any{"country_code": "ID", "start_time": now + 60*86400}},
+		}
+	}
+	return value
+}

@@ -1,0 +1,70 @@
+package mockmeta
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+// reply is an answer of the Graph API and how it goes over the wire.
+type reply struct {
+	status int
+	body   any
+	manner faultSet
+	rec    *record // the accepted message, if any
+}
+
+// write sends the answer as its faults want it.
+func (o reply) write(ctx context.Context, w http.ResponseWriter, raw []byte) {
+	if o.manner.has(client.Reset) || o.manner.has(client.LostAnswer) {
+		cut(w)
+		return
+	}
+	if f, ok := o.manner.find(client.HTTPError, ""); ok {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(f.Status)
+		_, _ = w.Write([]byte("<html><head><title>Error</title></head><body>Sorry, something went wrong.</body></html>"))
+		return
+	}
+	if f, ok := o.manner.find(client.LateAnswer, ""); ok {
+		pause(ctx, time.Duration(f.Delay))
+	}
+	half := len(raw)
+	if f, ok := o.manner.find(client.SlowBody, ""); ok {
+		half = len(raw) / 2
+		defer func() {
+			_ = http.NewResponseController(w).Flush()
+			pause(ctx, time.Duration(f.Delay))
+			_, _ = w.Write(raw[half:])
+		}()
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
+	w.WriteHeader(o.status)
+	_, _ = w.Write(raw[:half]) // a client that has gone needs no answer
+}
+
+// cut closes the connection without an answer, with a reset where TCP allows.
+func cut(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil { // HTTP/2 has no connection of its own to cut
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+// pause waits in real time, or until the client or the mock gives up.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

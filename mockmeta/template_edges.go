@@ -1,0 +1,255 @@
+package mockmeta
+
+import (
+	"encoding/base64"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+func (s *Server) createTemplate(call graphCall) (any, *graphError) {
+	req, err := parseCreate(call.body, s.opts.Lenient)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.templates.creatable(req.Name, req.Languages[0], s.clock.Now()); err != nil {
+		return nil, err
+	}
+	t := s.templates.add(req.templateSpec, req.Languages[0], statusPending)
+	s.review(t)
+	return map[string]string{"id": t.ID, "status": t.Status, "category": "AUTHENTICATION"}, nil
+}
+
+// upsertTemplates makes a template in many languages, or changes it in those
+// where it is there.
+func (s *Server) upsertTemplates(call graphCall) (any, *graphError) {
+	req, err := parseUpsert(call.body, s.opts.Lenient)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fresh := 0
+	for _, l := range req.Languages {
+		if s.templates.find(req.Name, l) == nil {
+			fresh++
+		}
+	}
+	if err := s.templates.room(fresh); err != nil {
+		return nil, err
+	}
+	data := []any{}
+	for _, l := range req.Languages {
+		t := s.templates.find(req.Name, l)
+		if t == nil {
+			t = s.templates.add(req.templateSpec, l, statusPending)
+			s.review(t)
+		} else {
+			t.templateSpec = req.templateSpec
+		}
+		data = append(data, map[string]string{"id": t.ID, "status": t.Status, "language": l})
+	}
+	return map[string]any{"data": data}, nil
+}
+
+// cursor is Meta's spelling of a position: base64 with = written as ZD.
+func cursor(position int) string {
+	return strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte(strconv.Itoa(position))), "=", "ZD")
+}
+
+func position(cursor string) (int, bool) {
+	raw, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(cursor, "ZD", "="))
+	n, err2 := strconv.Atoi(string(raw))
+	return n, err == nil && err2 == nil && n >= 0
+}
+
+const (
+	defaultPage = 25
+	maxPage     = 250
+)
+
+func (s *Server) listTemplates(call graphCall) (any, *graphError) {
+	q := call.r.URL.Query()
+	limit, first := defaultPage, 0
+	if raw := q.Get("limit"); raw != "" {
+		n, err := strconv.Atoi(raw)
+		if err != nil || n < 1 {
+			return nil, errorByCode(100).with("Param limit must be a positive integer.")
+		}
+		limit = min(n, maxPage)
+	}
+	if raw := q.Get("after"); raw != "" {
+		n, ok := position(raw)
+		if !ok {
+			return nil, errorByCode(100).with("Param after is no cursor of this list.")
+		}
+		first = n + 1
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	match := []*template{}
+	for _, t := range s.templates.list {
+		if matches(q, t) {
+			match = append(match, t)
+		}
+	}
+	data, last := []any{}, first
+	for i := first; i < len(match) && len(data) < limit; i++ {
+		item, err := pick(call, templateNode, match[i].fields(), "name", "parameter_format", "components", "language", "status", "category", "message_send_ttl_seconds")
+		if err != nil {
+			return nil, err
+		}
+		data, last = append(data, item), i
+	}
+	out := map[string]any{"data": data}
+	if len(data) > 0 {
+		paging := map[string]any{"cursors": map[string]string{"before": cursor(first), "after": cursor(last)}}
+		if last < len(match)-1 {
+			paging["next"] = s.pageURL(call, "after", cursor(last))
+		}
+		if first > 0 {
+			paging["previous"] = s.pageURL(call, "before", cursor(first))
+		}
+		out["paging"] = paging
+	}
+	return out, nil
+}
+
+// pageURL is the address of another page of the same list.
+func (s *Server) pageURL(call graphCall, name, at string) string {
+	q := call.r.URL.Query()
+	q.Del("access_token")
+	q.Del("after")
+	q.Del("before")
+	q.Set(name, at)
+	return s.URL + call.r.URL.Path + "?" + q.Encode()
+}
+
+func matches(q url.Values, t *template) bool {
+	for name, value := range map[string]string{"name": t.Name, "status": t.Status, "language": t.Language, "category": "AUTHENTICATION"} {
+		if want := q.Get(name); want != "" && !strings.EqualFold(want, value) {
+			return false
+		}
+	}
+	return true
+}
+
+// fields are all fields of a template, as it is stored: the button has become a
+// URL button.
+func (t *template) fields() map[string]any {
+	w := wordingOf(t.Language)
+	body := map[string]any{"type": "BODY", "text": t.body("{{1}}"), "example": map[string]any{"body_text": [][]string{{"123456"}}}}
+	if t.Security {
+		body["add_security_recommendation"] = true
+	}
+	components := []any{body}
+	link := "https://www.whatsapp.com/otp/code/?otp_type=" + t.OTPType
+	if t.Expiry > 0 {
+		components = append(components, map[string]any{"type": "FOOTER", "text": t.footer(), "code_expiration_minutes": t.Expiry})
+		link += "&code_expiration_minutes=" + strconv.Itoa(t.Expiry)
+	}
+	link += "&code=otp"
+	text := t.ButtonText
+	if text == "" {
+		text = w.Copy
+	}
+	components = append(components, map[string]any{"type": "BUTTONS", "buttons": []any{
+		map[string]any{"type": "URL", "text": text, "url": link + "{{1}}", "example": []string{link + "123456"}},
+	}})
+	return map[string]any{
+		"id": t.ID, "name": t.Name, "language": t.Language, "status": t.Status, "category": "AUTHENTICATION",
+		"parameter_format": "POSITIONAL", "components": components, "message_send_ttl_seconds": t.TTL,
+		"quality_score": map[string]any{"score": "UNKNOWN"}, "rejected_reason": "NONE", "previous_category": "AUTHENTICATION",
+	}
+}
+
+func (s *Server) getTemplate(call graphCall) (any, *graphError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.templates.byID(call.node)
+	if t == nil {
+		return nil, unsupported(call)
+	}
+	return pick(call, templateNode, t.fields(), "name", "parameter_format", "components", "language", "status", "category", "message_send_ttl_seconds")
+}
+
+// editTemplate changes a template; an approved one goes into review again.
+func (s *Server) editTemplate(call graphCall) (any, *graphError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.templates.byID(call.node)
+	if t == nil {
+		return nil, unsupported(call)
+	}
+	spec, err := parseEdit(call.body, t.templateSpec, s.opts.Lenient)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.recordEdit(s.clock.Now()); err != nil {
+		return nil, err
+	}
+	t.templateSpec, t.Status = spec, statusPending
+	s.review(t)
+	return success, nil
+}
+
+func (s *Server) deleteTemplate(call graphCall) (any, *graphError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.templates.remove(s.clock.Now(), func(t *template) bool { return t.ID == call.node }) == 0 {
+		return nil, unsupported(call)
+	}
+	return success, nil
+}
+
+// deleteTemplates deletes a name in all languages, or one of them by hsm_id.
+func (s *Server) deleteTemplates(call graphCall) (any, *graphError) {
+	name, id := call.r.URL.Query().Get("name"), call.r.URL.Query().Get("hsm_id")
+	if name == "" {
+		return nil, required("name")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.templates.remove(s.clock.Now(), func(t *template) bool { return t.Name == name && (id == "" || t.ID == id) })
+	if n == 0 {
+		return nil, templateFault(2593002, "Message template not found", "There is no template with that name.")
+	}
+	return success, nil
+}
+
+// previewTemplates shows Meta's words in many languages.
+func (s *Server) previewTemplates(call graphCall) (any, *graphError) {
+	q := call.r.URL.Query()
+	if !strings.EqualFold(q.Get("category"), "AUTHENTICATION") {
+		return nil, errorByCode(100).with("Param category must be AUTHENTICATION.")
+	}
+	expiry := 0
+	if raw := q.Get("code_expiration_minutes"); raw != "" {
+		n, err := strconv.Atoi(raw)
+		if err != nil || n < 1 || n > maxExpiry {
+			return nil, errorByCode(100).with("Param code_expiration_minutes must be between 1 and %d.", maxExpiry)
+		}
+		expiry = n
+	}
+	codes := languages()
+	if raw := q.Get("languages"); raw != "" {
+		codes = strings.Split(raw, ",")
+	}
+	data := []any{}
+	for _, code := range codes {
+		p := &params{shared: &paramsState{}}
+		if readLanguage(p, code); p.err() != nil {
+			return nil, p.err()
+		}
+		t := template{Language: code, templateSpec: templateSpec{Security: q.Get("add_security_recommendation") == "true", Expiry: expiry}}
+		w := wordingOf(code)
+		item := map[string]any{"body": t.body("{{1}}"), "language": code, "buttons": []any{map[string]string{"text": w.Copy, "autofill_text": w.Autofill}}}
+		if expiry > 0 {
+			item["footer"] = t.footer()
+		}
+		data = append(data, item)
+	}
+	return map[string]any{"data": data}, nil
+}

@@ -1,0 +1,77 @@
+package mockmeta
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// realToken is how Meta's access tokens begin. One of those must never come
+// here, not even by accident.
+const realToken = "EAA"
+
+// authorize checks the bearer token, from the header or the query.
+func (s *Server) authorize(r *http.Request) *graphError {
+	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !bearer {
+		token = r.URL.Query().Get("access_token")
+	}
+	switch {
+	case token == "":
+		return errorByCode(104)
+	case strings.HasPrefix(token, realToken):
+		s.opts.Log.Error("a request carried what looks like a real access token of Meta; it was refused and not kept. Rotate the token if it is real")
+		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "mockmeta refuses access tokens that look like Meta's real ones (EAA...): this is a mock"}
+	case token != s.opts.AccessToken:
+		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "Invalid OAuth access token - Cannot parse access token"}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tokenExpired() {
+		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Subcode: 463, Bare: true,
+			Title: "Error validating access token: Session has expired on " + s.tokenEnds.UTC().Format("Monday, 02-Jan-06 15:04:05 MST") + "."}
+	}
+	return nil
+}
+
+// tokenExpired says whether the token has ended. The caller holds s.mu.
+func (s *Server) tokenExpired() bool {
+	return !s.tokenEnds.IsZero() && !s.clock.Now().Before(s.tokenEnds)
+}
+
+// setTokenLife lets the access token end after life; 0 lets it live for ever.
+func (s *Server) setTokenLife(life time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tokenEnds = time.Time{}
+	if life != 0 {
+		s.tokenEnds = s.clock.Now().Add(life)
+	}
+}
+
+// debugToken answers GET /debug_token?input_token=. The shape is remembered,
+// not read.
+func (s *Server) debugToken(call graphCall) (any, *graphError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	data := map[string]any{"app_id": AppID, "type": "SYSTEM_USER", "application": AppName, "user_id": "120000000000001"}
+	ends := int64(0)
+	if !s.tokenEnds.IsZero() {
+		ends = s.tokenEnds.Unix()
+	}
+	switch input := call.r.URL.Query().Get("input_token"); {
+	case input == "":
+		return nil, required("input_token")
+	case input != s.opts.AccessToken:
+		data["is_valid"], data["scopes"] = false, []string{}
+		data["error"] = map[string]any{"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"}
+	case s.tokenExpired():
+		data["is_valid"], data["scopes"], data["expires_at"] = false, []string{}, ends
+		data["error"] = map[string]any{"code": 190, "subcode": 463, "message": "Error validating access token: Session has expired"}
+	default:
+		data["is_valid"], data["expires_at"], data["data_access_expires_at"], data["issued_at"] = true, ends, 0, s.started.Unix()
+		data["scopes"] = []string{"whatsapp_business_management", "whatsapp_business_messaging"}
+		data["granular_scopes"] = []any{map[string]any{"scope": "whatsapp_business_messaging", "target_ids": []string{WABAID}}}
+	}
+	return map[string]any{"data": data}, nil
+}
