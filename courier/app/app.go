@@ -29,6 +29,7 @@ type App struct {
 	dispatcher *courier.Dispatcher
 	private    *server
 	public     *server
+	now        func() time.Time
 	stopping   atomic.Bool
 }
 
@@ -61,7 +62,7 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{config: c, log: newLogger(c, o), store: opened}
+	a := &App{config: c, log: newLogger(c, o), store: opened, now: o.Now}
 	if err := a.wire(ctx, senders, o); err != nil {
 		return nil, errors.Join(err, opened.Close())
 	}
@@ -132,6 +133,7 @@ func (a *App) Run(ctx context.Context) error {
 		defer close(dispatched)
 		a.dispatcher.Run(work)
 	}()
+	go a.purge(work, a.now)
 	addresses := a.Addresses()
 	a.log.WithField("private", addresses.Private).WithField("public", addresses.Public).Info("Ready.")
 

@@ -9,7 +9,8 @@ import (
 // Config is the whole configuration. config.schema.json describes every
 // setting; LoadConfig fills it.
 type Config struct {
-	DSN   string `koanf:"dsn"`
+	DSN   string        `koanf:"dsn"`
+	Keep  time.Duration `koanf:"keep"`
 	Serve struct {
 		Private Listener      `koanf:"private"`
 		Public  Listener      `koanf:"public"`

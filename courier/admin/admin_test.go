@@ -1,0 +1,153 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/mux"
+	"github.com/ory/herodot"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+type reader struct {
+	deliveries []courier.Delivery // newest first
+	broken     error
+}
+
+func (r reader) Load(_ context.Context, id courier.ID) (courier.Delivery, error) {
+	for _, d := range r.deliveries {
+		if d.ID == id {
+			return d, r.broken
+		}
+	}
+	return courier.Delivery{}, errors.Join(r.broken, courier.ErrNotFound)
+}
+
+func (r reader) List(_ context.Context, p courier.Page) ([]courier.Delivery, error) {
+	var page []courier.Delivery
+	for _, d := range r.deliveries {
+		after := p.Before == (courier.ID{}) || d.ID.String() < p.Before.String()
+		if after && (p.State == "" || d.State == p.State) && len(page) < p.Limit {
+			page = append(page, d)
+		}
+	}
+	return page, r.broken
+}
+
+type quiet struct{}
+
+func (quiet) ReportError(*http.Request, int, error, ...any) {}
+
+func get(t *testing.T, r reader, path string) (int, map[string]any) {
+	t.Helper()
+	router := mux.NewRouter()
+	(&API{Reader: r, Answer: herodot.NewJSONWriter(quiet{})}).Register(router)
+	recorder := httptest.NewRecorder()
+	router.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
+	var body map[string]any
+	require.NoError(t, json.Unmarshal(recorder.Body.Bytes(), &body))
+	return recorder.Code, body
+}
+
+func sample(t *testing.T) courier.Delivery {
+	t.Helper()
+	phone, err := courier.ParsePhone("+12025550143")
+	require.NoError(t, err)
+	code, err := courier.NewCode("135790")
+	require.NoError(t, err)
+	at := time.Date(2026, 11, 21, 12, 0, 0, 500_000_000, time.FixedZone("", 3600))
+	return courier.Delivery{
+		ID: uuid.MustParse("01a1fbef-db4c-7962-b793-22d67237c625"), TemplateType: "login_code_valid", Purpose: courier.Login,
+		To: phone, Code: code, State: courier.StateFallback, AcceptedAt: at, ExpiresAt: at.Add(time.Minute),
+		Attempts: []courier.Attempt{{
+			N: 1, Channel: courier.WhatsApp, Provider: "meta", ProviderID: "…AAA=", State: courier.AttemptFailed,
+			Class: courier.ClassRecipient, Code: "131026", Reason: "not on WhatsApp", StartedAt: at, FailedAt: at,
+		}},
+	}
+}
+
+func TestGetShowsEverythingButSecrets(t *testing.T) {
+	t.Parallel()
+	status, body := get(t, reader{deliveries: []courier.Delivery{sample(t)}}, "/deliveries/01a1fbef-db4c-7962-b793-22d67237c625")
+	require.Equal(t, http.StatusOK, status)
+	require.Equal(t, map[string]any{
+		"id": "01a1fbef-db4c-7962-b793-22d67237c625", "template_type": "login_code_valid", "purpose": "login",
+		"to": "+1********43", "state": "fallback",
+		"accepted_at": "2026-11-21T11:00:00.5Z", "expires_at": "2026-11-21T11:01:00.5Z",
+		"attempts": []any{map[string]any{
+			"n": 1.0, "channel": "whatsapp", "provider": "meta", "provider_id": "…AAA=", "state": "failed",
+			"class": "recipient", "code": "131026", "reason": "not on WhatsApp",
+			"started_at": "2026-11-21T11:00:00.5Z", "failed_at": "2026-11-21T11:00:00.5Z",
+		}},
+	}, body)
+}
+
+func TestGetOfNothing(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"x", "01a1fbef-db4c-7962-b793-22d67237c626"} {
+		status, _ := get(t, reader{}, "/deliveries/"+id)
+		require.Equal(t, http.StatusNotFound, status)
+	}
+}
+
+func TestListPages(t *testing.T) {
+	t.Parallel()
+	var all []courier.Delivery
+	for n := byte(5); n > 0; n-- {
+		d := sample(t)
+		d.ID[15] = n
+		if n == 3 {
+			d.State = courier.StateRead
+		}
+		all = append(all, d)
+	}
+	var seen []string
+	path, pages := "/deliveries?limit=2", 0
+	for cursor := ""; ; pages++ {
+		status, body := get(t, reader{deliveries: all}, path+cursor)
+		require.Equal(t, http.StatusOK, status)
+		for _, d := range body["deliveries"].([]any) {
+			seen = append(seen, d.(map[string]any)["id"].(string))
+		}
+		if body["next"] == "" {
+			break
+		}
+		cursor = "&cursor=" + body["next"].(string)
+	}
+	require.Equal(t, 2, pages, "the last page has no next")
+	require.Len(t, seen, 5)
+	for i, d := range all {
+		require.Equal(t, d.ID.String(), seen[i])
+	}
+
+	_, body := get(t, reader{deliveries: all}, "/deliveries?state=read")
+	require.Len(t, body["deliveries"], 1)
+	_, body = get(t, reader{}, "/deliveries")
+	require.Equal(t, []any{}, body["deliveries"], "an empty list is a list")
+}
+
+func TestListRefusesStrangeQueries(t *testing.T) {
+	t.Parallel()
+	for _, query := range []string{"state=gone", "limit=0", "limit=501", "limit=x", "cursor=x"} {
+		status, _ := get(t, reader{}, "/deliveries?"+query)
+		require.Equal(t, http.StatusBadRequest, status, query)
+	}
+}
+
+func TestUnreadableStore(t *testing.T) {
+	t.Parallel()
+	broken := reader{deliveries: []courier.Delivery{sample(t)}, broken: errors.New("disk /dev/sda gone")}
+	for _, path := range []string{"/deliveries", "/deliveries/01a1fbef-db4c-7962-b793-22d67237c625"} {
+		status, body := get(t, broken, path)
+		require.Equal(t, http.StatusInternalServerError, status)
+		require.NotContains(t, body["error"].(map[string]any)["reason"], "/dev/sda")
+	}
+}
