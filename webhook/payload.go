@@ -148,9 +148,12 @@ func (m message) event(e Event) Event {
 }
 
 func errorsOf(wire []wireError) []Error {
-	var list []Error
-	for _, w := range wire {
-		list = append(list, Error{Code: int(w.Code), Title: string(w.Title), Details: string(w.Data)})
+	if len(wire) == 0 {
+		return nil
+	}
+	list := make([]Error, len(wire))
+	for i, w := range wire {
+		list[i] = Error{Code: int(w.Code), Title: string(w.Title), Details: string(w.Data)}
 	}
 	return list
 }

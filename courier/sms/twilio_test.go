@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -43,7 +42,7 @@ func twilio(t *testing.T, cfg TwilioConfig) *Twilio {
 }
 
 // requireFailure checks the class, and that no text of the error tells a secret.
-func requireFailure(t *testing.T, err error, class courier.Class) *courier.DeliveryError {
+func requireFailure(t *testing.T, err error, class courier.Class) courier.DeliveryError {
 	t.Helper()
 	var failure *courier.DeliveryError
 	require.ErrorAs(t, err, &failure)
@@ -56,7 +55,7 @@ func requireFailure(t *testing.T, err error, class courier.Class) *courier.Deliv
 	for _, secret := range []string{token, account, "481920", "2025550143", "Authorization"} {
 		require.NotContains(t, texts, secret)
 	}
-	return failure
+	return *failure
 }
 
 func TestTwilioGetsExactlyItsForm(t *testing.T) {
@@ -165,7 +164,7 @@ func TestTwilioAnswersWithoutKnownCode(t *testing.T) {
 		"html":               {503, `<html>+12025550143</html>`, courier.ClassTransient, ""},
 		"too many requests":  {429, ``, courier.ClassThrottled, ""},
 		"gateway timeout":    {504, ``, courier.ClassUnknown, ""},
-		"unauthorized":       {401, `{}`, courier.ClassConfig, ""},
+		"no credentials":     {401, `{}`, courier.ClassConfig, ""},
 		"redirect":           {307, ``, courier.ClassConfig, ""},
 		"created without id": {201, `{}`, courier.ClassUnknown, ""},
 		"created and cut":    {201, `{"sid":"SM000`, courier.ClassUnknown, ""},
@@ -189,18 +188,17 @@ func TestTwilioOutcomesOfBrokenConnections(t *testing.T) {
 	_, err := twilio(t, config(t, gone.URL)).Send(t.Context(), outgoing(t, "481920", time.Minute))
 	requireFailure(t, err, courier.ClassTransient)
 
-	resets := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	cuts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		conn, _, err := w.(http.Hijacker).Hijack()
+		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
 			return
 		}
-		_ = conn.(*net.TCPConn).SetLinger(0)
 		_ = conn.Close()
 	}))
-	defer resets.Close()
-	_, err = twilio(t, config(t, resets.URL)).Send(t.Context(), outgoing(t, "481920", time.Minute))
+	defer cuts.Close()
+	_, err = twilio(t, config(t, cuts.URL)).Send(t.Context(), outgoing(t, "481920", time.Minute))
 	requireFailure(t, err, courier.ClassUnknown)
 
 	release := make(chan struct{})

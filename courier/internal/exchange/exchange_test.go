@@ -27,7 +27,7 @@ func post(t *testing.T, url string) *http.Request {
 	return r
 }
 
-func requireClass(t *testing.T, err error, class courier.Class) *courier.DeliveryError {
+func requireClass(t *testing.T, err error, class courier.Class) courier.DeliveryError {
 	t.Helper()
 	var failure *courier.DeliveryError
 	require.ErrorAs(t, err, &failure)
@@ -36,7 +36,7 @@ func requireClass(t *testing.T, err error, class courier.Class) *courier.Deliver
 		require.NotContains(t, e.Error(), "123456")
 		require.NotContains(t, e.Error(), "2025550143")
 	}
-	return failure
+	return *failure
 }
 
 func TestAnswers(t *testing.T) {
@@ -89,7 +89,9 @@ func readRequest(conn net.Conn) {
 
 // reset ends a connection with RST.
 func reset(conn net.Conn) {
-	_ = conn.(*net.TCPConn).SetLinger(0)
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
 	_ = conn.Close()
 }
 
@@ -216,14 +218,16 @@ func TestContext(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := exchange.New(nil, 0).Do(post(t, "http://127.0.0.1:1").WithContext(cancelled))
-	require.ErrorIs(t, requireClass(t, err, courier.ClassTransient), context.Canceled)
+	requireClass(t, err, courier.ClassTransient)
+	require.ErrorIs(t, err, context.Canceled)
 
 	received := make(chan struct{})
 	url := server(t, func(c net.Conn) { readRequest(c); close(received) })
 	ctx, stop := context.WithCancel(t.Context())
 	go func() { <-received; stop() }()
 	_, err = exchange.New(nil, time.Minute).Do(post(t, url).WithContext(ctx))
-	require.ErrorIs(t, requireClass(t, err, courier.ClassUnknown), context.Canceled)
+	requireClass(t, err, courier.ClassUnknown)
+	require.ErrorIs(t, err, context.Canceled)
 }
 
 // breaking is a connection that writes nothing any more once it is broken.
