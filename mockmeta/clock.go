@@ -12,7 +12,8 @@ import (
 type clock struct {
 	real func() time.Time
 
-	// running is held while a task runs, so that only one does.
+	// running is held while tasks run, so that one runs at a time and nothing
+	// runs beside an Advance.
 	running sync.Mutex
 
 	mu     sync.Mutex
@@ -61,6 +62,8 @@ func (c *clock) After(d time.Duration, fn func()) {
 // its own time. Between two times it calls settle, which waits for what the
 // tasks have set off.
 func (c *clock) Advance(d time.Duration, settle func()) {
+	c.running.Lock()
+	defer c.running.Unlock()
 	target := c.Now().Add(d)
 	for {
 		settle()
@@ -78,10 +81,8 @@ func (c *clock) Advance(d time.Duration, settle func()) {
 }
 
 // runNext moves the clock on to the next tasks that are due until target, and
-// runs all that are due at that time.
+// runs all that are due at that time. The caller holds c.running.
 func (c *clock) runNext(target time.Time) bool {
-	c.running.Lock()
-	defer c.running.Unlock()
 	c.mu.Lock()
 	if len(c.tasks) == 0 || c.tasks[0].at.After(target) {
 		c.mu.Unlock()

@@ -3,6 +3,9 @@ package mockmeta_test
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -283,4 +286,42 @@ func eventually(t *testing.T, check func() error) {
 		}
 		time.Sleep(5 * time.Millisecond) // between two looks, not instead of one
 	}
+}
+
+func mustJSON(t *testing.T, v any) string {
+	t.Helper()
+	raw, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(raw)
+}
+
+func decode(t *testing.T, raw []byte) map[string]any {
+	t.Helper()
+	var v map[string]any
+	require.NoError(t, json.Unmarshal(raw, &v), "%s", raw)
+	return v
+}
+
+// signed is the signature that a body must have.
+func signed(body []byte) string {
+	mac := hmac.New(sha256.New, []byte(mockmeta.DefaultAppSecret))
+	mac.Write(body)
+	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+// arrivedWhole are the statuses of the posts that came in complete.
+func (b *bench) arrivedWhole(id string) []string {
+	b.t.Helper()
+	out := []string{}
+	for _, p := range b.hook.all() {
+		if !json.Valid(p.body) {
+			continue
+		}
+		for _, st := range statusesIn(b.t, p.body) {
+			if st["id"] == id {
+				out = append(out, st["status"].(string))
+			}
+		}
+	}
+	return out
 }

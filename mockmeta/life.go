@@ -31,7 +31,7 @@ func (s *Server) begin(rec *record) {
 	}
 	s.step(rec, s.pause(rec, s.opts.SentAfter), func() {
 		phone := s.handsets.get(rec.key)
-		failed, planted := rec.faults.find(client.Failed, "")
+		failed, planted := rec.faults.find(client.Failed, statusSent)
 		switch {
 		case planted && failed.On != statusSent:
 			s.emit(rec, statusFailed, errorByCode(failed.Code))
@@ -113,9 +113,7 @@ func (s *Server) emit(rec *record, name string, cause *graphError) {
 	}
 	rec.Statuses = append(rec.Statuses, st)
 	s.changed(rec)
-	befalls := rec.faults.of(onHook)
-	befalls = slices.DeleteFunc(befalls, func(f client.Fault) bool { return f.On != "" && f.On != name })
-	befalls = append(befalls, s.faults.take(onHook, rec.key, name)...)
+	befalls := s.hookFaults(rec, name)
 	unit := time.Second
 	if befalls.has(client.Milliseconds) {
 		unit = time.Millisecond
@@ -127,6 +125,19 @@ func (s *Server) emit(rec *record, name string, cause *graphError) {
 		befalls: befalls,
 		tried:   func(w client.Webhook) { s.tried(rec, name, w) },
 	})
+}
+
+// hookFaults are those that befall the webhook of a status. Chance decides for
+// each webhook anew, while what a magic number asks for holds for all.
+func (s *Server) hookFaults(rec *record, name string) faultSet {
+	chaos := roll(chance{s.chaos.Seed}.about("webhook "+name, rec.ID, 0), rec.key, s.chaos.Faults).of(onHook)
+	befalls := append(rec.faults.of(onHook), chaos...)
+	befalls = append(befalls, s.faults.take(onHook, rec.key, name)...)
+	befalls = slices.DeleteFunc(befalls, func(f client.Fault) bool { return f.On != "" && f.On != name })
+	for i := range befalls {
+		befalls[i].On = "" // they mean this webhook now
+	}
+	return befalls
 }
 
 // maxTries bounds the tries that a message remembers.

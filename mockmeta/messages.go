@@ -157,8 +157,9 @@ func (s *Server) handleSend(call graphCall) (reply, *graphError) {
 	defer s.mu.Unlock()
 	key := phoneKey(m.Number)
 	n := s.sends.next(key)
-	befalls := append(magic(m.Number), roll(chance{s.chaos.Seed}.about("send", key, n), key, s.chaos.Faults)...)
-	befalls = append(befalls, s.faults.take(onAnswer, key, "")...)
+	chaos := roll(chance{s.chaos.Seed}.about("send", key, n), key, s.chaos.Faults)
+	befalls := append(magic(m.Number), chaos.of(onAnswer)...)
+	befalls = append(append(befalls, chaos.of(onLife)...), s.faults.take(onAnswer, key, "")...)
 	manner := befalls.of(onAnswer)
 	switch f, planted := manner.find(client.SendError, ""); {
 	case planted:

@@ -37,20 +37,27 @@ type change struct {
 	tried func(client.Webhook)
 }
 
-// hooks sends changes to a callback until it answers 200.
+// hooks sends changes to a callback until it answers 200. Changes about one
+// message go out one after the other, unless a fault says otherwise.
 type hooks struct {
 	*poster
 	clock  *clock
 	secret string
 
 	lock     sync.Mutex
-	app      string              // the app's callback
-	batch    map[string][]change // by callback
-	overtake map[string][]func() // by message: posted after its next change
+	app      string               // the app's callback
+	batch    map[string][]change  // by callback
+	lines    map[string][]posting // by message: what waits for the post under way
+	overtake map[string][]posting // by message: what goes out after the next post
 }
 
+// posting starts a post; done is called after its first try.
+type posting func(done func())
+
 func newHooks(c *clock, p *poster, secret string) *hooks {
-	return &hooks{poster: p, clock: c, secret: secret, batch: map[string][]change{}, overtake: map[string][]func(){}}
+	h := &hooks{poster: p, clock: c, secret: secret}
+	h.forget()
+	return h
 }
 
 func (h *hooks) target() string {
@@ -81,11 +88,51 @@ func (h *hooks) enqueue(callback string, c change) {
 	case c.befalls.has(client.Batch):
 		h.hold(callback, c)
 	case delayed:
-		h.clock.After(time.Duration(delay.Delay), func() { h.send(callback, []change{c}) })
+		h.clock.After(time.Duration(delay.Delay), func() { h.send(callback, []change{c}, nil) })
 	case c.befalls.has(client.Reorder) && c.about != "":
 		h.letOvertake(callback, c)
 	default:
-		h.send(callback, append(h.claimBatch(callback), c))
+		h.inLine(c.about, func(done func()) { h.send(callback, append(h.claimBatch(callback), c), done) })
+	}
+}
+
+// inLine posts at once, or after the posts about that message that are under
+// way.
+func (h *hooks) inLine(about string, post posting) {
+	if about == "" {
+		post(nil)
+		return
+	}
+	h.lock.Lock()
+	line, busy := h.lines[about]
+	if busy {
+		h.lines[about] = append(line, post)
+	} else {
+		h.lines[about] = nil
+	}
+	h.lock.Unlock()
+	if !busy {
+		post(func() { h.next(about) })
+	}
+}
+
+// next posts what comes after a post about that message: first what it was to
+// overtake, then what stands in line.
+func (h *hooks) next(about string) {
+	var post posting
+	h.lock.Lock()
+	switch overtaken, line := h.overtake[about], h.lines[about]; {
+	case len(overtaken) > 0:
+		post, h.overtake[about] = overtaken[0], overtaken[1:]
+	case len(line) > 0:
+		post, h.lines[about] = line[0], line[1:]
+	default:
+		delete(h.lines, about)
+		delete(h.overtake, about)
+	}
+	h.lock.Unlock()
+	if post != nil {
+		post(func() { h.next(about) })
 	}
 }
 
@@ -97,7 +144,7 @@ func (h *hooks) hold(callback string, c change) {
 	h.lock.Unlock()
 	flush := func() {
 		if waiting := h.claimBatch(callback); len(waiting) > 0 {
-			h.send(callback, waiting)
+			h.send(callback, waiting, nil)
 		}
 	}
 	switch n {
@@ -120,25 +167,20 @@ func (h *hooks) claimBatch(callback string) []change {
 // after reorderFor when none comes.
 func (h *hooks) letOvertake(callback string, c change) {
 	var once sync.Once
-	post := func() { once.Do(func() { h.send(callback, []change{c}) }) }
+	post := func(done func()) {
+		sent := false
+		once.Do(func() {
+			sent = true
+			h.send(callback, []change{c}, done)
+		})
+		if !sent && done != nil {
+			done()
+		}
+	}
 	h.lock.Lock()
 	h.overtake[c.about] = append(h.overtake[c.about], post)
 	h.lock.Unlock()
-	h.clock.After(reorderFor, func() {
-		h.overtaken(c.about)
-		post()
-	})
-}
-
-// overtaken posts what waited for a change about that message.
-func (h *hooks) overtaken(about string) {
-	h.lock.Lock()
-	waiting := h.overtake[about]
-	delete(h.overtake, about)
-	h.lock.Unlock()
-	for _, post := range waiting {
-		post()
-	}
+	h.clock.After(reorderFor, func() { post(nil) })
 }
 
 // delivery is one body on its way.
@@ -149,10 +191,11 @@ type delivery struct {
 	since    time.Time
 	backoff  time.Duration
 	befalls  faultSet // of the first try
+	done     func()   // called after the first try
 }
 
 // send posts changes in one body, and its duplicates.
-func (h *hooks) send(callback string, changes []change) {
+func (h *hooks) send(callback string, changes []change, done func()) {
 	var befalls faultSet
 	for _, c := range changes {
 		befalls = append(befalls, c.befalls...)
@@ -163,7 +206,8 @@ func (h *hooks) send(callback string, changes []change) {
 	}
 	body, now := encodeHook(changes), h.clock.Now()
 	for range copies {
-		d := &delivery{callback: callback, body: body, changes: changes, since: now, backoff: firstRetry, befalls: befalls}
+		d := &delivery{callback: callback, body: body, changes: changes, since: now, backoff: firstRetry, befalls: befalls, done: done}
+		done = nil
 		h.background(func() { h.deliver(d) })
 	}
 }
@@ -175,9 +219,10 @@ func (h *hooks) deliver(d *delivery) {
 		if c.tried != nil {
 			c.tried(w)
 		}
-		if c.about != "" {
-			h.overtaken(c.about)
-		}
+	}
+	if d.done != nil {
+		d.done()
+		d.done = nil
 	}
 	if w.Answer == http.StatusOK || h.clock.Now().Sub(d.since) > retryFor {
 		return
@@ -217,6 +262,5 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("cut off on
 func (h *hooks) forget() {
 	h.lock.Lock()
 	defer h.lock.Unlock()
-	clear(h.batch)
-	clear(h.overtake)
+	h.batch, h.lines, h.overtake = map[string][]change{}, map[string][]posting{}, map[string][]posting{}
 }
