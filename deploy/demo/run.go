@@ -58,7 +58,7 @@ func Run(ctx context.Context, o Options) (err error) {
 func (s *stage) invite(say progress) {
 	say.line(`
 Now you. Open both, side by side:
-  %s   the sign-in page (any number will do, such as +55 11 99988-7766)
+  %s   the sign-in page (any valid number will do, such as +1 415 555 0123)
   %s   the phones
 
 Try on the phones' page: "not on WhatsApp" sends the next code by SMS at once,

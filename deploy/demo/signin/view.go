@@ -2,7 +2,7 @@ package signin
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"slices"
 
 	"github.com/nyaruka/phonenumbers"
@@ -84,17 +84,18 @@ func viewOf(flow *kratos.LoginFlow, locale string) (loginView, error) {
 // for both.
 func unknownNumber(identifier string) (step, string) {
 	if _, err := e164(identifier); err != nil {
-		return stepNumber, "That is no phone number in international form. It starts with + and the country code, such as +1 202 555 0123."
+		return stepNumber, "That is no valid phone number in international form. It starts with + and the country code, such as +1 202 555 0123."
 	}
 	return stepNew, ""
 }
 
 // e164 normalises a typed number. Identities get it in this form, because Kratos
-// never marks a number with spaces in it as verified.
+// never marks a number with spaces in it as verified. It refuses what Kratos would
+// refuse in a trait of format "tel": a number that its country does not give out.
 func e164(typed string) (string, error) {
 	number, err := phonenumbers.Parse(typed, "ZZ")
-	if err != nil || !phonenumbers.IsPossibleNumber(number) {
-		return "", fmt.Errorf("not a phone number in international form")
+	if err != nil || !phonenumbers.IsValidNumber(number) {
+		return "", errors.New("not a valid phone number in international form")
 	}
 	return phonenumbers.Format(number, phonenumbers.E164), nil
 }
