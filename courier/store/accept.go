@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
@@ -118,7 +117,7 @@ func (a acceptance) seen(tx *statements) (record, error) {
 // suppress counts d on a recent record of the same number and reason, or makes
 // a new one.
 func (a acceptance) suppress(tx *statements, d courier.Delivery) (courier.Outcome, record, error) {
-	d.Due, a.code = time.Time{}, nil
+	a.code = nil
 	var id courier.ID
 	found, err := tx.one(`
 SELECT id FROM deliveries

@@ -19,7 +19,7 @@ func (s *SQLite) Claim(ctx context.Context, now time.Time, lease time.Duration, 
 		claimed = nil // a repeated run starts over
 		ids, err := tx.ids(context.Background(), `
 UPDATE deliveries SET version = version + 1, due_at = ?
-WHERE id IN (SELECT id FROM deliveries WHERE due_at <= ? ORDER BY due_at LIMIT ?)
+WHERE id IN (SELECT id FROM deliveries WHERE due_at <= ? AND ended_at IS NULL ORDER BY due_at LIMIT ?)
 RETURNING id`,
 			micros(now.Add(lease)), micros(now), max(n, 0))
 		if err != nil {

@@ -64,17 +64,18 @@ func (s *SQLite) List(ctx context.Context, p courier.Page) ([]courier.Delivery, 
 	if before == (courier.ID{}) {
 		before = courier.ID(bytes.Repeat([]byte{0xff}, len(before)))
 	}
-	where, args := "id < ?", []any{before[:]}
-	if p.State != "" {
-		// Each half of the table has an index of its own.
-		half := "ended_at IS NULL"
-		if p.State.Ended() {
-			half = "ended_at IS NOT NULL"
-		}
-		where, args = where+" AND state = ? AND "+half, append(args, p.State)
+	table, where, args := "deliveries", "id < ?", []any{before[:]}
+	switch {
+	case p.State.Ended():
+		where, args = where+" AND state = ? AND ended_at IS NOT NULL", append(args, p.State)
+	case p.State != "":
+		// The few live ones are looked through; the planner, which does not know
+		// that they are few, would look through all deliveries.
+		table = "deliveries INDEXED BY deliveries_live"
+		where, args = where+" AND state = ? AND ended_at IS NULL", append(args, p.State)
 	}
 	all, err := records(ctx, s.read,
-		selectRecords+"d.id IN (SELECT id FROM deliveries WHERE "+where+" ORDER BY id DESC LIMIT ?) ORDER BY d.id DESC, a.n",
+		selectRecords+"d.id IN (SELECT id FROM "+table+" WHERE "+where+" ORDER BY id DESC LIMIT ?) ORDER BY d.id DESC, a.n",
 		append(args, limit(p.Limit))...)
 	if err != nil {
 		return nil, err

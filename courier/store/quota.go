@@ -1,18 +1,13 @@
 package store
 
-import (
-	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
-)
+import "github.com/kratos-whatsapp/kratos-whatsapp/courier"
 
 // room fails with a *courier.QuotaError if one of the quotas is spent.
 func (v *vault) room(tx *statements, quotas []courier.Quota) error {
 	for _, q := range quotas {
 		spent := 0
-		// Counting stops at the limit, so a large number of events costs no more
-		// than a large limit.
-		_, err := tx.one(`
-SELECT count(*) FROM (SELECT 1 FROM ledger WHERE subject = ? AND name = ? AND at > ? LIMIT ?) spent`,
-			[]any{v.lookup(bySubject, q.Subject), q.Name, q.Now.Add(-q.Window).UnixMicro(), max(q.Max, 0)}, &spent)
+		_, err := tx.one("SELECT count(*) FROM ledger WHERE subject = ? AND name = ? AND at > ?",
+			[]any{v.lookup(bySubject, q.Subject), q.Name, q.Now.Add(-q.Window).UnixMicro()}, &spent)
 		if err != nil {
 			return err
 		}

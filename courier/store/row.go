@@ -117,14 +117,14 @@ func (v *vault) unsealAll(all []record) ([]courier.Delivery, error) {
 	return deliveries, errors.Join(faults...)
 }
 
-// stored returns d as Load will: in UTC, to the microsecond, an ended one with
-// the time of its end and without its code.
+// stored returns d as Load will: in UTC, to the microsecond; an ended one with
+// the time of its end, without its code and never due.
 func stored(d courier.Delivery) courier.Delivery {
 	if d.UpdatedAt.IsZero() {
 		d.UpdatedAt = d.AcceptedAt
 	}
 	if d.State.Ended() {
-		d.Code = courier.Code{}
+		d.Code, d.Due = courier.Code{}, time.Time{}
 		if d.EndedAt.IsZero() {
 			d.EndedAt = d.UpdatedAt
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -17,16 +18,9 @@ func (s *SQLite) Save(ctx context.Context, d courier.Delivery, quotas ...courier
 	for i, a := range d.Attempts {
 		lookups[i] = s.vault.providerLookup(a.Provider, a.ProviderID)
 	}
-	version := d.Version
 	d = stored(d)
 	err := s.write(ctx, func(tx *statements) error {
-		if err := current(tx, d.ID, version); err != nil {
-			return err
-		}
-		if err := s.vault.room(tx, quotas); err != nil {
-			return err
-		}
-		if err := s.vault.spend(tx, d.ID, quotas); err != nil {
+		if err := s.vault.spendOn(tx, d, quotas); err != nil {
 			return err
 		}
 		if err := saveDelivery(tx, d); err != nil {
@@ -42,7 +36,7 @@ func (s *SQLite) Save(ctx context.Context, d courier.Delivery, quotas ...courier
 	if err != nil {
 		return courier.Delivery{}, err
 	}
-	d.Version = version + 1
+	d.Version++
 	return d, nil
 }
 
@@ -55,52 +49,84 @@ func (v *vault) providerLookup(provider, id string) []byte {
 	return v.lookup(byProviderID, provider, id)
 }
 
-// current fails unless this is the version that is stored. It comes before all
-// writes, so that a save that is declined has written nothing.
-func current(tx *statements, id courier.ID, version int64) error {
-	var found int64
-	ok, err := tx.one("SELECT version FROM deliveries WHERE id = ?", []any{id[:]}, &found)
+// spendOn spends the quotas of a save that can go through. All that may decline
+// comes before the first write.
+func (v *vault) spendOn(tx *statements, d courier.Delivery, quotas []courier.Quota) error {
+	if len(quotas) == 0 {
+		return nil
+	}
+	if err := current(tx, d); err != nil {
+		return err
+	}
+	if err := v.room(tx, quotas); err != nil {
+		return err
+	}
+	return v.spend(tx, d.ID, quotas)
+}
+
+// current fails unless d's version is the one that is stored.
+func current(tx *statements, d courier.Delivery) error {
+	var version int64
+	found, err := tx.one("SELECT version FROM deliveries WHERE id = ?", []any{d.ID[:]}, &version)
 	switch {
 	case err != nil:
 		return err
-	case !ok:
+	case !found:
 		return courier.ErrNotFound
-	case found != version:
+	case version != d.Version:
 		return courier.ErrConflict
 	}
 	return nil
 }
 
+// errRevived: the code of an ended delivery is gone, so there is no way back.
+var errRevived = errors.New("a delivery that has ended cannot be live again")
+
+// saveDelivery has a statement for either half of a life, because SQLite
+// rewrites the indexes of every column that a statement names.
 func saveDelivery(tx *statements, d courier.Delivery) error {
-	return tx.exec(`
+	const common = `
 UPDATE deliveries SET
     version = version + 1, state = ?, reason = ?, repeats = ?,
-    expires_at = ?, updated_at = ?, ended_at = ?, used_at = ?, due_at = ?,
-    code_sealed = CASE WHEN ? THEN NULL ELSE code_sealed END
-WHERE id = ? AND version = ?`,
+    expires_at = ?, updated_at = ?, used_at = ?, due_at = ?`
+	args := []any{
 		d.State, d.Reason, d.Repeats,
-		micros(d.ExpiresAt), micros(d.UpdatedAt), micros(d.EndedAt), micros(d.UsedAt), micros(d.Due),
-		d.State.Ended(), d.ID[:], d.Version)
+		micros(d.ExpiresAt), micros(d.UpdatedAt), micros(d.UsedAt), micros(d.Due),
+	}
+	text := common + " WHERE id = ? AND version = ? AND ended_at IS NULL"
+	if d.State.Ended() {
+		text = common + ", ended_at = ?, code_sealed = NULL WHERE id = ? AND version = ?"
+		args = append(args, micros(d.EndedAt))
+	}
+	changed, err := tx.change(text, append(args, d.ID[:], d.Version)...)
+	if err != nil || changed == 1 {
+		return err
+	}
+	if err := current(tx, d); err != nil {
+		return err
+	}
+	return errRevived
 }
 
+// saveAttempt leaves the provider's id alone unless it is new.
 func saveAttempt(tx *statements, id courier.ID, a courier.Attempt, providerLookup []byte) error {
-	var tail any
-	if providerLookup != nil {
-		tail = a.ProviderID
-	}
-	return tx.exec(`
+	const common = `
 INSERT INTO attempts (
     delivery_id, n, channel, provider, provider_lookup, provider_tail, state, class, code, reason,
     retry_at, started_at, accepted_at, sent_at, delivered_at, read_at, failed_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (delivery_id, n) DO UPDATE SET
     channel = excluded.channel, provider = excluded.provider,
-    provider_lookup = coalesce(excluded.provider_lookup, provider_lookup),
-    provider_tail = coalesce(excluded.provider_tail, provider_tail),
     state = excluded.state, class = excluded.class, code = excluded.code, reason = excluded.reason,
     retry_at = excluded.retry_at, started_at = excluded.started_at, accepted_at = excluded.accepted_at,
     sent_at = excluded.sent_at, delivered_at = excluded.delivered_at, read_at = excluded.read_at,
-    failed_at = excluded.failed_at`,
+    failed_at = excluded.failed_at`
+	text, tail := common, any(nil)
+	if providerLookup != nil {
+		text += ", provider_lookup = excluded.provider_lookup, provider_tail = excluded.provider_tail"
+		tail = a.ProviderID
+	}
+	return tx.exec(text,
 		id[:], a.N, a.Channel, a.Provider, providerLookup, tail, a.State, a.Class, a.Code, a.Reason,
 		micros(a.RetryAt), micros(a.StartedAt), micros(a.AcceptedAt), micros(a.SentAt), micros(a.DeliveredAt), micros(a.ReadAt), micros(a.FailedAt))
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 )
@@ -28,37 +29,60 @@ func (s *SQLite) Ready(ctx context.Context) error {
 // removed: call it until that is zero. A few hundred at a time keep other
 // callers' waits short.
 func (s *SQLite) Purge(ctx context.Context, before time.Time, n int) (int, error) {
-	removed := 0
-	err := s.write(ctx, func(tx *statements) error {
-		removed = 0 // a repeated run starts over
+	n = max(n, 0)
+	// What has lapsed is searched for without holding up those who write.
+	seen, err := s.lapsed(ctx, "SELECT fingerprint FROM seen WHERE until <= ? LIMIT ?", n)
+	if err != nil {
+		return 0, err
+	}
+	spent, err := s.lapsed(ctx, "SELECT subject, name, at, delivery_id FROM ledger WHERE until <= ? LIMIT ?", n)
+	if err != nil {
+		return 0, err
+	}
+	deliveries := 0
+	err = s.write(ctx, func(tx *statements) error {
 		// Ids sort by time, so the first ones are the oldest: no index is needed.
 		ids, err := tx.ids(context.Background(), `
 DELETE FROM deliveries
 WHERE id IN (SELECT id FROM deliveries ORDER BY id LIMIT ?) AND coalesce(ended_at, expires_at, accepted_at) < ?
-RETURNING id`, max(n, 0), micros(before))
+RETURNING id`, n, micros(before))
 		if err != nil {
 			return err
 		}
+		deliveries = len(ids)
 		for _, id := range ids {
 			if err := tx.exec("DELETE FROM attempts WHERE delivery_id = ?", id[:]); err != nil {
 				return err
 			}
 		}
-		removed += len(ids)
-		for _, text := range []string{
-			"DELETE FROM seen WHERE fingerprint IN (SELECT fingerprint FROM seen WHERE until <= ? ORDER BY until LIMIT ?)",
-			"DELETE FROM ledger WHERE (subject, name, at, delivery_id) IN (SELECT subject, name, at, delivery_id FROM ledger WHERE until <= ? ORDER BY until LIMIT ?)",
-		} {
-			lapsed, err := tx.change(text, micros(s.now()), max(n, 0))
-			if err != nil {
-				return err
-			}
-			removed += lapsed
+		if err := tx.execEach("DELETE FROM seen WHERE fingerprint = ? AND until <= ?", seen); err != nil {
+			return err
 		}
-		return nil
+		return tx.execEach("DELETE FROM ledger WHERE subject = ? AND name = ? AND at = ? AND delivery_id = ? AND until <= ?", spent)
 	})
 	if err != nil {
 		return 0, err
 	}
-	return removed, nil
+	return deliveries + len(seen) + len(spent), nil
+}
+
+// lapsed returns the keys that a query finds to have lapsed by now, each
+// followed by that instant: a key may have got a new life meanwhile.
+func (s *SQLite) lapsed(ctx context.Context, text string, n int) ([][]any, error) {
+	now := micros(s.now())
+	var keys [][]any
+	err := s.read.each(ctx, func(rows *sql.Rows) error {
+		columns, err := rows.Columns()
+		if err != nil {
+			return err
+		}
+		key, into := make([]any, len(columns)+1), make([]any, len(columns))
+		for i := range into {
+			into[i] = &key[i]
+		}
+		key[len(columns)] = now
+		keys = append(keys, key)
+		return rows.Scan(into...)
+	}, text, now, n)
+	return keys, err
 }

@@ -104,6 +104,20 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 			}
 		},
 
+		"brings nothing back to life": func(t *testing.T, s courier.Store) {
+			d := created(t, s, delivery(t, anna, "800000", start()))
+			d.State = courier.StateExpired
+			ended := save(t, s, d)
+			revived := ended
+			revived.State = courier.StateSent
+			_, err := s.Save(t.Context(), revived)
+			require.Error(t, err)
+			same(t, ended, load(t, s, d.ID))
+			// From one end to another is fine: a late receipt.
+			ended.State = courier.StateDelivered
+			same(t, save(t, s, ended), load(t, s, d.ID))
+		},
+
 		"keeps the end of a provider's id and finds it by all of it": func(t *testing.T, s courier.Store) {
 			d := created(t, s, delivery(t, anna, "800000", start()))
 			d.Attempts = []courier.Attempt{{N: 1, Channel: courier.WhatsApp, Provider: "meta", ProviderID: wamid, State: courier.AttemptAccepted}}
