@@ -71,6 +71,10 @@ build-race: need-go need-gcc
 lint: $(GOLANGCI) ## golangci-lint with .golangci.yml (the first run builds it: two minutes)
 	@$(GOLANGCI) run ./... $(ARGS)
 
+.PHONY: fmt
+fmt: $(GOLANGCI) ## format the Go code as lint wants it
+	@$(GOLANGCI) fmt ./...
+
 $(GOLANGCI): | need-go
 	@echo "Building golangci-lint $(GOLANGCI_VERSION): two to four minutes, once"
 	@GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)

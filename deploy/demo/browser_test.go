@@ -32,24 +32,23 @@ func TestPeopleSignIn(t *testing.T) {
 		const number = "+14155550123"
 		page := page.in(t)
 		page.open(s.pageURL)
-		page.picture("signin-number.png")
+		page.picture("signin-number.png", "html")
 		page.fill("#identifier", "+1 415 555 0123")
 		page.click("button.main")
 
 		page.see(".note", "cannot register people by SMS")
 		page.click("button.main")
 		page.see(".note", "created an account for this number")
-		page.picture("signin-code.png")
+		page.picture("signin-code.png", "html")
 
 		phone := page.window(s.mock.ControlURL)
 		phone.see(".bubble.whatsapp .text", "is your verification code")
 		code := phone.copyCode()
-		phone.picture("phone.png")
 
 		page.fill("#code", code)
 		page.click("button.main")
 		page.see(".done", number)
-		page.picture("signed-in.png")
+		page.picture("signed-in.png", "html")
 
 		page.click("a.main")
 		page.see("h1", "Sign in")
@@ -72,6 +71,9 @@ func TestPeopleSignIn(t *testing.T) {
 		page.click(".other form:last-child button")
 		message := awaitMessage(t, s, number, "sms")
 		page.see("h1", "Enter your code")
+		phone := page.window(s.mock.ControlURL)
+		phone.see("#phone-14155550124 .bubble.sms .text", message.Code)
+		phone.picture("phone.png", "#phone-14155550124")
 		page.fill("#code", message.Code)
 		page.click("button.main")
 		page.see(".done", number)
@@ -145,10 +147,10 @@ func openBrowser(t *testing.T, path string) window {
 		chromedp.Flag("lang", "en-US"))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
-	return newWindow(t, ctx)
+	return newWindow(ctx, t)
 }
 
-func newWindow(t *testing.T, parent context.Context) window {
+func newWindow(parent context.Context, t *testing.T) window {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(parent)
 	t.Cleanup(cancel)
@@ -161,7 +163,7 @@ func (w window) in(t *testing.T) window { return window{t, w.ctx} }
 // window opens another tab of the same browser.
 func (w window) window(url string) window {
 	w.t.Helper()
-	other := newWindow(w.t, w.ctx)
+	other := newWindow(w.ctx, w.t)
 	other.open(url)
 	return other
 }
@@ -226,13 +228,13 @@ func (w window) copyCode() string {
 }
 
 // picture keeps a screenshot where DEMO_SCREENSHOTS says.
-func (w window) picture(name string) {
+func (w window) picture(name, selector string) {
 	w.t.Helper()
 	dir := os.Getenv("DEMO_SCREENSHOTS")
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(w.ctx, chromedp.CaptureScreenshot())
+	png, err := chromedp.Run(w.ctx, chromedp.Screenshot(chromedp.CSS(selector)))
 	require.NoError(w.t, err)
 	require.NoError(w.t, os.WriteFile(filepath.Join(dir, name), png, 0o644))
 }

@@ -43,7 +43,7 @@ func (s *stage) login(ctx context.Context, phone string, say progress) error {
 		return err
 	}
 	if !slices.Contains(sent.MessageIDs, idCodeSent) {
-		return fmt.Errorf("Kratos did not send a code: status %d, messages %v", sent.HTTPStatus, sent.MessageIDs)
+		return fmt.Errorf("no code was sent by Kratos: status %d, messages %v", sent.HTTPStatus, sent.MessageIDs)
 	}
 	say.step(started, `asked Kratos for a code; it answers "sent" (state %s)`, sent.State)
 
@@ -69,7 +69,7 @@ func (s *stage) login(ctx context.Context, phone string, say progress) error {
 		return err
 	}
 	if entered.SessionToken == "" {
-		return fmt.Errorf("Kratos refused the code: status %d, messages %v", entered.HTTPStatus, entered.MessageIDs)
+		return fmt.Errorf("the code was refused by Kratos: status %d, messages %v", entered.HTTPStatus, entered.MessageIDs)
 	}
 	aal, err := s.assurance(ctx, entered.SessionToken)
 	if err != nil {
