@@ -115,6 +115,10 @@ type Delivery struct {
 	State State
 	// Reason says why the delivery is where it is, in words for operators.
 	Reason string
+	// Bypass says why WhatsApp is not tried for this delivery, or "".
+	Bypass string
+	// Alert names a security event about this delivery, or "".
+	Alert string
 	// Repeats counts the suppressed messages that this record stands for,
 	// beyond the first.
 	Repeats int
@@ -144,7 +148,11 @@ type Attempt struct {
 	// recipient's number in base64, so it is personal data: the store keeps only
 	// an HMAC of it and its last characters, and gives back only those.
 	ProviderID string
-	State      AttemptState
+	// Variant is the variant of the template that was sent, such as its language.
+	Variant string
+	// Receipts says whether the provider reports what becomes of the message.
+	Receipts bool
+	State    AttemptState
 	// Class, Code and Reason describe the failure of a failed attempt.
 	Class  Class
 	Code   string

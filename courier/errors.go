@@ -15,14 +15,26 @@ const (
 	// ClassTransient: the provider has a passing problem. Retry inside the
 	// code's life, then change the channel.
 	ClassTransient Class = "transient"
-	// ClassThrottled: the provider asks to slow down. Retry when it says so, if
-	// that still fits, else change the channel.
+	// ClassThrottled: the provider asks all of our messages to slow down. Retry
+	// when it says so, if that still fits, else change the channel.
 	ClassThrottled Class = "throttled"
-	// ClassRecipient: this person cannot be reached on this channel. Change the
-	// channel at once.
+	// ClassPair: too many messages to this one person. Retry later and later, if
+	// that still fits, else change the channel.
+	ClassPair Class = "pair"
+	// ClassRecipient: this message does not reach this person on this channel.
+	// Change the channel at once.
 	ClassRecipient Class = "recipient"
-	// ClassConfig: token, account, template or request are wrong, whoever the
-	// recipient is. Change the channel at once; somebody must repair it.
+	// ClassAbsent: this person is not on this channel at all. Change the channel
+	// at once, and for the next messages too.
+	ClassAbsent Class = "absent"
+	// ClassAccount: token or account are out of order, whoever the recipient is.
+	// Change the channel at once, for everyone, until it is repaired.
+	ClassAccount Class = "account"
+	// ClassTemplate: this variant (language) of the template is out of order. Try
+	// the next variant, then change the channel.
+	ClassTemplate Class = "template"
+	// ClassConfig: our request is wrong. Change the channel at once; somebody
+	// must repair it.
 	ClassConfig Class = "config"
 	// ClassUnknown: the request left and no answer came. The message may have
 	// been sent: never repeat it blindly.
@@ -32,7 +44,9 @@ const (
 )
 
 // passing reports whether a later request on the same channel may succeed.
-func (c Class) passing() bool { return c == ClassTransient || c == ClassThrottled }
+func (c Class) passing() bool {
+	return c == ClassTransient || c == ClassThrottled || c == ClassPair
+}
 
 // DeliveryError is the one error a Sender returns.
 type DeliveryError struct {
@@ -43,6 +57,9 @@ type DeliveryError struct {
 	Reason string
 	// RetryAfter is how long the provider asks to wait; 0 when it does not say.
 	RetryAfter time.Duration
+	// Variant is the variant of the template that was tried, such as its
+	// language; "" when the provider has none.
+	Variant string
 	// Cause is the error below, if any.
 	Cause error
 }

@@ -42,6 +42,9 @@ type AcceptRules struct {
 	RepeatsUntil time.Time
 	// Quotas must all have room; they are spent together.
 	Quotas []Quota
+	// Known are memories of the recipient, strongest first. The first that has
+	// an event within its window becomes the delivery's Bypass. Nothing is spent.
+	Known []Quota
 	// CountWithin is for how long suppressed messages of one number and reason
 	// are counted on one record instead of getting records of their own.
 	CountWithin time.Duration
@@ -122,6 +125,8 @@ type Outgoing struct {
 	Purpose Purpose
 	// Locales are BCP 47 tags in order of preference.
 	Locales []string
+	// Avoid are variants of the template that are known to fail.
+	Avoid []string
 	// Reference is "<delivery>.<attempt>"; a provider that can echo it does so
 	// in its receipts.
 	Reference string
@@ -135,7 +140,21 @@ type Accepted struct {
 	ProviderID string
 	// Receipts says whether the provider will report what becomes of it.
 	Receipts bool
+	// Variant is the variant of the template that was sent, such as its language.
+	Variant string
 }
+
+// Denials are the numbers that want no messages. The store keeps an HMAC of the
+// number and its masked form.
+type Denials interface {
+	// Deny adds a number; Accept then suppresses with ReasonDenied.
+	Deny(ctx context.Context, p Phone, at time.Time) error
+	// Allow takes it off again. It is no error if it was not there.
+	Allow(ctx context.Context, p Phone) error
+}
+
+// ReasonDenied is the reason of messages to a denied number.
+const ReasonDenied = "number_denied"
 
 // Page selects deliveries for operators, newest first.
 type Page struct {
