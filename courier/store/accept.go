@@ -66,57 +66,68 @@ type acceptance struct {
 
 // run may be repeated: it changes nothing but the database.
 func (a acceptance) run(tx *statements) (courier.Outcome, record, error) {
-	first, err := a.seen(tx)
+	first, err := a.remember(tx)
 	switch {
-	case err == nil && first.ID == a.delivery.ID && first.Version == 1 && !first.State.Ended():
-		// This very call was thought to have failed, and had not.
-		return courier.Created, first, nil
-	case err == nil:
-		return courier.Repeated, first, nil
-	case !errors.Is(err, courier.ErrNotFound):
+	case err != nil:
 		return "", record{}, err
+	case first == nil:
+	case first.ID == a.delivery.ID && first.Version == 1 && !first.State.Ended():
+		// This very call was thought to have failed, and had not.
+		return courier.Created, *first, nil
+	default:
+		return courier.Repeated, *first, nil
 	}
 	d := a.delivery
 	if d.State != courier.StateSuppressed {
-		err := a.vault.room(tx, a.rules.Quotas)
-		spent, isSpent := errors.AsType[*courier.QuotaError](err)
-		switch {
-		case isSpent:
+		err := a.vault.spend(tx, d.ID, a.rules.Quotas)
+		if spent, ok := errors.AsType[*courier.QuotaError](err); ok {
 			d.State, d.Reason = courier.StateSuppressed, spent.Quota+"_limit"
-		case err != nil:
+		} else if err != nil {
 			return "", record{}, err
 		}
 	}
 	if d.State == courier.StateSuppressed {
-		return a.suppress(tx, d)
-	}
-	if err := a.vault.spend(tx, d.ID, a.rules.Quotas); err != nil {
-		return "", record{}, err
+		kept, err := a.suppress(tx, d)
+		return courier.Suppressed, kept, err
 	}
 	kept, err := a.insert(tx, d)
 	return courier.Created, kept, err
 }
 
-// seen returns the delivery of the message that this one repeats.
-func (a acceptance) seen(tx *statements) (record, error) {
+// remember keeps the fingerprint of a new message. For a repeat it returns the
+// delivery of the first one instead.
+func (a acceptance) remember(tx *statements) (*record, error) {
 	if a.fingerprint == nil {
-		return record{}, courier.ErrNotFound
+		return nil, nil
+	}
+	kept, err := tx.change(`
+INSERT INTO seen (fingerprint, delivery_id, until) VALUES (?, ?, ?)
+ON CONFLICT (fingerprint) DO UPDATE SET delivery_id = excluded.delivery_id, until = excluded.until
+WHERE seen.until <= ?`,
+		a.fingerprint, a.delivery.ID[:], a.rules.RepeatsUntil.UnixMicro(), a.delivery.AcceptedAt.UnixMicro())
+	if err != nil || kept > 0 {
+		return nil, err
 	}
 	var id courier.ID
-	found, err := tx.one("SELECT delivery_id FROM seen WHERE fingerprint = ? AND until > ?",
-		[]any{a.fingerprint, micros(a.delivery.AcceptedAt)}, &id)
-	if err != nil {
-		return record{}, err
+	if _, err := tx.one("SELECT delivery_id FROM seen WHERE fingerprint = ?", []any{a.fingerprint}, &id); err != nil {
+		return nil, err
 	}
-	if !found {
-		return record{}, courier.ErrNotFound
+	first, err := one(context.Background(), tx, id)
+	if errors.Is(err, courier.ErrNotFound) { // purged: nothing is left to repeat
+		return nil, a.remembered(tx, a.delivery.ID)
 	}
-	return one(context.Background(), tx, id)
+	return &first, err
+}
+
+// remembered points the fingerprint to the record that stands for the message.
+func (a acceptance) remembered(tx *statements, id courier.ID) error {
+	return tx.exec("UPDATE seen SET delivery_id = ?, until = ? WHERE fingerprint = ?",
+		id[:], a.rules.RepeatsUntil.UnixMicro(), a.fingerprint)
 }
 
 // suppress counts d on a recent record of the same number and reason, or makes
 // a new one.
-func (a acceptance) suppress(tx *statements, d courier.Delivery) (courier.Outcome, record, error) {
+func (a acceptance) suppress(tx *statements, d courier.Delivery) (record, error) {
 	a.code = nil
 	var id courier.ID
 	found, err := tx.one(`
@@ -125,34 +136,20 @@ WHERE phone_lookup = ? AND accepted_at > ? AND state = ? AND reason = ?
 ORDER BY accepted_at DESC, id DESC LIMIT 1`,
 		[]any{a.phoneLookup, d.AcceptedAt.Add(-a.rules.CountWithin).UnixMicro(), courier.StateSuppressed, d.Reason}, &id)
 	if err != nil {
-		return "", record{}, err
+		return record{}, err
 	}
 	if !found {
-		kept, err := a.insert(tx, d)
-		return courier.Suppressed, kept, err
+		return a.insert(tx, d)
 	}
 	err = tx.exec("UPDATE deliveries SET version = version + 1, repeats = repeats + 1, updated_at = ? WHERE id = ?",
 		micros(d.AcceptedAt), id[:])
 	if err != nil {
-		return "", record{}, err
+		return record{}, err
 	}
-	if err := a.remember(tx, id); err != nil {
-		return "", record{}, err
+	if err := a.remembered(tx, id); err != nil {
+		return record{}, err
 	}
-	kept, err := one(context.Background(), tx, id)
-	return courier.Suppressed, kept, err
-}
-
-// remember keeps the fingerprint. One that is there already has lapsed, or seen
-// would have found it.
-func (a acceptance) remember(tx *statements, id courier.ID) error {
-	if a.fingerprint == nil {
-		return nil
-	}
-	return tx.exec(`
-INSERT INTO seen (fingerprint, delivery_id, until) VALUES (?, ?, ?)
-ON CONFLICT (fingerprint) DO UPDATE SET delivery_id = excluded.delivery_id, until = excluded.until`,
-		a.fingerprint, id[:], a.rules.RepeatsUntil.UnixMicro())
+	return one(context.Background(), tx, id)
 }
 
 func (a acceptance) insert(tx *statements, d courier.Delivery) (record, error) {
@@ -165,8 +162,5 @@ INSERT INTO deliveries (
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		d.ID[:], d.Version, d.TemplateType, d.Purpose, a.phoneLookup, a.phone, a.code, d.Asked, d.Flow, d.Identity, strings.Join(d.Locales, ","),
 		d.State, d.Reason, d.Repeats, micros(d.AcceptedAt), micros(d.ExpiresAt), micros(d.UpdatedAt), micros(d.EndedAt), micros(d.UsedAt), micros(d.Due))
-	if err != nil {
-		return record{}, err
-	}
-	return record{Delivery: d}, a.remember(tx, d.ID)
+	return record{Delivery: d}, err
 }

@@ -49,16 +49,12 @@ func (v *vault) providerLookup(provider, id string) []byte {
 	return v.lookup(byProviderID, provider, id)
 }
 
-// spendOn spends the quotas of a save that can go through. All that may decline
-// comes before the first write.
+// spendOn spends the quotas of a save, once it is sure to go through.
 func (v *vault) spendOn(tx *statements, d courier.Delivery, quotas []courier.Quota) error {
 	if len(quotas) == 0 {
 		return nil
 	}
 	if err := current(tx, d); err != nil {
-		return err
-	}
-	if err := v.room(tx, quotas); err != nil {
 		return err
 	}
 	return v.spend(tx, d.ID, quotas)

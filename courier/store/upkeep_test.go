@@ -67,6 +67,20 @@ func TestPurge(t *testing.T) {
 	require.Equal(t, live.ID, accept(t, s, repeat).ID)
 }
 
+func TestAPurgedDeliveryIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	s := open(t, temporary(t))
+	d := accept(t, s, message(t, canaryPhone, "100000"))
+	change(t, s, "DELETE FROM deliveries WHERE id = ?", d.ID[:])
+	for _, want := range []courier.Outcome{courier.Created, courier.Repeated} {
+		again := message(t, canaryPhone, "100000")
+		receipt, err := s.Accept(t.Context(), again, courier.AcceptRules{RepeatsUntil: again.ExpiresAt})
+		require.NoError(t, err)
+		require.Equal(t, want, receipt.Outcome)
+		require.NotEqual(t, d.ID, receipt.Delivery.ID)
+	}
+}
+
 func TestList(t *testing.T) {
 	t.Parallel()
 	s := open(t, temporary(t))
