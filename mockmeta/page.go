@@ -7,19 +7,25 @@ import (
 	"fmt"
 	html "html/template"
 	"io/fs"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
+
+// The page for people: phones on one tab, the journal on the other. The server
+// draws everything; the browser only puts fresh pieces in place.
 
 //go:embed web
 var web embed.FS
 
 // pages are the page's templates; parsed once per mock.
 func pages() *html.Template {
-	return html.Must(html.New("").Funcs(html.FuncMap{"bold": bold}).ParseFS(web, "web/*.html"))
+	return html.Must(html.New("").Funcs(html.FuncMap{"bold": bold, "pretty": pretty}).ParseFS(web, "web/*.html"))
 }
 
 func assets() http.Handler {
@@ -37,10 +43,26 @@ func bold(text string) html.HTML {
 	return html.HTML(boldMarks.ReplaceAllString(html.HTMLEscapeString(text), "<strong>$1</strong>"))
 }
 
+// pretty indents JSON; what is none is shown as it is.
+func pretty(raw any) string {
+	var text []byte
+	switch raw := raw.(type) {
+	case json.RawMessage:
+		text = raw
+	case string:
+		text = []byte(raw)
+	}
+	var b bytes.Buffer
+	if json.Indent(&b, text, "", "  ") != nil {
+		return string(text)
+	}
+	return b.String()
+}
+
 // phoneView is a phone as the page shows it.
 type phoneView struct {
 	client.Handset
-	Digits        string
+	Key           string
 	WhatsApp, SMS []bubbleView
 }
 
@@ -50,13 +72,26 @@ type bubbleView struct {
 	shownTemplate
 	Dir, Lang, Time string
 	State           string // the furthest status
+	Cause           string // why it failed
 	Shown           bool   // the message is on the phone
+	Reported        bool
+}
+
+// Tick is the little mark that follows the statuses.
+func (v bubbleView) Tick() string {
+	return map[string]string{
+		"accepted": "◷", smsQueued: "◷", statusSent: "✓", statusDelivered: "✓✓", statusRead: "✓✓", statusWarning: "✓",
+		statusFailed: "!", smsUndelivered: "!", "expired": "✕",
+	}[v.State]
 }
 
 func (rec *record) view() bubbleView {
-	v := bubbleView{Message: rec.copy(), shownTemplate: rec.shown, Dir: "auto", Time: rec.At.Format("15:04"), State: "accepted"}
-	if rec.Channel == client.WhatsApp {
-		v.Lang, v.Dir = htmlLang(rec.Language), "ltr"
+	v := bubbleView{
+		Message: rec.copy(), shownTemplate: rec.shown, Dir: "auto", Time: rec.At.Format("15:04"),
+		State: "accepted", Reported: rec.reported,
+	}
+	if rec.Language != "" {
+		v.Lang, v.Dir = strings.ReplaceAll(rec.Language, "_", "-"), "ltr"
 		if rightToLeft(rec.Language) {
 			v.Dir = "rtl"
 		}
@@ -64,6 +99,12 @@ func (rec *record) view() bubbleView {
 	for _, st := range rec.Statuses {
 		v.State = st.Name
 		v.Shown = v.Shown || st.Name == statusDelivered || st.Name == statusRead
+		if st.Code != 0 {
+			v.Cause = fmt.Sprint(st.Code)
+			if rec.Channel == client.WhatsApp {
+				v.Cause += " " + errorByCode(st.Code).Title
+			}
+		}
 	}
 	if rec.dropped {
 		v.State = "expired"
@@ -71,20 +112,25 @@ func (rec *record) view() bubbleView {
 	return v
 }
 
-// phoneViews lists all phones, the newest first. The caller holds s.mu.
+// pageMessages bounds what the page shows.
+const pageMessages = 200
+
+// phoneViews lists the phones, those with the newest messages first. The caller
+// holds s.mu.
 func (s *Server) phoneViews() []*phoneView {
-	byNumber := map[string]*phoneView{}
+	byKey := map[string]*phoneView{}
 	var order []*phoneView
-	of := func(number string) *phoneView {
-		p := byNumber[number]
+	of := func(key string) *phoneView {
+		p := byKey[key]
 		if p == nil {
-			p = &phoneView{Handset: s.handsets.get(number), Digits: number}
-			byNumber[number] = p
+			p = &phoneView{Handset: s.handsets.get(key), Key: key}
+			byKey[key] = p
 			order = append(order, p)
 		}
 		return p
 	}
-	for _, rec := range s.journal.messages {
+	newest := s.journal.messages[max(0, len(s.journal.messages)-pageMessages):]
+	for _, rec := range slices.Backward(newest) {
 		p := of(rec.key)
 		if rec.Channel == client.WhatsApp {
 			p.WhatsApp = append(p.WhatsApp, rec.view())
@@ -92,20 +138,43 @@ func (s *Server) phoneViews() []*phoneView {
 			p.SMS = append(p.SMS, rec.view())
 		}
 	}
-	for number := range s.handsets.known {
-		of(number)
+	for _, p := range order {
+		slices.Reverse(p.WhatsApp)
+		slices.Reverse(p.SMS)
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.handsets.known)) {
+		of(key)
 	}
 	return order
 }
-
-func (s *Server) journalPage(w http.ResponseWriter, r *http.Request) {}
 
 func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
 	phones := s.phoneViews()
 	s.mu.Unlock()
+	s.show(w, "page.html", map[string]any{"Phones": phones})
+}
+
+// journalPage shows what came in and went out, the newest first.
+func (s *Server) journalPage(w http.ResponseWriter, _ *http.Request) {
+	s.mu.Lock()
+	views := []bubbleView{}
+	for _, rec := range slices.Backward(s.journal.messages[max(0, len(s.journal.messages)-pageMessages):]) {
+		views = append(views, rec.view())
+	}
+	refused := []client.Call{}
+	for _, c := range slices.Backward(s.journal.calls) {
+		if c.Status >= 400 && len(refused) < pageMessages {
+			refused = append(refused, c)
+		}
+	}
+	s.mu.Unlock()
+	s.show(w, "journal.html", map[string]any{"Messages": views, "Refused": refused})
+}
+
+func (s *Server) show(w http.ResponseWriter, name string, data any) {
 	var b bytes.Buffer
-	if err := s.views.ExecuteTemplate(&b, "page.html", map[string]any{"Phones": phones}); err != nil {
+	if err := s.views.ExecuteTemplate(&b, name, data); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -155,13 +224,12 @@ func (s *Server) drawUpdate(u update) (event string, data map[string]string) {
 	defer s.mu.Unlock()
 	if rec := s.journal.find(u.message); rec != nil {
 		return "message", map[string]string{
-			"phone": u.number, "channel": rec.Channel, "id": rec.ID,
-			"html": s.draw("bubble", rec.view()),
+			"phone": u.number, "channel": rec.Channel, "id": rec.ID, "html": s.draw("bubble", rec.view()),
 		}
 	}
-	p := &phoneView{Handset: s.handsets.get(u.number), Digits: u.number}
+	p := &phoneView{Handset: s.handsets.get(u.number), Key: u.number}
 	for _, v := range s.phoneViews() {
-		if v.Digits == u.number {
+		if v.Key == u.number {
 			p = v
 		}
 	}
@@ -171,12 +239,7 @@ func (s *Server) drawUpdate(u update) (event string, data map[string]string) {
 func (s *Server) draw(name string, data any) string {
 	var b bytes.Buffer
 	if err := s.views.ExecuteTemplate(&b, name, data); err != nil {
-		return ""
+		s.opts.Log.Error("the page could not be drawn", "piece", name, "error", err)
 	}
 	return b.String()
-}
-
-// htmlLang writes a language code as HTML wants it: pt-BR for pt_BR.
-func htmlLang(code string) string {
-	return string(bytes.ReplaceAll([]byte(code), []byte("_"), []byte("-")))
 }
