@@ -14,10 +14,7 @@ import (
 func (s *suite) crash() {
 	Describe("a courier that is killed", func() {
 		It("between acceptance and fallback still sends one SMS", Label("FBK-13"), limit, func(ctx SpecContext) {
-			d := system(ctx, testkit.SystemOptions{
-				Courier: testkit.CourierOptions{Configure: quick},
-				Kratos:  testkit.KratosOptions{Configure: eager},
-			})
+			d := system(ctx, withKratos())
 			person := newPerson(ctx, d, nil)
 			switchOff(ctx, d, person.Phone)
 			login := askForCode(ctx, person, nil)

@@ -4,7 +4,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
@@ -37,7 +36,7 @@ func (s *suite) events() {
 
 	Describe("a courier that is down", func() {
 		It("does not keep a person out who has the code", Label("EXP-1"), limit, func(ctx SpecContext) {
-			d := system(ctx, testkit.SystemOptions{Kratos: testkit.KratosOptions{Configure: eager}})
+			d := system(ctx, withKratos())
 			person := newPerson(ctx, d, nil)
 			login := askForCode(ctx, person, nil)
 			message := arrived(ctx, d, person.Phone, client.WhatsApp, 1)

@@ -122,6 +122,35 @@ func (s *suite) fallback() {
 			expectCount(ctx, s.System, phone, client.SMS, 0)
 		})
 
+		It("when the status is there before the answer to the send", Label("FBK-8"), limit, func(ctx SpecContext) {
+			phone := s.Numbers.Next()
+			late := client.Fault{Kind: client.LateAnswer, Number: phone, Delay: client.Duration(fallbackAfter / 2)}
+			Expect(s.Mock.Plant(ctx, late)).To(Succeed())
+			id := accepted(ctx, s.Courier, login6(phone))
+			message := arrived(ctx, s.System, phone, client.WhatsApp, 1)
+			expectDelivery(ctx, s.System, id, state("read"), attempts(client.WhatsApp))
+			until(ctx, message.At.Add(fallbackAfter+margin))
+			expectDelivery(ctx, s.System, id, state("read"), attempts(client.WhatsApp))
+			expectCount(ctx, s.System, phone, client.SMS, 0)
+		})
+
+		It("when the statuses come twice and in disorder", Label("FBK-7"), limit, func(ctx SpecContext) {
+			phone := s.Numbers.Next()
+			for _, fault := range []client.Fault{
+				{Kind: client.Reorder, Number: phone, On: "sent"},
+				{Kind: client.Duplicate, Number: phone, On: "delivered"},
+			} {
+				Expect(s.Mock.Plant(ctx, fault)).To(Succeed())
+			}
+			id := accepted(ctx, s.Courier, login6(phone))
+			message := arrived(ctx, s.System, phone, client.WhatsApp, 1)
+			for _, status := range []string{"sent", "delivered", "read"} {
+				Expect(s.Mock.WaitForStatus(ctx, message.ID, status)).To(Succeed())
+			}
+			expectDelivery(ctx, s.System, id, state("read"), attempts(client.WhatsApp))
+			expectCount(ctx, s.System, phone, client.SMS, 0)
+		})
+
 		It("for the second time when WhatsApp delivers after all", Label("FBK-6"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			switchOff(ctx, s.System, phone)

@@ -46,12 +46,21 @@ func Register() {
 
 func (s *suite) start(ctx SpecContext) {
 	Expect(testkit.CheckBinaries()).To(Succeed())
-	s.System = must(testkit.StartSystem(ctx, testkit.SystemOptions{
-		Courier: testkit.CourierOptions{Configure: quick},
-		Kratos:  testkit.KratosOptions{Configure: eager},
-	}))
+	s.System = must(testkit.StartSystem(ctx, withKratos()))
 	DeferCleanup(s.Close)
 }
+
+// withKratos is a whole deployment with short times.
+func withKratos() testkit.SystemOptions {
+	return testkit.SystemOptions{
+		Mock:    calm(),
+		Courier: testkit.CourierOptions{Configure: quick},
+		Kratos:  testkit.KratosOptions{Configure: eager},
+	}
+}
+
+// calm keeps the mock from misbehaving by chance: what a spec needs it plants.
+func calm() testkit.MockOptions { return testkit.MockOptions{Args: []string{"--calm"}} }
 
 // quick makes the courier's times short enough to wait for.
 func quick(c testkit.Config) {
@@ -67,6 +76,7 @@ func eager(c testkit.Config) { c.Set("courier.worker.pull_wait", "20ms") }
 func deployment(ctx context.Context, configure func(testkit.Config)) *testkit.System {
 	GinkgoHelper()
 	return system(ctx, testkit.SystemOptions{
+		Mock:          calm(),
 		Courier:       testkit.CourierOptions{Configure: also(quick, configure)},
 		WithoutKratos: true,
 	})
