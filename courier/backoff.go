@@ -12,3 +12,8 @@ func JitteredBackoff(n int) time.Duration {
 	pause := min(time.Second<<max(0, min(n-1, 5)), 30*time.Second)
 	return pause/2 + rand.N(pause)
 }
+
+// JitteredSpread lengthens a wait by up to as much again, at most two seconds.
+func JitteredSpread(wait time.Duration) time.Duration {
+	return wait + rand.N(min(max(wait, time.Millisecond), 2*time.Second))
+}

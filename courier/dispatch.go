@@ -14,6 +14,8 @@ type Dispatcher struct {
 	senders  map[Channel]Sender
 	policy   Policy
 	budgets  Budgets
+	pace     *Pace
+	health   *Health
 	observer Observer
 	now      func() time.Time
 
@@ -33,11 +35,24 @@ const (
 	pollEvery = 200 * time.Millisecond
 )
 
-// NewDispatcher wires a dispatcher. Senders must hold every channel that the
-// policy's mode allows.
-func NewDispatcher(store Store, senders map[Channel]Sender, p Policy, b Budgets, o Observer, now func() time.Time) *Dispatcher {
+// Setup is what a dispatcher works with.
+type Setup struct {
+	Store Store
+	// Senders must hold every channel that the policy's modes allow.
+	Senders  map[Channel]Sender
+	Policy   Policy
+	Budgets  Budgets
+	Pace     *Pace
+	Health   *Health
+	Observer Observer
+	Now      func() time.Time
+}
+
+// NewDispatcher wires a dispatcher.
+func NewDispatcher(s Setup) *Dispatcher {
 	return &Dispatcher{
-		store: store, senders: senders, policy: p, budgets: b, observer: o, now: now,
+		store: s.Store, senders: s.Senders, policy: s.Policy, budgets: s.Budgets,
+		pace: s.Pace, health: s.Health, observer: s.Observer, now: s.Now,
 		ready: make(chan Delivery, queued), slots: make(chan struct{}, parallel),
 	}
 }
@@ -109,10 +124,18 @@ func (x *Dispatcher) claim(ctx context.Context) []Delivery {
 // advance takes steps until the delivery has to wait or has ended. ErrConflict
 // means that somebody else has moved it on, and set its due time.
 func (x *Dispatcher) advance(ctx context.Context, d Delivery) error {
+	if len(d.Attempts) == 0 && !d.State.Ended() {
+		if err := x.supersede(ctx, d); err != nil {
+			return err
+		}
+	}
 	for {
 		step := x.policy.Next(d, x.now())
+		if step.Action == Send && step.Channel == WhatsApp {
+			d, step = x.mayWhatsApp(ctx, d, step)
+		}
 		if step.Action != Send {
-			_, err := x.save(ctx, x.policy.settle(d, x.now()))
+			_, err := x.save(ctx, x.policy.follow(d, step, x.now()))
 			return err
 		}
 		next, err := x.send(ctx, d, step.Channel)
@@ -126,10 +149,50 @@ func (x *Dispatcher) advance(ctx context.Context, d Delivery) error {
 	}
 }
 
+// mayWhatsApp holds a step over WhatsApp against what is known about everyone's
+// messages: is the account in order, is there room at the provider's rate?
+func (x *Dispatcher) mayWhatsApp(ctx context.Context, d Delivery, step Step) (Delivery, Step) {
+	now := x.now()
+	if x.policy.mode(d.To) != WhatsAppOnly && x.health.Blocked(now) {
+		return x.bypass(d, BypassDegraded)
+	}
+	wait, taken := x.pace.reserve(now)
+	if taken {
+		// Somebody else may claim the delivery meanwhile; its version tells.
+		if wait > 0 {
+			sleep(ctx, wait)
+		}
+		return d, step
+	}
+	if x.policy.mode(d.To) != WhatsAppOnly && now.Add(wait).After(d.AcceptedAt.Add(x.policy.FallbackOverall)) {
+		return x.bypass(d, BypassBusy)
+	}
+	return d, Step{Action: Wait, At: earliest(now.Add(x.policy.Spread(wait)), d.ExpiresAt)}
+}
+
+func (x *Dispatcher) bypass(d Delivery, why string) (Delivery, Step) {
+	d.Bypass = why
+	return d, x.policy.Next(d, x.now())
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
 // send makes one attempt: commit, request, record.
 func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel) (Delivery, error) {
 	sender := x.senders[c]
-	started, err := x.store.Save(ctx, x.policy.begin(d, c, sender.Provider(), x.now()), x.budgets.quotas(c, x.now())...)
+	begun := x.policy.begin(d, c, sender.Provider(), x.now())
+	if begun.State.Ended() {
+		// The last moment passed between decision and action.
+		return x.save(ctx, x.policy.settle(d, x.now()))
+	}
+	started, err := x.store.Save(ctx, begun, x.budgets.quotas(d, c, x.now())...)
 	if spent, ok := errors.AsType[*QuotaError](err); ok {
 		d.end(StateFailed, spent.Quota+"_limit", x.now())
 		return x.save(ctx, d)
@@ -138,23 +201,42 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel) (Delivery,
 		return d, err
 	}
 	n := len(started.Attempts)
-	requestCtx, cancel := context.WithTimeout(ctx, x.policy.SendTimeout)
-	defer cancel()
-	accepted, failure := sender.Send(requestCtx, Outgoing{
-		To: d.To, Code: d.Code, Purpose: d.Purpose, Locales: d.Locales,
-		Reference: Reference(d.ID, n), Life: d.ExpiresAt.Sub(x.now()),
-	})
-	recorded, ended, err := update(ctx, x.store, &started, d.ID, func(d Delivery) (Delivery, bool) {
-		return x.policy.finish(d, n, accepted, failure, x.now()), true
+	accepted, failure := x.request(ctx, sender, started, n)
+	recorded, ended, err := update(ctx, x.store, &started, d.ID, func(d Delivery) (Delivery, []Quota, bool) {
+		after := x.policy.finish(d, n, accepted, failure, x.now())
+		return after, x.policy.learned(d, after, x.now()), true
 	})
 	if err != nil {
 		return d, err
 	}
-	x.observer.Attempted(recorded, *recorded.Attempt(n))
+	attempt := *recorded.Attempt(n)
+	x.learn(attempt, failure)
+	x.observer.Attempted(recorded, attempt)
 	if ended {
 		x.observer.Ended(recorded)
 	}
 	return recorded, nil
+}
+
+func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n int) (Accepted, error) {
+	ctx, cancel := context.WithTimeout(ctx, x.policy.SendTimeout)
+	defer cancel()
+	o := Outgoing{
+		To: d.To, Code: d.Code, Purpose: d.Purpose, Locales: d.Locales,
+		Reference: Reference(d.ID, n), Life: d.ExpiresAt.Sub(x.now()),
+	}
+	if d.Attempt(n).Channel == WhatsApp {
+		o.Avoid = append(d.failedVariants(), x.health.Avoid(x.now())...)
+	}
+	return sender.Send(ctx, o)
+}
+
+// learn draws conclusions for everyone's messages from the outcome of one.
+func (x *Dispatcher) learn(a Attempt, failure error) {
+	x.health.learn(a, false, x.now())
+	if a.Channel == WhatsApp && a.Class == ClassThrottled {
+		x.pace.Hold(max(deliveryError(failure).RetryAfter, time.Second), x.now())
+	}
 }
 
 // save writes a decision of the plan.

@@ -31,9 +31,13 @@ func inBubble(t *testing.T, change func(*Policy), test func(t *testing.T, r *rig
 			store: newFakeStore(), watcher: &watcher{},
 			whatsapp: &fakeSender{name: "meta"}, sms: &fakeSender{name: "twilio"},
 		}
-		r.Dispatcher = NewDispatcher(r.store, map[Channel]Sender{WhatsApp: r.whatsapp, SMS: r.sms},
-			p, Budgets{SMSPerHour: 2}, r.watcher, time.Now)
-		r.tracker = &Tracker{Store: r.store, Policy: p, Observer: r.watcher, HandOver: r.Offer, Now: time.Now}
+		health := &Health{ProbeEvery: 30 * time.Second, Observer: r.watcher}
+		r.Dispatcher = NewDispatcher(Setup{
+			Store: r.store, Senders: map[Channel]Sender{WhatsApp: r.whatsapp, SMS: r.sms},
+			Policy: p, Budgets: Budgets{Total: []Rate{{Max: 2, Window: time.Hour}}},
+			Pace: NewPace(1000), Health: health, Observer: r.watcher, Now: time.Now,
+		})
+		r.tracker = &Tracker{Store: r.store, Policy: p, Health: health, Observer: r.watcher, HandOver: r.Offer, Now: time.Now}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); r.Run(ctx) }()
@@ -257,7 +261,10 @@ func TestRunFinishesWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store, sender := newFakeStore(), &fakeSender{name: "meta", took: 2 * time.Second}
-		x := NewDispatcher(store, map[Channel]Sender{WhatsApp: sender}, testPolicy(), Budgets{}, &watcher{}, time.Now)
+		x := NewDispatcher(Setup{
+			Store: store, Senders: map[Channel]Sender{WhatsApp: sender}, Policy: testPolicy(),
+			Pace: NewPace(80), Health: &Health{}, Observer: &watcher{}, Now: time.Now,
+		})
 		r := &rig{store: store, Dispatcher: x}
 		id := r.accept(t, 1, true)
 		ctx, cancel := context.WithCancel(t.Context())

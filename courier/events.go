@@ -86,12 +86,12 @@ func (e *Events) used(ctx context.Context, purpose Purpose, query Query) error {
 	newest := true
 	for _, id := range ids {
 		counts := false
-		after, ended, err := update(ctx, e.Store, nil, id, func(d Delivery) (Delivery, bool) {
+		after, ended, err := update(ctx, e.Store, nil, id, func(d Delivery) (Delivery, []Quota, bool) {
 			counts = newest && d.Purpose == purpose && d.usable(e.Now())
 			if !counts && (d.Purpose != purpose || d.State.Ended()) {
-				return d, false
+				return d, nil, false
 			}
-			return use(d, counts, e.Now()), true
+			return use(d, counts, e.Now()), nil, true
 		})
 		if err != nil {
 			return err

@@ -13,13 +13,14 @@ type fakeStore struct {
 	mu     sync.Mutex
 	kept   map[ID]Delivery
 	spent  map[string]int
+	known  map[string]time.Time
 	broken error
 	// beforeSave runs before every save, to let something happen in between.
 	beforeSave func(Delivery)
 }
 
 func newFakeStore() *fakeStore {
-	return &fakeStore{kept: map[ID]Delivery{}, spent: map[string]int{}}
+	return &fakeStore{kept: map[ID]Delivery{}, spent: map[string]int{}, known: map[string]time.Time{}}
 }
 
 func (f *fakeStore) Accept(_ context.Context, d Delivery, rules AcceptRules) (Receipt, error) {
@@ -35,6 +36,11 @@ func (f *fakeStore) Accept(_ context.Context, d Delivery, rules AcceptRules) (Re
 	}
 	if d.State == StateSuppressed {
 		return Receipt{Outcome: Suppressed, Delivery: d}, nil
+	}
+	for _, q := range rules.Known {
+		if at, ok := f.known[q.Name+q.Subject]; ok && at.After(q.Now.Add(-q.Window)) {
+			d.Bypass = q.Name
+		}
 	}
 	d.Version = 1
 	f.kept[d.ID] = d
@@ -69,6 +75,7 @@ func (f *fakeStore) Save(_ context.Context, d Delivery, quotas ...Quota) (Delive
 			return d, &QuotaError{Quota: q.Name}
 		}
 		f.spent[q.Name]++
+		f.known[q.Name+q.Subject] = q.Now
 	}
 	d.Version++
 	d.Attempts = slices.Clone(d.Attempts)
@@ -96,6 +103,9 @@ func (f *fakeStore) Find(_ context.Context, q Query) ([]ID, error) {
 	var found []Delivery
 	for _, d := range f.kept {
 		byID := slices.ContainsFunc(d.Attempts, func(a Attempt) bool { return q.ProviderID != "" && a.ProviderID == q.ProviderID })
+		if q.Live && d.State.Ended() || !q.Before.IsZero() && !d.AcceptedAt.Before(q.Before) {
+			continue
+		}
 		if byID || q.Identity != "" && d.Identity == q.Identity || !q.To.IsZero() && d.To.E164() == q.To.E164() {
 			found = append(found, d)
 		}
@@ -121,6 +131,9 @@ type fakeSender struct {
 	next []error
 	took time.Duration
 	sent []Outgoing
+	// variant and receipts are what the sender says of what it accepts.
+	variant  string
+	receipts bool
 }
 
 func (s *fakeSender) Provider() string { return s.name }
@@ -143,7 +156,7 @@ func (s *fakeSender) Send(ctx context.Context, o Outgoing) (Accepted, error) {
 			return Accepted{}, err
 		}
 	}
-	return Accepted{ProviderID: s.name + "-" + o.Reference}, nil
+	return Accepted{ProviderID: s.name + "-" + o.Reference, Variant: s.variant, Receipts: s.receipts}, nil
 }
 
 func (s *fakeSender) count() int {
@@ -157,11 +170,15 @@ type watcher struct {
 	mu      sync.Mutex
 	ended   []State
 	used    int
+	broken  []string
+	mended  []string
 	trouble []string
 }
 
 func (w *watcher) note(f func()) { w.mu.Lock(); defer w.mu.Unlock(); f() }
 
+func (w *watcher) Degraded(f Fault)            { w.note(func() { w.broken = append(w.broken, f.Part) }) }
+func (w *watcher) Recovered(f Fault)           { w.note(func() { w.mended = append(w.mended, f.Part) }) }
 func (w *watcher) Received(Receipt)            {}
 func (w *watcher) Attempted(Delivery, Attempt) {}
 func (w *watcher) Reported(Delivery, Attempt)  {}

@@ -78,7 +78,10 @@ func (in *Intake) accept(ctx context.Context, m Message) (Receipt, error) {
 		return Receipt{}, err
 	}
 	d := newDelivery(id, m, in.Policy, in.Now())
-	got, err := in.Store.Accept(ctx, d, in.Limits.accept(d, in.RetrySpan))
+	if !d.State.Ended() && !in.Limits.served(d.To) {
+		d.end(StateSuppressed, ReasonCountry, in.Now())
+	}
+	got, err := in.Store.Accept(ctx, d, in.Limits.accept(d, in.Policy, in.RetrySpan))
 	if err != nil {
 		return Receipt{}, err
 	}

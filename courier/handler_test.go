@@ -27,7 +27,7 @@ type intakeRig struct {
 	handler http.Handler
 }
 
-func newIntake(t *testing.T) *intakeRig {
+func newIntake(t *testing.T, changes ...func(*Intake)) *intakeRig {
 	t.Helper()
 	r := &intakeRig{store: newFakeStore()}
 	answer := herodot.NewJSONWriter(quiet{})
@@ -35,6 +35,9 @@ func newIntake(t *testing.T) *intakeRig {
 		Store: r.store, Policy: testPolicy(), Limits: Limits{NumberMax: 3, NumberWindow: 10 * time.Minute},
 		Observer: &watcher{}, HandOver: func(d Delivery) { r.handed = append(r.handed, d) },
 		RetrySpan: time.Minute, Answer: answer, Now: func() time.Time { return start },
+	}
+	for _, change := range changes {
+		change(intake)
 	}
 	r.handler = NewCredentials([]string{"key-of-kratos"}, "kratos", "päss").Guard(answer, intake)
 	return r

@@ -1,17 +1,51 @@
 package courier
 
-import "time"
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Reasons of messages that a rule forbids, beyond those of spent quotas, which
+// are the quota's name and "_limit".
+const (
+	// ReasonCountry: the number's country is not served.
+	ReasonCountry = "country_not_served"
+	// ReasonDenied: the number is on the list of those that want no messages.
+	ReasonDenied = "number_denied"
+)
 
 // Limits protect people from floods of codes.
 type Limits struct {
 	// NumberMax is how many codes one number gets within NumberWindow.
 	NumberMax    int
 	NumberWindow time.Duration
+	// Total bounds all accepted messages; Max 0 means no bound.
+	Total Rate
+	// Prefixes bound the messages to numbers that start so. Every one that fits
+	// counts.
+	Prefixes []PrefixRate
+	// Serve are the regions (ISO 3166-1 alpha-2) that get messages; none means
+	// all. Refuse are regions that do not, and wins.
+	Serve, Refuse []string
+}
+
+// Rate is at most Max events in a sliding Window.
+type Rate struct {
+	Max    int
+	Window time.Duration
+}
+
+// PrefixRate is a rate for the numbers that start with Prefix, such as "+4470".
+type PrefixRate struct {
+	Prefix string
+	Rate
 }
 
 // accept returns the conditions for taking a message.
-func (l Limits) accept(d Delivery, repeats time.Duration) AcceptRules {
-	return AcceptRules{
+func (l Limits) accept(d Delivery, p Policy, repeats time.Duration) AcceptRules {
+	rules := AcceptRules{
 		RepeatsUntil: d.ExpiresAt.Add(repeats),
 		CountWithin:  l.NumberWindow,
 		Quotas: []Quota{{
@@ -19,18 +53,71 @@ func (l Limits) accept(d Delivery, repeats time.Duration) AcceptRules {
 			Max: l.NumberMax, Window: l.NumberWindow, Now: d.AcceptedAt,
 		}},
 	}
+	if l.Total.Max > 0 {
+		rules.Quotas = append(rules.Quotas, Quota{Name: "total", Max: l.Total.Max, Window: l.Total.Window, Now: d.AcceptedAt})
+	}
+	rules.Quotas = append(rules.Quotas, prefixQuotas("prefix", l.Prefixes, d.To, d.AcceptedAt)...)
+	if d.Asked != WhatsApp && p.mode(d.To) == WhatsAppOrSMS {
+		rules.Known = []Quota{p.absence(d.To, d.AcceptedAt)}
+	}
+	return rules
+}
+
+// served reports whether the number's country gets messages.
+func (l Limits) served(to Phone) bool {
+	if len(l.Serve)+len(l.Refuse) == 0 {
+		return true
+	}
+	region := to.Region()
+	return !slices.Contains(l.Refuse, region) && (len(l.Serve) == 0 || slices.Contains(l.Serve, region))
+}
+
+// absence is the memory that a number is not on WhatsApp.
+func (p Policy) absence(to Phone, now time.Time) Quota {
+	return Quota{Name: BypassAbsent, Subject: to.E164(), Max: math.MaxInt32, Window: p.AbsentFor, Now: now}
+}
+
+// learned returns what to remember beyond the delivery of how it changed.
+func (p Policy) learned(before, after Delivery, now time.Time) []Quota {
+	for i, a := range after.Attempts {
+		known := i < len(before.Attempts) && before.Attempts[i].Class == ClassAbsent
+		if a.Class == ClassAbsent && a.Channel == WhatsApp && !known && p.AbsentFor > 0 {
+			return []Quota{p.absence(after.To, now)}
+		}
+	}
+	return nil
 }
 
 // Budgets protect the purse: an SMS costs money and is what fraudsters farm.
+// They count apart from the limits, and stop SMS only.
 type Budgets struct {
-	// SMSPerHour bounds the SMS of any 60 minutes, over all numbers.
-	SMSPerHour int
+	// Total bounds the SMS over all numbers, each rate by itself.
+	Total []Rate
+	// Prefixes bound the SMS to numbers that start so.
+	Prefixes []PrefixRate
 }
 
 // quotas returns what one message on a channel spends.
-func (b Budgets) quotas(c Channel, now time.Time) []Quota {
+func (b Budgets) quotas(d Delivery, c Channel, now time.Time) []Quota {
 	if c != SMS {
 		return nil
 	}
-	return []Quota{{Name: "sms_total", Max: b.SMSPerHour, Window: time.Hour, Now: now}}
+	var quotas []Quota
+	for _, rate := range b.Total {
+		quotas = append(quotas, Quota{Name: "sms_total", Subject: rate.Window.String(), Max: rate.Max, Window: rate.Window, Now: now})
+	}
+	return append(quotas, prefixQuotas("sms_prefix", b.Prefixes, d.To, now)...)
+}
+
+func prefixQuotas(name string, rates []PrefixRate, to Phone, now time.Time) []Quota {
+	var quotas []Quota
+	for _, rate := range rates {
+		if strings.HasPrefix(to.E164(), rate.Prefix) {
+			quotas = append(quotas, Quota{
+				Name: name, Subject: rate.Prefix + " " + rate.Window.String(),
+				Max: rate.Max, Window: rate.Window, Now: now,
+			})
+		}
+	}
+	return quotas
 }

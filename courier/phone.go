@@ -71,6 +71,20 @@ func (p Phone) CallingCode() string {
 	return strconv.Itoa(int(number.GetCountryCode()))
 }
 
+// Region returns the ISO 3166-1 alpha-2 code of the number's country, such as
+// "BR", or "" when it cannot be told. Of several countries with one calling code
+// a number that fits none of their plans counts as the main one's.
+func (p Phone) Region() string {
+	number, err := phonenumbers.Parse(p.E164(), "ZZ")
+	if err != nil {
+		return ""
+	}
+	if region := phonenumbers.GetRegionCodeForNumber(number); region != "" {
+		return region
+	}
+	return phonenumbers.GetRegionCodeForCountryCode(int(number.GetCountryCode()))
+}
+
 // String shows the masked number.
 func (p Phone) String() string { return p.Masked() }
 

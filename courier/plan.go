@@ -15,6 +15,8 @@ const (
 // Policy holds the times and limits that the plan goes by.
 type Policy struct {
 	Mode Mode
+	// Modes are exceptions by region (ISO 3166-1 alpha-2, such as "BR").
+	Modes map[string]Mode
 	// CodeLife is a code's life when Kratos does not tell it.
 	CodeLife time.Duration
 	// MinRest is how much life a code must have left to be worth sending.
@@ -31,8 +33,17 @@ type Policy struct {
 	// channel after a passing failure.
 	WhatsAppRetries int
 	SMSRetries      int
+	// AbsentFor is for how long a number that is not on WhatsApp goes to SMS at
+	// once.
+	AbsentFor time.Duration
+	// SupersedeAfter is how much later than another a message must have come to
+	// be clearly the newer one: Kratos may dispatch two in the wrong order.
+	SupersedeAfter time.Duration
 	// Backoff is the pause before retry n, counted from 1.
 	Backoff func(n int) time.Duration
+	// Spread lengthens a wait a little, so that those who wait for the same
+	// thing do not come back together.
+	Spread func(wait time.Duration) time.Duration
 }
 
 // Action is what a step does.
@@ -61,24 +72,52 @@ type Step struct {
 const (
 	ReasonCodeExpired = "code_expired"
 	ReasonSMSUnknown  = "sms_outcome_unknown"
+	ReasonNoReceipt   = "no_receipt"
 	ReasonUsed        = "code_used"
+	ReasonSuperseded  = "newer_code"
+)
+
+// Why WhatsApp is not tried.
+const (
+	BypassAbsent   = "not_on_whatsapp"
+	BypassDegraded = "whatsapp_degraded"
+	BypassBusy     = "whatsapp_busy"
 )
 
 // Next decides what happens to a delivery now. It only looks: the dispatcher
 // acts and records.
 func (p Policy) Next(d Delivery, now time.Time) Step {
-	switch {
+	switch mode := p.mode(d.To); {
 	case d.State.Ended():
 		return Step{Action: Wait}
 	case !now.Before(d.ExpiresAt):
-		return Step{Action: End, State: StateExpired, Reason: ReasonCodeExpired}
-	case p.Mode == WhatsAppOnly:
+		return p.expire(d)
+	case mode == WhatsAppOnly:
 		return p.nextWhatsApp(d, now)
-	case p.Mode == SMSOnly, d.Asked == SMS, d.Last(SMS) != nil:
+	case mode == SMSOnly, d.Asked == SMS, d.Bypass != "", d.Last(SMS) != nil:
 		return p.nextSMS(d, now)
 	default:
 		return p.nextWhatsApp(d, now)
 	}
+}
+
+// mode says which channels a number may be reached on.
+func (p Policy) mode(to Phone) Mode {
+	if len(p.Modes) > 0 {
+		if mode, ok := p.Modes[to.Region()]; ok {
+			return mode
+		}
+	}
+	return p.Mode
+}
+
+// expire ends a delivery whose code has died. An SMS of which nothing more was
+// heard was handed over all the same.
+func (p Policy) expire(d Delivery) Step {
+	if sms := d.Last(SMS); sms != nil && (sms.State == AttemptAccepted || sms.State == AttemptSent) {
+		return Step{Action: End, State: StateHandedOver, Reason: ReasonNoReceipt}
+	}
+	return Step{Action: End, State: StateExpired, Reason: ReasonCodeExpired}
 }
 
 func (p Policy) nextWhatsApp(d Delivery, now time.Time) Step {
@@ -91,6 +130,9 @@ func (p Policy) nextWhatsApp(d Delivery, now time.Time) Step {
 		switch {
 		case last.Class == ClassFinal:
 			return Step{Action: End, State: StateFailed, Reason: last.Reason}
+		case last.Class == ClassTemplate && last.AcceptedAt.IsZero():
+			// In the next variant; the sender says when none is left.
+			return p.send(d, WhatsApp, now)
 		case !p.retriable(d, last) || last.RetryAt.After(overall):
 			return p.fallBack(d, last, now)
 		case now.Before(last.RetryAt):
@@ -114,7 +156,7 @@ func (p Policy) nextWhatsApp(d Delivery, now time.Time) Step {
 // still arrive until the code's life ends.
 func (p Policy) fallBack(d Delivery, last *Attempt, now time.Time) Step {
 	switch {
-	case p.Mode != WhatsAppOnly:
+	case p.mode(d.To) != WhatsAppOnly:
 		return p.send(d, SMS, now)
 	case last.State == AttemptFailed:
 		return Step{Action: End, State: StateFailed, Reason: last.Reason}
@@ -134,6 +176,8 @@ func (p Policy) nextSMS(d Delivery, now time.Time) Step {
 		// The process died or the provider never answered. A second request
 		// could be a second SMS.
 		return Step{Action: End, State: StateFailed, Reason: ReasonSMSUnknown}
+	case last.State != AttemptFailed && last.Receipts:
+		return Step{Action: Wait, At: d.ExpiresAt}
 	case last.State != AttemptFailed:
 		return Step{Action: End, State: StateHandedOver}
 	case !p.retriable(d, last):
@@ -153,14 +197,24 @@ func (p Policy) send(d Delivery, c Channel, now time.Time) Step {
 	return Step{Action: Send, Channel: c}
 }
 
+// maxThrottled bounds the tries of a message that a provider keeps throttling;
+// the deadline of the fallback bounds them first.
+const maxThrottled = 10
+
 // retriable reports whether a failed attempt may be followed by another one on
-// the same channel.
+// the same channel. Being asked to wait is no failure that uses up the retries.
 func (p Policy) retriable(d Delivery, failed *Attempt) bool {
-	retries := p.WhatsAppRetries
-	if failed.Channel == SMS {
-		retries = p.SMSRetries
+	tries := maxThrottled
+	switch {
+	case failed.RetryAt.IsZero():
+		return false
+	case failed.Class != ClassTransient:
+	case failed.Channel == SMS:
+		tries = p.SMSRetries
+	default:
+		tries = p.WhatsAppRetries
 	}
-	return !failed.RetryAt.IsZero() && d.Tries(failed.Channel) <= retries
+	return d.Tries(failed.Channel) <= tries
 }
 
 func earliest(a, b time.Time) time.Time {

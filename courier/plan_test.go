@@ -17,6 +17,8 @@ func testPolicy() Policy {
 		Mode: WhatsAppOrSMS, CodeLife: 5 * time.Minute, MinRest: 10 * time.Second,
 		FallbackAfter: 30 * time.Second, FallbackOverall: 60 * time.Second,
 		SendTimeout: 12 * time.Second, WhatsAppRetries: 2, SMSRetries: 2,
+		AbsentFor: 24 * time.Hour, SupersedeAfter: 5 * time.Second,
+		Spread:  func(wait time.Duration) time.Duration { return wait },
 		Backoff: func(n int) time.Duration { return time.Duration(n) * time.Second },
 	}
 }

@@ -153,9 +153,6 @@ type Denials interface {
 	Allow(ctx context.Context, p Phone) error
 }
 
-// ReasonDenied is the reason of messages to a denied number.
-const ReasonDenied = "number_denied"
-
 // Page selects deliveries for operators, newest first.
 type Page struct {
 	// State restricts to one state; "" takes all.

@@ -13,6 +13,7 @@ import (
 type Tracker struct {
 	Store    Store
 	Policy   Policy
+	Health   *Health
 	Observer Observer
 	// HandOver takes a delivery that has to fall back now.
 	HandOver func(Delivery)
@@ -49,10 +50,10 @@ func (t *Tracker) track(ctx context.Context, s Status) error {
 		return err
 	}
 	changed := false
-	after, ended, err := update(ctx, t.Store, nil, s.Delivery, func(d Delivery) (Delivery, bool) {
+	after, ended, err := update(ctx, t.Store, nil, s.Delivery, func(d Delivery) (Delivery, []Quota, bool) {
 		next, news := t.Policy.record(d, s, t.Now())
 		changed = news
-		return next, news
+		return next, t.Policy.learned(d, next, t.Now()), news
 	})
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -62,7 +63,9 @@ func (t *Tracker) track(ctx context.Context, s Status) error {
 	case !changed:
 		return nil
 	}
-	t.Observer.Reported(after, *after.Attempt(s.Attempt))
+	attempt := *after.Attempt(s.Attempt)
+	t.Health.learn(attempt, true, t.Now())
+	t.Observer.Reported(after, attempt)
 	if ended {
 		t.Observer.Ended(after)
 	}

@@ -47,11 +47,12 @@ func (p Policy) finish(d Delivery, n int, accepted Accepted, failure error, now 
 		return d
 	}
 	if failure == nil {
-		a.ProviderID, a.AcceptedAt = accepted.ProviderID, now
+		a.ProviderID, a.Variant, a.Receipts, a.AcceptedAt = accepted.ProviderID, accepted.Variant, accepted.Receipts, now
 		a.advance(AttemptAccepted)
 		return p.settle(d, now)
 	}
 	fault := deliveryError(failure)
+	a.Variant = fault.Variant
 	if fault.Class == ClassUnknown {
 		a.advance(AttemptUnknown)
 		a.Class, a.Reason = fault.Class, fault.Reason
@@ -60,10 +61,26 @@ func (p Policy) finish(d Delivery, n int, accepted Accepted, failure error, now 
 	if a.advance(AttemptFailed) {
 		a.fail(fault.Class, fault.Code, fault.Reason, now)
 		if fault.Class.passing() {
-			a.RetryAt = now.Add(max(p.Backoff(d.Tries(a.Channel)), fault.RetryAfter))
+			a.RetryAt = now.Add(p.pause(d, fault))
 		}
 	}
 	return p.settle(d, now)
+}
+
+// pause is how long to wait before the next try on the same channel. For too
+// many messages to one person Meta asks for 4^X seconds after the X-th refusal
+// (Meta, rate limits of the platform, 5 December 2025), on top of its pair limit.
+func (p Policy) pause(d Delivery, fault *DeliveryError) time.Duration {
+	if fault.Class != ClassPair {
+		return max(p.Backoff(d.Tries(WhatsApp)+d.Tries(SMS)), fault.RetryAfter)
+	}
+	refused := 0
+	for _, a := range d.Attempts {
+		if a.Class == ClassPair {
+			refused++
+		}
+	}
+	return fault.RetryAfter + time.Second<<(2*min(refused-1, 10))
 }
 
 // Status is a provider's report about one attempt.
@@ -113,6 +130,9 @@ func (p Policy) record(d Delivery, s Status, now time.Time) (Delivery, bool) {
 	}
 	if a.advance(s.State) && s.State == AttemptFailed {
 		a.fail(s.Class, s.Code, s.Reason, s.At)
+		if a.Channel == SMS && s.Class.passing() {
+			a.RetryAt = now.Add(p.Backoff(d.Tries(SMS)))
+		}
 	}
 	switch {
 	case a.State == AttemptRead && d.reachable():
@@ -145,10 +165,14 @@ func use(d Delivery, counts bool, now time.Time) Delivery {
 
 // settle brings state and due time in line with what the plan says next.
 func (p Policy) settle(d Delivery, now time.Time) Delivery {
+	return p.follow(d, p.Next(d, now), now)
+}
+
+// follow brings state and due time in line with a step.
+func (p Policy) follow(d Delivery, step Step, now time.Time) Delivery {
 	if d.State.Ended() {
 		return d
 	}
-	step := p.Next(d, now)
 	switch step.Action {
 	case End:
 		d.end(step.State, step.Reason, now)
@@ -202,6 +226,17 @@ func (d *Delivery) end(s State, reason string, now time.Time) {
 	if d.EndedAt.IsZero() {
 		d.EndedAt = now
 	}
+}
+
+// failedVariants are those in which the template was refused.
+func (d *Delivery) failedVariants() []string {
+	var failed []string
+	for _, a := range d.Attempts {
+		if a.Class == ClassTemplate && a.Variant != "" {
+			failed = append(failed, a.Variant)
+		}
+	}
+	return failed
 }
 
 // attemptOrder is the order in which the states of an attempt may follow each

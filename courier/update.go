@@ -5,11 +5,16 @@ import (
 	"errors"
 )
 
-// update changes a delivery whoever else is changing it: it applies change to
+// change is what somebody wants to do to a delivery: it gets the current
+// version and returns the next one, the quotas to spend with it, and whether
+// there is anything to save.
+type change func(Delivery) (Delivery, []Quota, bool)
+
+// update makes a change whoever else is changing the delivery: it applies it to
 // the current version until that can be saved. `known` is the version that the
-// caller has, or nil. When change answers false nothing is saved. `ended` says
-// that it was this change that ended the delivery.
-func update(ctx context.Context, s Store, known *Delivery, id ID, change func(Delivery) (Delivery, bool)) (after Delivery, ended bool, err error) {
+// caller has, or nil. `ended` says that it was this change that ended the
+// delivery.
+func update(ctx context.Context, s Store, known *Delivery, id ID, apply change) (after Delivery, ended bool, err error) {
 	for {
 		if known == nil {
 			loaded, err := s.Load(ctx, id)
@@ -18,11 +23,11 @@ func update(ctx context.Context, s Store, known *Delivery, id ID, change func(De
 			}
 			known = &loaded
 		}
-		changed, ok := change(*known)
+		changed, quotas, ok := apply(*known)
 		if !ok {
 			return *known, false, nil
 		}
-		saved, err := s.Save(ctx, changed)
+		saved, err := s.Save(ctx, changed, quotas...)
 		if errors.Is(err, ErrConflict) {
 			known = nil
 			continue

@@ -1,0 +1,139 @@
+package courier
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Health knows what is out of order for everyone, so that people do not wait
+// for it: the WhatsApp account, or one variant (language) of its template. It
+// opens on the first fault that says so, lets one message through from time to
+// time to see whether the fault is gone, and closes when one got through.
+//
+// It lives in memory: a new process learns again from its first message.
+type Health struct {
+	// ProbeEvery is how often one message tries what is out of order.
+	ProbeEvery time.Duration
+	// Observer hears of every change.
+	Observer HealthObserver
+
+	mu     sync.Mutex
+	faults map[string]*Fault
+}
+
+// HealthObserver is told what breaks and what recovers.
+type HealthObserver interface {
+	Degraded(f Fault)
+	Recovered(f Fault)
+}
+
+// Account is the part that stands for the whole WhatsApp account; every other
+// part is a variant of the template.
+const Account = "account"
+
+// Fault is something out of order.
+type Fault struct {
+	// Part is Account or a variant of the template.
+	Part string
+	// Code and Reason are the provider's code and our words.
+	Code   string
+	Reason string
+	Since  time.Time
+
+	nextProbe time.Time
+	// reported: the provider had accepted the message and only its report told.
+	// Its acceptance of the next one proves nothing then.
+	reported bool
+}
+
+// Open notes that a part is out of order. `reported` says that the news came in
+// a report, after the provider had accepted.
+func (h *Health) Open(part, code, reason string, reported bool, now time.Time) {
+	h.mu.Lock()
+	known, again := h.faults[part]
+	f := &Fault{Part: part, Code: code, Reason: reason, Since: now, reported: reported, nextProbe: now.Add(h.ProbeEvery)}
+	if again {
+		f.Since = known.Since
+	}
+	if h.faults == nil {
+		h.faults = make(map[string]*Fault)
+	}
+	h.faults[part] = f
+	h.mu.Unlock()
+	if !again {
+		h.Observer.Degraded(*f)
+	}
+}
+
+// Close notes that a message got through. `reported` says that this is known
+// from a report and not only from the provider's acceptance.
+func (h *Health) Close(part string, reported bool) {
+	h.mu.Lock()
+	f, open := h.faults[part]
+	if open = open && (reported || !f.reported); open {
+		delete(h.faults, part)
+	}
+	h.mu.Unlock()
+	if open {
+		h.Observer.Recovered(*f)
+	}
+}
+
+// Blocked tells whether WhatsApp is to be left out. Now and then it answers no
+// although the account is out of order: that message is the probe.
+func (h *Health) Blocked(now time.Time) bool { return h.blocked(Account, now) }
+
+// Avoid returns the variants to leave out, probes excepted.
+func (h *Health) Avoid(now time.Time) []string {
+	var avoid []string
+	for _, f := range h.Faults() {
+		if f.Part != Account && h.blocked(f.Part, now) {
+			avoid = append(avoid, f.Part)
+		}
+	}
+	return avoid
+}
+
+func (h *Health) blocked(part string, now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f, open := h.faults[part]
+	if !open {
+		return false
+	}
+	if now.Before(f.nextProbe) {
+		return true
+	}
+	f.nextProbe = now.Add(h.ProbeEvery)
+	return false
+}
+
+// Faults lists what is out of order, by part.
+func (h *Health) Faults() []Fault {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	faults := make([]Fault, 0, len(h.faults))
+	for _, f := range h.faults {
+		faults = append(faults, *f)
+	}
+	slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Part, b.Part) })
+	return faults
+}
+
+// learn draws conclusions for everyone from what happened to one attempt.
+func (h *Health) learn(a Attempt, reported bool, now time.Time) {
+	if a.Channel != WhatsApp {
+		return
+	}
+	switch {
+	case a.State == AttemptFailed && a.Class == ClassAccount:
+		h.Open(Account, a.Code, a.Reason, reported, now)
+	case a.State == AttemptFailed && a.Class == ClassTemplate && a.Variant != "":
+		h.Open(a.Variant, a.Code, a.Reason, reported, now)
+	case attemptOrder(a.State) >= attemptOrder(AttemptAccepted) && a.State != AttemptFailed:
+		h.Close(Account, reported)
+		h.Close(a.Variant, reported)
+	}
+}

@@ -1,0 +1,81 @@
+package courier
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestAcceptQuotas(t *testing.T) {
+	t.Parallel()
+	limits := Limits{
+		NumberMax: 3, NumberWindow: 10 * time.Minute,
+		Total:    Rate{Max: 200, Window: time.Second},
+		Prefixes: []PrefixRate{{"+1", Rate{1000, time.Hour}}, {"+1202", Rate{10, time.Hour}}, {"+44", Rate{1, time.Hour}}},
+	}
+	rules := limits.accept(testDelivery(t, nil), testPolicy(), time.Minute)
+	require.Equal(t, at(300).Add(time.Minute), rules.RepeatsUntil)
+	names := map[string]int{}
+	for _, q := range rules.Quotas {
+		names[q.Name+" "+q.Subject] = q.Max
+		require.Equal(t, start, q.Now)
+	}
+	require.Equal(t, map[string]int{"number +12025550143": 3, "total ": 200, "prefix +1 1h0m0s": 1000, "prefix +1202 1h0m0s": 10}, names)
+}
+
+// RATE-7
+func TestCountriesThatAreNotServed(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		serve, refuse []string
+		number        string
+		want          bool
+	}{
+		{nil, nil, "+12025550143", true},
+		{[]string{"US"}, nil, "+12025550143", true},
+		{[]string{"US"}, nil, "+447700900123", false},
+		{[]string{"US"}, nil, "+14165550123", false}, // Canada shares +1
+		{nil, []string{"GB"}, "+447700900123", false},
+		{nil, []string{"GB"}, "+12025550143", true},
+		{[]string{"GB"}, []string{"GB"}, "+447700900123", false},
+	} {
+		phone, err := ParsePhone(c.number)
+		require.NoError(t, err)
+		require.Equal(t, c.want, Limits{Serve: c.serve, Refuse: c.refuse}.served(phone), c)
+	}
+	r := newIntake(t, func(in *Intake) { in.Limits.Serve = []string{"DE"} })
+	answer := r.post(bytes.NewReader(kratosBody("login_code_valid", "+12025550143", map[string]any{"login_code": "123456"})), nil)
+	require.Equal(t, 204, answer.Code)
+	require.Empty(t, r.handed)
+}
+
+// RATE-8: budgets stop SMS, not WhatsApp.
+func TestBudgets(t *testing.T) {
+	t.Parallel()
+	budgets := Budgets{
+		Total:    []Rate{{100, time.Hour}, {500, 24 * time.Hour}},
+		Prefixes: []PrefixRate{{"+1", Rate{10, time.Hour}}, {"+44", Rate{1, time.Hour}}},
+	}
+	d := testDelivery(t, nil)
+	require.Empty(t, budgets.quotas(d, WhatsApp, at(1)))
+	var got []string
+	for _, q := range budgets.quotas(d, SMS, at(1)) {
+		got = append(got, q.Name+" "+q.Subject)
+	}
+	require.Equal(t, []string{"sms_total 1h0m0s", "sms_total 24h0m0s", "sms_prefix +1 1h0m0s"}, got)
+}
+
+func TestAbsenceIsLearnedOnce(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	before := p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1))
+	after := p.finish(before, 1, Accepted{}, &DeliveryError{Class: ClassAbsent}, at(2))
+	learned := p.learned(before, after, at(2))
+	require.Len(t, learned, 1)
+	require.Equal(t, 24*time.Hour, learned[0].Window)
+	require.Empty(t, p.learned(after, after, at(3)))
+	p.AbsentFor = 0
+	require.Empty(t, p.learned(before, after, at(2)))
+}

@@ -1,0 +1,321 @@
+package courier
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// FBK-12: an account fault sends everyone to SMS at once; a probe now and then
+// finds out when it is over.
+func TestBrokenAccountSendsEveryoneToSMS(t *testing.T) {
+	t.Parallel()
+	broken := &DeliveryError{Class: ClassAccount, Code: "190", Reason: "bad token"}
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.budgets = Budgets{}
+		r.whatsapp.next = []error{broken, broken}
+		r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Equal(t, 1, r.whatsapp.count())
+		require.Equal(t, 1, r.sms.count())
+		require.Equal(t, []string{Account}, r.watcher.broken)
+
+		for id := byte(2); id < 5; id++ {
+			r.accept(t, id, true)
+		}
+		r.pass(time.Second)
+		require.Equal(t, 1, r.whatsapp.count(), "nobody else waits for the broken account")
+		require.Equal(t, 4, r.sms.count())
+		require.Equal(t, BypassDegraded, r.store.get(ID{4}).Bypass)
+
+		r.pass(30 * time.Second)
+		r.accept(t, 5, true)
+		r.pass(time.Second)
+		require.Equal(t, 2, r.whatsapp.count(), "the probe")
+		require.Equal(t, 5, r.sms.count(), "and its person gets SMS all the same")
+		require.Len(t, r.watcher.broken, 1, "it is the same fault")
+
+		r.pass(30 * time.Second)
+		r.accept(t, 6, true)
+		r.accept(t, 7, true)
+		r.pass(time.Second)
+		require.Equal(t, []string{Account}, r.watcher.mended)
+		require.Empty(t, r.health.Faults())
+		r.accept(t, 8, true)
+		r.pass(time.Second)
+		require.Empty(t, r.store.get(ID{8}).Bypass)
+	})
+}
+
+// A fault that only reports tell of (131042) is not over with an acceptance.
+func TestReportedAccountFaultNeedsAReportToClose(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		id := r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAccount, Code: "131042", At: time.Now()}}))
+		r.pass(30 * time.Second)
+		probe := r.accept(t, 2, true)
+		r.pass(time.Second)
+		require.Equal(t, 2, r.whatsapp.count())
+		require.NotEmpty(t, r.health.Faults())
+		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: probe, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
+		require.Empty(t, r.health.Faults())
+	})
+}
+
+func TestBrokenAccountInModeWhatsAppOnlyIsTriedByEveryone(t *testing.T) {
+	t.Parallel()
+	broken := &DeliveryError{Class: ClassAccount}
+	inBubble(t, func(p *Policy) { p.Mode = WhatsAppOnly }, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{broken}
+		r.accept(t, 1, true)
+		r.pass(time.Second)
+		r.accept(t, 2, true)
+		r.pass(time.Second)
+		require.Equal(t, StateFailed, r.store.get(ID{1}).State)
+		require.Equal(t, StateSent, r.store.get(ID{2}).State)
+		require.Zero(t, r.sms.count())
+	})
+}
+
+// FBK-15: a template fault in one language, then the next language, then SMS.
+func TestTemplateFaultTriesTheNextVariant(t *testing.T) {
+	t.Parallel()
+	missing := func(variant string) error {
+		return &DeliveryError{Class: ClassTemplate, Code: "132001", Variant: variant}
+	}
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{missing("pt_BR"), nil}
+		r.whatsapp.variant = "en_US"
+		id := r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Empty(t, r.whatsapp.sent[0].Avoid)
+		require.Contains(t, r.whatsapp.sent[1].Avoid, "pt_BR")
+		require.Equal(t, StateSent, r.store.get(id).State)
+		require.Equal(t, "en_US", r.store.get(id).Attempts[1].Variant)
+		require.Equal(t, []string{"pt_BR"}, r.watcher.broken)
+
+		r.accept(t, 2, true)
+		r.pass(time.Second)
+		require.Equal(t, []string{"pt_BR"}, r.whatsapp.sent[2].Avoid, "the next person does not find out again")
+
+		r.pass(30 * time.Second)
+		r.whatsapp.variant = "pt_BR"
+		r.accept(t, 3, true)
+		r.pass(time.Second)
+		require.Empty(t, r.whatsapp.sent[3].Avoid, "the probe")
+		require.Equal(t, []string{"pt_BR"}, r.watcher.mended)
+	})
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{missing("pt_BR"), missing("en_US"), &DeliveryError{Class: ClassRecipient, Reason: "no other language"}}
+		r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Equal(t, 1, r.sms.count())
+	})
+}
+
+// FBK-14: the next code for a number that is not on WhatsApp goes to SMS at once.
+func TestAbsentNumberIsRemembered(t *testing.T) {
+	t.Parallel()
+	rules := func(r *rig, d Delivery) AcceptRules { return Limits{}.accept(d, r.policy, 0) }
+	next := func(t *testing.T, r *rig, id byte, asked Channel) ID {
+		t.Helper()
+		d := testDelivery(t, func(d *Delivery) {
+			d.ID, d.Asked, d.AcceptedAt, d.ExpiresAt = ID{id}, asked, time.Now(), time.Now().Add(5*time.Minute)
+			d.Code, _ = NewCode("77777" + string('0'+rune(id)))
+		})
+		got, err := r.store.Accept(t.Context(), d, rules(r, d))
+		require.NoError(t, err)
+		r.Offer(got.Delivery)
+		r.pass(time.Second)
+		return d.ID
+	}
+	absent := &DeliveryError{Class: ClassAbsent, Code: "131026"}
+	for name, learn := range map[string]func(*testing.T, *rig){
+		"from the answer": func(t *testing.T, r *rig) {
+			t.Helper()
+			r.whatsapp.next = []error{absent}
+			next(t, r, 1, "")
+		},
+		"from a report": func(t *testing.T, r *rig) {
+			t.Helper()
+			id := next(t, r, 1, "")
+			require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAbsent, At: time.Now()}}))
+			synctest.Wait()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, nil, func(t *testing.T, r *rig) {
+				r.budgets = Budgets{}
+				learn(t, r)
+				require.Equal(t, 1, r.whatsapp.count())
+				second := next(t, r, 2, "")
+				require.Equal(t, 1, r.whatsapp.count())
+				require.Equal(t, 2, r.sms.count())
+				require.Equal(t, BypassAbsent, r.store.get(second).Bypass)
+				next(t, r, 3, WhatsApp)
+				require.Equal(t, 2, r.whatsapp.count(), "who asks for WhatsApp gets it")
+				r.pass(25 * time.Hour)
+				next(t, r, 4, "")
+				require.Equal(t, 3, r.whatsapp.count(), "people join")
+			})
+		})
+	}
+}
+
+// RATE-9: 130429 slows all sends down, and nothing is lost.
+func TestThrottleHoldsEveryone(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{&DeliveryError{Class: ClassThrottled, RetryAfter: 5 * time.Second}}
+		r.accept(t, 1, true)
+		r.pass(time.Second)
+		for id := byte(2); id < 9; id++ {
+			r.accept(t, id, true)
+		}
+		r.pass(3 * time.Second)
+		require.Equal(t, 1, r.whatsapp.count())
+		r.pass(8 * time.Second)
+		require.Equal(t, 9, r.whatsapp.count())
+		require.Zero(t, r.sms.count())
+	})
+}
+
+func TestWaitBeyondTheDeadlineGoesToSMS(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.pace.Hold(2*time.Minute, time.Now())
+		id := r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Zero(t, r.whatsapp.count())
+		require.Equal(t, 1, r.sms.count())
+		require.Equal(t, BypassBusy, r.store.get(id).Bypass)
+	})
+}
+
+func TestPaceKeepsToTheRate(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.pace = NewPace(10)
+		for id := range byte(60) {
+			r.accept(t, id+1, true)
+		}
+		r.pass(2 * time.Second)
+		require.LessOrEqual(t, r.whatsapp.count(), 23)
+		require.GreaterOrEqual(t, r.whatsapp.count(), 10)
+		r.pass(20 * time.Second)
+		require.Equal(t, 60, r.whatsapp.count())
+	})
+}
+
+// 131056: 4^n seconds after the pair limit's six, while that fits.
+func TestPairLimitBacksOffByPowersOfFour(t *testing.T) {
+	t.Parallel()
+	pair := &DeliveryError{Class: ClassPair, RetryAfter: 6 * time.Second}
+	p := testPolicy()
+	d := testDelivery(t, nil)
+	now := 0
+	for _, pause := range []int{7, 10, 22} {
+		d = p.begin(d, WhatsApp, "meta", at(now))
+		d = p.finish(d, len(d.Attempts), Accepted{}, pair, at(now))
+		require.Equal(t, Step{Action: Wait, At: at(now + pause)}, p.Next(d, at(now)))
+		now += pause
+	}
+	d = p.begin(d, WhatsApp, "meta", at(now))
+	d = p.finish(d, len(d.Attempts), Accepted{}, pair, at(now))
+	require.Equal(t, Step{Action: Send, Channel: SMS}, p.Next(d, at(now)), "70 s do not fit")
+}
+
+// USE-5: a clearly newer code ends the older one's fallback.
+func TestNewerCodeSupersedes(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		older := r.accept(t, 1, true)
+		r.pass(6 * time.Second)
+		newer := r.accept(t, 2, true)
+		r.pass(time.Second)
+		require.Equal(t, StateSuperseded, r.store.get(older).State)
+		require.True(t, r.store.get(older).Code.IsZero())
+		r.pass(time.Minute)
+		require.Equal(t, 1, r.sms.count())
+		require.Equal(t, "123452", r.sms.sent[0].Code.Reveal())
+		require.Equal(t, StateHandedOver, r.store.get(newer).State)
+	})
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		older := r.accept(t, 1, true)
+		r.pass(2 * time.Second)
+		r.accept(t, 2, true)
+		r.pass(time.Second)
+		require.Equal(t, StateSent, r.store.get(older).State, "which of two close ones is newer, nobody knows")
+	})
+}
+
+func TestSupersedingStaysWithinPurposeAndFlow(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(*Delivery)
+		want   bool
+	}{
+		"same purpose, no flow":       {func(*Delivery) {}, true},
+		"other purpose":               {func(d *Delivery) { d.Purpose = Verification }, false},
+		"same flow":                   {func(d *Delivery) { d.Flow = "f1" }, true},
+		"another flow":                {func(d *Delivery) { d.Flow = "f2" }, false},
+		"the same delivery, recalled": {func(d *Delivery) { d.ID = ID{1} }, false},
+	} {
+		old := testDelivery(t, func(d *Delivery) { d.ID, d.Flow = ID{1}, "f1" })
+		d := testDelivery(t, func(d *Delivery) { d.ID = ID{2}; c.change(d) })
+		require.Equal(t, c.want, old.supersededBy(d), name)
+	}
+}
+
+// FBK-11: receipts of the SMS provider are followed.
+func TestSMSReceipts(t *testing.T) {
+	t.Parallel()
+	sent := func(t *testing.T, r *rig) ID {
+		t.Helper()
+		r.sms.receipts = true
+		id := r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Equal(t, StateSent, r.store.get(id).State)
+		return id
+	}
+	smsOnly := func(p *Policy) { p.Mode = SMSOnly }
+	inBubble(t, smsOnly, func(t *testing.T, r *rig) {
+		id := sent(t, r)
+		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
+		require.Equal(t, StateDelivered, r.store.get(id).State)
+	})
+	inBubble(t, smsOnly, func(t *testing.T, r *rig) {
+		id := sent(t, r)
+		r.pass(5 * time.Minute)
+		require.Equal(t, StateHandedOver, r.store.get(id).State)
+		require.Equal(t, ReasonNoReceipt, r.store.get(id).Reason)
+	})
+	inBubble(t, smsOnly, func(t *testing.T, r *rig) {
+		id := sent(t, r)
+		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassTransient, At: time.Now()}}))
+		r.pass(3 * time.Second)
+		require.Equal(t, 2, r.sms.count(), "a passing failure is tried again")
+		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 2, State: AttemptFailed, Class: ClassRecipient, Reason: "landline", At: time.Now()}}))
+		require.Equal(t, StateFailed, r.store.get(id).State)
+		require.Equal(t, "landline", r.store.get(id).Reason)
+	})
+}
+
+func TestModesByRegion(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	p.Modes = map[string]Mode{"BR": SMSOnly, "US": WhatsAppOnly}
+	for number, want := range map[string]Step{
+		"+5511988887777": {Action: Send, Channel: SMS},
+		"+12025550143":   {Action: Send, Channel: WhatsApp},
+		"+447700900123":  {Action: Send, Channel: SMS}, // asked for
+	} {
+		d := testDelivery(t, func(d *Delivery) { d.Asked = SMS; d.To, _ = ParsePhone(number) })
+		require.Equal(t, want, p.Next(d, at(0)), number)
+	}
+}

@@ -1,0 +1,36 @@
+package courier
+
+import "context"
+
+// supersede ends the older deliveries whose place d takes: a person looks at the
+// newest message, and after a resend Kratos has deleted the older code.
+func (x *Dispatcher) supersede(ctx context.Context, d Delivery) error {
+	older, err := x.store.Find(ctx, Query{To: d.To, Live: true, Before: d.AcceptedAt.Add(-x.policy.SupersedeAfter)})
+	if err != nil {
+		return err
+	}
+	for _, id := range older {
+		after, ended, err := update(ctx, x.store, nil, id, func(old Delivery) (Delivery, []Quota, bool) {
+			if !old.supersededBy(d) {
+				return old, nil, false
+			}
+			old.end(StateSuperseded, ReasonSuperseded, x.now())
+			return old, nil, true
+		})
+		if err != nil {
+			return err
+		}
+		if ended {
+			x.observer.Ended(after)
+		}
+	}
+	return nil
+}
+
+// supersededBy reports whether d is for the same purpose. With a flow told by
+// the page, only a message of the same flow counts: a person may log in on two
+// devices at once.
+func (old *Delivery) supersededBy(d Delivery) bool {
+	sameFlow := d.Flow == "" || d.Flow == old.Flow
+	return old.ID != d.ID && !old.State.Ended() && old.Purpose == d.Purpose && sameFlow
+}
