@@ -17,6 +17,11 @@ import (
 // that last, 404 for a missing translation). The status decides only for codes
 // that the table does not know. An unknown code, or none, from a webhook is
 // ClassRecipient: this message needs another channel, and nobody else's does.
+//
+// An unknown code with 401 or 403 is ClassConfig, not ClassAccount: Meta also
+// says 403 about single recipients (130497, their country), and what is taken for
+// the account sends everybody to the other channel. This message goes there
+// either way.
 func Verdict(code, httpStatus int) *courier.DeliveryError {
 	byWebhook := httpStatus == 0
 	verdict := &courier.DeliveryError{Code: strconv.Itoa(code)}
@@ -51,6 +56,7 @@ func failure(e *wireError, got exchange.Answer) *courier.DeliveryError {
 		// Else a person who types nonsense looks like a fault of ours.
 		verdict.Class, verdict.Reason = courier.ClassRecipient, "Meta does not take this for a phone number"
 	case code == 100 && e.Subcode == "33":
+		verdict.Class = courier.ClassAccount
 		verdict.Reason = "Meta knows no such sending number, or the token may not use it: check whatsapp.phone_number_id and the token's assets"
 	}
 	if asked > 0 {

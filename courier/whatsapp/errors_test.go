@@ -19,24 +19,27 @@ import (
 )
 
 // documented is Meta's list of codes with what each asks for, written down from
-// the documents and not from the table: PERM the person cannot be reached, CFG
-// account or app, TPL template, BUG request, TRANS passing, THR limit, N/A
-// cannot happen to us.
+// the documents and not from the table: ABSENT the person is not on WhatsApp, PERM
+// the person cannot be reached, CFG account or app, TPL template, BUG request,
+// TRANS passing, THR limit of ours, PAIR limit of one person, N/A cannot happen to
+// us.
 const documented = `
 0 CFG | 1 TRANS | 2 TRANS | 3 CFG | 4 THR | 10 CFG | 17 THR | 613 THR | 80008 THR | 33 CFG | 100 BUG
 104 CFG | 190 CFG | 200 CFG | 210 CFG | 299 CFG | 368 CFG | 803 CFG | 80007 THR | 130429 THR
 130472 PERM | 130497 PERM | 131000 TRANS | 131005 CFG | 131008 BUG | 131009 BUG | 131016 TRANS
-131021 PERM | 131026 PERM | 131030 BUG | 131031 CFG | 131037 CFG | 131042 CFG | 131045 CFG
+131021 PERM | 131026 ABSENT | 131030 PERM | 131031 CFG | 131037 CFG | 131042 CFG | 131045 CFG
 131047 N/A | 131048 CFG | 131049 PERM | 131050 N/A | 131051 BUG | 131052 N/A | 131053 N/A
-131055 N/A | 134100 N/A | 134101 N/A | 134102 N/A | 131056 THR | 131057 TRANS | 131062 BUG
+131055 N/A | 134100 N/A | 134101 N/A | 134102 N/A | 131056 PAIR | 131057 TRANS | 131062 BUG
 131063 N/A | 131064 CFG | 131043 PERM | 132000 TPL | 132001 TPL | 132005 TPL | 132007 TPL | 132008 TPL
 132012 TPL | 132015 TPL | 132016 TPL | 132068 N/A | 132069 N/A | 133000 CFG | 133004 TRANS | 133005 CFG
 133006 CFG | 133008 CFG | 133009 CFG | 133010 CFG | 133015 CFG | 133016 CFG | 134011 N/A | 135000 BUG
-137000 NEVER | 2388019 CFG | 2388040 CFG | 2388047 CFG | 2388072 CFG | 2388073 CFG | 2388293 CFG | 2388299 CFG`
+137000 NEVER | 2388019 N/A | 2388040 N/A | 2388047 N/A | 2388072 N/A | 2388073 N/A | 2388293 N/A | 2388299 N/A`
 
 var classes = map[string]courier.Class{
-	"PERM": courier.ClassRecipient, "CFG": courier.ClassConfig, "TPL": courier.ClassConfig, "BUG": courier.ClassConfig,
-	"N/A": courier.ClassConfig, "TRANS": courier.ClassTransient, "THR": courier.ClassThrottled, "NEVER": courier.ClassFinal,
+	"ABSENT": courier.ClassAbsent, "PERM": courier.ClassRecipient, "CFG": courier.ClassAccount,
+	"TPL": courier.ClassTemplate, "BUG": courier.ClassConfig, "N/A": courier.ClassConfig,
+	"TRANS": courier.ClassTransient, "THR": courier.ClassThrottled, "PAIR": courier.ClassPair,
+	"NEVER": courier.ClassFinal,
 }
 
 func documentedCodes(t *testing.T) map[int]courier.Class {
@@ -87,7 +90,7 @@ func TestUnknownCodes(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{-1, 5, 199, 300, 131999, 999999999} {
 		for status, class := range map[int]courier.Class{
-			0: courier.ClassRecipient, 400: courier.ClassConfig, 401: courier.ClassConfig, 404: courier.ClassConfig,
+			0: courier.ClassRecipient, 400: courier.ClassConfig, 401: courier.ClassConfig, 403: courier.ClassConfig, 404: courier.ClassConfig,
 			429: courier.ClassThrottled, 500: courier.ClassTransient, 503: courier.ClassTransient,
 		} {
 			require.Equal(t, class, Verdict(code, status).Class, "code %d, HTTP %d", code, status)
@@ -124,6 +127,21 @@ func send(t *testing.T, status int, body string, header ...string) *courier.Deli
 	return failure
 }
 
+// What the breakers and the memory of absent numbers go by, code by code: one
+// person must not be able to stop WhatsApp for others.
+func TestNothingAboutOnePersonConcernsOthers(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{130472, 130497, 131021, 131026, 131030, 131043, 131049, 131056, 137000} {
+		for _, status := range []int{0, 400, 401, 403, 500} {
+			require.NotContains(t, []courier.Class{courier.ClassAccount, courier.ClassTemplate, courier.ClassConfig},
+				Verdict(code, status).Class, "code %d, HTTP %d", code, status)
+		}
+	}
+	for code := range documentedCodes(t) {
+		require.Equal(t, code == 131026, Verdict(code, 400).Class == courier.ClassAbsent, code)
+	}
+}
+
 // The files are named by HTTP status and code.
 func TestEveryErrorFixture(t *testing.T) {
 	t.Parallel()
@@ -140,8 +158,13 @@ func TestEveryErrorFixture(t *testing.T) {
 			status, _ := strconv.Atoi(parts[1])
 			code, _ := strconv.Atoi(parts[2])
 			failure := send(t, status, string(body))
-			require.Equal(t, documented[code], failure.Class)
+			want := documented[code]
+			if strings.Contains(file, "-sub33-") {
+				want = courier.ClassAccount
+			}
+			require.Equal(t, want, failure.Class)
 			require.Equal(t, parts[2], failure.Code)
+			require.Equal(t, "en", failure.Variant)
 			require.Contains(t, failure.Reason, "inventedTraceId")
 		})
 	}
@@ -180,9 +203,9 @@ func TestStrangeEnvelopes(t *testing.T) {
 		class  courier.Class
 		code   string
 	}{
-		"data as text":           {400, `{"error":{"message":"m","code":131026,"error_data":"+12025550143"}}`, courier.ClassRecipient, "131026"},
-		"data as list":           {400, `{"error":{"code":131026,"error_data":[1]}}`, courier.ClassRecipient, "131026"},
-		"code as text":           {400, `{"error":{"code":"131026"}}`, courier.ClassRecipient, "131026"},
+		"data as text":           {400, `{"error":{"message":"m","code":131026,"error_data":"+12025550143"}}`, courier.ClassAbsent, "131026"},
+		"data as list":           {400, `{"error":{"code":131026,"error_data":[1]}}`, courier.ClassAbsent, "131026"},
+		"code as text":           {400, `{"error":{"code":"131026"}}`, courier.ClassAbsent, "131026"},
 		"no code":                {500, `{"error":{"message":"m"}}`, courier.ClassTransient, ""},
 		"code null":              {503, `{"error":{"code":null}}`, courier.ClassTransient, ""},
 		"code is a word":         {400, `{"error":{"code":"x"}}`, courier.ClassConfig, ""},
@@ -190,12 +213,12 @@ func TestStrangeEnvelopes(t *testing.T) {
 		"error is text":          {400, `{"error":"+12025550143"}`, courier.ClassConfig, ""},
 		"array":                  {429, `[]`, courier.ClassThrottled, ""},
 		"cut off":                {400, `{"error":{"code":131026`, courier.ClassConfig, ""},
-		"error in a 200":         {200, `{"error":{"code":131026}}`, courier.ClassRecipient, "131026"},
+		"error in a 200":         {200, `{"error":{"code":131026}}`, courier.ClassAbsent, "131026"},
 		"number named":           {400, `{"error":{"code":131009,"error_data":{"details":"The phone number +12025550143 is invalid"}}}`, courier.ClassRecipient, "131009"},
 		"number named, text":     {400, `{"error":{"code":131009,"error_data":"Recipient is wrong"}}`, courier.ClassRecipient, "131009"},
 		"number not named":       {400, `{"error":{"code":131009,"error_data":{"details":"Parameter value is not valid"}}}`, courier.ClassConfig, "131009"},
-		"hostile trace id":       {400, `{"error":{"code":131026,"fbtrace_id":"+12025550143 is wrong"}}`, courier.ClassRecipient, "131026"},
-		"messages beside error":  {400, `{"messages":[{"id":"wamid.A"}],"error":{"code":131026}}`, courier.ClassRecipient, "131026"},
+		"hostile trace id":       {400, `{"error":{"code":131026,"fbtrace_id":"+12025550143 is wrong"}}`, courier.ClassAbsent, "131026"},
+		"messages beside error":  {400, `{"messages":[{"id":"wamid.A"}],"error":{"code":131026}}`, courier.ClassAbsent, "131026"},
 		"messages in a 500 page": {500, `{"messages":[{"id":"wamid.A"}]}`, courier.ClassTransient, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -206,7 +229,9 @@ func TestStrangeEnvelopes(t *testing.T) {
 			require.NotContains(t, fmt.Sprintf("%v %+v", failure, *failure), "2025550143")
 		})
 	}
-	require.Contains(t, send(t, 400, `{"error":{"code":100,"error_subcode":33}}`).Reason, "whatsapp.phone_number_id")
+	unknownObject := send(t, 400, `{"error":{"code":100,"error_subcode":33}}`)
+	require.Contains(t, unknownObject.Reason, "whatsapp.phone_number_id")
+	require.Equal(t, courier.ClassAccount, unknownObject.Class)
 }
 
 func TestRetryAfterHeader(t *testing.T) {

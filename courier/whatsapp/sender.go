@@ -50,7 +50,7 @@ func (c Config) Format(w fmt.State, _ rune) {
 type Sender struct {
 	client    *exchange.Client
 	url       string
-	template  string
+	template  Template
 	languages locale.Matcher
 	// authorize holds the token, which printing the Sender must not show.
 	authorize func(http.Header)
@@ -66,7 +66,7 @@ func New(cfg Config) (*Sender, error) {
 	return &Sender{
 		client:    exchange.New(cfg.Transport, cfg.Timeout),
 		url:       strings.TrimRight(cfg.BaseURL, "/") + "/" + cfg.APIVersion + "/" + cfg.PhoneNumberID + "/messages",
-		template:  cfg.Template.Name,
+		template:  cfg.Template,
 		languages: languages,
 		authorize: func(h http.Header) { h.Set("Authorization", "Bearer "+cfg.AccessToken) },
 	}, nil
@@ -96,9 +96,14 @@ func matches(pattern, s string) bool {
 // Provider implements courier.Sender.
 func (s *Sender) Provider() string { return Provider }
 
-// Send implements courier.Sender. A code that is too long for an authentication
-// template is ClassRecipient, although no person is to blame: it is the class
-// that sends this message, and no other, by another channel at once.
+// Send implements courier.Sender. The variant is the template's language: of those
+// not to avoid the one that serves the person best, else the default, else the
+// first configured one.
+//
+// A code that is too long for an authentication template is ClassRecipient, and so
+// is a template with no language left, although no person is to blame: it is the
+// class that sends this message by another channel at once, with no request to
+// Meta and no new alarm.
 func (s *Sender) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted, error) {
 	if utf8.RuneCountInString(o.Code.Reveal()) > courier.MaxCodeLength {
 		return courier.Accepted{}, &courier.DeliveryError{
@@ -106,25 +111,48 @@ func (s *Sender) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted
 			Reason: fmt.Sprintf("the code is longer than the %d characters that WhatsApp takes", courier.MaxCodeLength),
 		}
 	}
-	post, err := s.post(ctx, o)
+	languages, left := s.languages.Without(o.Avoid)
+	if !left {
+		return courier.Accepted{}, &courier.DeliveryError{
+			Class:  courier.ClassRecipient,
+			Reason: "no other language of the template is left",
+		}
+	}
+	variant := languages.Match(o.Locales)
+	id, err := s.send(ctx, variant, o)
 	if err != nil {
+		if fault, ok := errors.AsType[*courier.DeliveryError](err); ok {
+			fault.Variant = variant
+		}
 		return courier.Accepted{}, err
+	}
+	return courier.Accepted{ProviderID: id, Receipts: true, Variant: variant}, nil
+}
+
+// send makes the request and returns Meta's id of the message. Every error is a
+// *courier.DeliveryError.
+func (s *Sender) send(ctx context.Context, language string, o courier.Outgoing) (string, error) {
+	post, err := s.post(ctx, language, o)
+	if err != nil {
+		return "", err
 	}
 	got, err := s.client.Do(post)
 	if err != nil {
-		return courier.Accepted{}, err
+		return "", err
 	}
 	body := parseAnswer(got.Body)
 	if id := body.id(); got.OK() && id != "" {
 		// message_status may be "held_for_quality_assessment" or "paused": Meta
 		// has the message all the same, and the deadline of the fallback runs.
-		return courier.Accepted{ProviderID: id, Receipts: true}, nil
+		// contacts[].wa_id may be another number than ours (Brazil, Mexico,
+		// Argentina): receipts are matched by reference and id, never by number.
+		return id, nil
 	}
-	return courier.Accepted{}, failure(body.Error, got)
+	return "", failure(body.Error, got)
 }
 
-func (s *Sender) post(ctx context.Context, o courier.Outgoing) (*http.Request, error) {
-	body, err := json.Marshal(newRequest(s.template, s.languages.Match(o.Locales), o))
+func (s *Sender) post(ctx context.Context, language string, o courier.Outgoing) (*http.Request, error) {
+	body, err := json.Marshal(newRequest(s.template.Name, language, o))
 	if err == nil {
 		var r *http.Request
 		if r, err = http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(body)); err == nil {

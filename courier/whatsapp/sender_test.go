@@ -121,7 +121,7 @@ func TestSendsExactlyMetasRequest(t *testing.T) {
 		accepted, err := s.Send(t.Context(), outgoing(t, code))
 		require.NoError(t, err)
 		require.Equal(t, courier.Accepted{
-			ProviderID: "wamid.HBgLMTIwMjU1NTAxNDMVAgARGBI3QzFGMEEzQjVEMkU0RjYwODEA", Receipts: true,
+			ProviderID: "wamid.HBgLMTIwMjU1NTAxNDMVAgARGBI3QzFGMEEzQjVEMkU0RjYwODEA", Receipts: true, Variant: "en_US",
 		}, accepted)
 		require.Equal(t, "meta", s.Provider())
 	}
@@ -138,52 +138,10 @@ func sameJSON(a, b string) bool {
 	return string(one) == string(two)
 }
 
-func TestLanguage(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		locales []string
-		want    string
-	}{
-		{nil, "en_US"},
-		{[]string{"pt-BR"}, "pt_BR"},
-		{[]string{"pt-PT"}, "pt_BR"},
-		{[]string{"ja", "de-AT"}, "de"},
-		{[]string{"ja"}, "en_US"},
-	} {
-		require.Equal(t, tc.want, sent(t, outgoing(t, code, tc.locales...)).Template.Language.Code, tc.locales)
-	}
-}
-
-type received struct {
-	To       string
-	Template struct {
-		Language   struct{ Code string }
-		Components []struct {
-			Parameters []struct{ Text string }
-		}
-	}
-}
-
-// sent returns what arrives at Meta.
-func sent(t *testing.T, o courier.Outgoing) received {
-	t.Helper()
-	var got received
-	meta := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
-			t.Error(err)
-		}
-		_, _ = io.WriteString(w, `{"messages":[{"id":"wamid.A"}]}`)
-	}))
-	defer meta.Close()
-	_, err := sender(t, config(meta.URL)).Send(t.Context(), o)
-	require.NoError(t, err)
-	return got
-}
-
 func TestCodesOfOtherShapes(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"000042", "AB-12 cd", "123456789012345", "١٢٣٤٥٦", `<"&>\`, "пароль-пароль-1"} {
-		got := sent(t, outgoing(t, text))
+		got, _ := sent(t, outgoing(t, text))
 		require.Equal(t, "+12025550143", got.To)
 		require.Len(t, got.Template.Components, 2)
 		for _, component := range got.Template.Components {
@@ -199,7 +157,7 @@ func TestTooLongCodeIsNotSent(t *testing.T) {
 	}))
 	defer meta.Close()
 	_, err := sender(t, config(meta.URL)).Send(t.Context(), outgoing(t, code+"7890123456"))
-	requireFailure(t, err, courier.ClassRecipient)
+	require.Empty(t, requireFailure(t, err, courier.ClassRecipient).Variant, "nothing was tried")
 }
 
 func TestAcceptedAnswers(t *testing.T) {
@@ -226,7 +184,7 @@ func TestAcceptedButUnreadable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := sender(t, config(answering(t, http.StatusOK, body).URL)).Send(t.Context(), outgoing(t, code))
-			requireFailure(t, err, courier.ClassUnknown)
+			require.Equal(t, "en_US", requireFailure(t, err, courier.ClassUnknown).Variant)
 		})
 	}
 }
@@ -261,6 +219,7 @@ func TestNoAnswer(t *testing.T) {
 	cfg.Timeout = 200 * time.Millisecond
 	_, err := sender(t, cfg).Send(t.Context(), outgoing(t, code))
 	failure := requireFailure(t, err, courier.ClassUnknown)
+	require.Equal(t, "en_US", failure.Variant)
 	require.Contains(t, failure.Reason, "in time (at most 200ms)")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
@@ -285,8 +244,8 @@ func TestNobodyThere(t *testing.T) {
 	t.Parallel()
 	meta := httptest.NewServer(http.NotFoundHandler())
 	meta.Close()
-	_, err := sender(t, config(meta.URL)).Send(t.Context(), outgoing(t, code))
-	requireFailure(t, err, courier.ClassTransient)
+	_, err := sender(t, config(meta.URL)).Send(t.Context(), outgoing(t, code, "es"))
+	require.Equal(t, "es", requireFailure(t, err, courier.ClassTransient).Variant)
 }
 
 func TestNewReportsAllFaultsByPath(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/locale"
 )
@@ -29,4 +30,22 @@ func (t Template) matcher() (locale.Matcher, error) {
 		return locale.Matcher{}, fmt.Errorf("whatsapp.template.languages: %w", err)
 	}
 	return m, nil
+}
+
+// Variant returns the configured spelling of a language of the template, as
+// Outgoing.Avoid wants it, or false when the template or its language is none of
+// ours. Meta writes the language of a template now en_US and now en-US, as in its
+// reference of message_template_status_update (13 April 2026).
+func (s *Sender) Variant(templateName, language string) (string, bool) {
+	if templateName != s.template.Name {
+		return "", false
+	}
+	spelt := strings.ReplaceAll(language, "-", "_")
+	i := slices.IndexFunc(s.template.Languages, func(ours string) bool {
+		return strings.EqualFold(strings.ReplaceAll(ours, "-", "_"), spelt)
+	})
+	if i < 0 {
+		return "", false
+	}
+	return s.template.Languages[i], true
 }

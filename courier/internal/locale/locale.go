@@ -3,6 +3,7 @@ package locale
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -27,6 +28,20 @@ func NewMatcher(names ...string) (Matcher, error) {
 		tags = append(tags, tag)
 	}
 	return Matcher{names: names, matcher: language.NewMatcher(tags)}, nil
+}
+
+// Without returns a matcher of the remaining languages, in the same order, or
+// false when none remains. The names are compared as they were given.
+func (m Matcher) Without(names []string) (Matcher, bool) {
+	if len(names) == 0 {
+		return m, true
+	}
+	rest := slices.DeleteFunc(slices.Clone(m.names), func(name string) bool { return slices.Contains(names, name) })
+	if len(rest) == 0 {
+		return Matcher{}, false
+	}
+	m, err := NewMatcher(rest...)
+	return m, err == nil
 }
 
 // Match returns the name that serves a person best, given their BCP 47 tags in

@@ -37,6 +37,35 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+func TestWithout(t *testing.T) {
+	t.Parallel()
+	// As callers do: the default first, and once more in its place.
+	all, err := locale.NewMatcher("en_US", "pt_BR", "en_US", "es", "de")
+	require.NoError(t, err)
+	for name, tc := range map[string]struct {
+		without, wanted []string
+		want            string
+	}{
+		"nothing":           {nil, []string{"pt"}, "pt_BR"},
+		"unknown":           {[]string{"fr", "pt-BR"}, []string{"pt"}, "pt_BR"},
+		"the wanted one":    {[]string{"pt_BR"}, []string{"pt"}, "en_US"},
+		"the default":       {[]string{"en_US"}, []string{"en"}, "pt_BR"},
+		"all but one":       {[]string{"de", "pt_BR", "en_US"}, []string{"de"}, "es"},
+		"repeated":          {[]string{"es", "es"}, []string{"es", "de"}, "de"},
+		"regional to other": {[]string{"es"}, []string{"es-MX", "pt-PT"}, "pt_BR"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rest, left := all.Without(tc.without)
+			require.True(t, left)
+			require.Equal(t, tc.want, rest.Match(tc.wanted))
+		})
+	}
+	_, left := all.Without([]string{"de", "es", "en_US", "pt_BR"})
+	require.False(t, left)
+	require.Equal(t, "es", all.Match([]string{"es"}), "the matcher itself was changed")
+}
+
 func TestNewMatcherNamesTheFault(t *testing.T) {
 	t.Parallel()
 	_, err := locale.NewMatcher("en", "english, please")
@@ -49,6 +78,10 @@ func FuzzMatch(f *testing.F) {
 	f.Add("pt-PT")
 	f.Add("x-\xff")
 	f.Fuzz(func(t *testing.T, wanted string) {
+		rest, left := m.Without([]string{wanted, "en_US"})
+		if !left && wanted != "pt_BR" || left && rest.Match([]string{wanted}) != "pt_BR" {
+			t.Fatal(wanted)
+		}
 		if got := m.Match([]string{wanted, wanted}); got != "en_US" && got != "pt_BR" {
 			t.Fatal(got)
 		}
