@@ -75,6 +75,18 @@ func (s *suite) limits() {
 			expectCount(ctx, d, phone, "", perNumber)
 		})
 
+		It("counts a repeat once", Label("RATE-6"), limit, func(ctx SpecContext) {
+			phone := s.Numbers.Next()
+			body := login6(phone)
+			for range perNumber + 2 {
+				accepted(ctx, s.Courier, body)
+			}
+			for n := 2; n <= perNumber; n++ {
+				accepted(ctx, s.Courier, login6(phone))
+			}
+			arrived(ctx, s.System, phone, client.WhatsApp, perNumber)
+		})
+
 		It("cannot be slipped past by 20 requests at once", Label("RATE-6"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			ids := make([]string, 20)
