@@ -75,10 +75,13 @@ func (a *App) wire(ctx context.Context, senders map[courier.Channel]courier.Send
 	answer := herodot.NewJSONWriter(quietReporter{a.log})
 	policy := c.policy()
 
-	a.dispatcher = courier.NewDispatcher(a.store, senders, policy,
-		courier.Budgets{SMSPerHour: c.SMS.MaxPerHour}, watch, o.Now)
+	health := &courier.Health{ProbeEvery: c.WhatsApp.ProbeEvery, Observer: watch}
+	a.dispatcher = courier.NewDispatcher(courier.Setup{
+		Store: a.store, Senders: senders, Policy: policy, Budgets: c.budgets(),
+		Pace: courier.NewPace(c.WhatsApp.Rate), Health: health, Observer: watch, Now: o.Now,
+	})
 	tracker := &courier.Tracker{
-		Store: a.store, Policy: policy, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
+		Store: a.store, Policy: policy, Health: health, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
 	}
 	doors := doors{
 		kratosKeys: courier.NewCredentials(revealAll(c.Kratos.APIKeys),
@@ -93,7 +96,7 @@ func (a *App) wire(ctx context.Context, senders map[courier.Channel]courier.Send
 		health: healthx.NewHandler(answer, o.Version, healthx.ReadyCheckers{"store": a.ready}),
 	}
 	var meta http.Handler
-	if c.Fallback.Mode != courier.SMSOnly {
+	if c.uses(courier.WhatsApp) {
 		meta = webhook.New(webhook.Config{
 			AppSecrets: revealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.reveal(),
 		}, metaSink(tracker.Track, watch))

@@ -44,18 +44,25 @@ type Config struct {
 			Languages       []string `koanf:"languages"`
 			DefaultLanguage string   `koanf:"default_language"`
 		} `koanf:"template"`
-		Timeout time.Duration `koanf:"timeout"`
-		Retries int           `koanf:"retries"`
+		Timeout    time.Duration `koanf:"timeout"`
+		Retries    int           `koanf:"retries"`
+		Rate       int           `koanf:"rate"`
+		ProbeEvery time.Duration `koanf:"probe_every"`
 	} `koanf:"whatsapp"`
 	Fallback struct {
-		Mode    courier.Mode  `koanf:"mode"`
-		After   time.Duration `koanf:"after"`
-		Overall time.Duration `koanf:"overall"`
-		MinRest time.Duration `koanf:"min_rest"`
+		Mode           courier.Mode            `koanf:"mode"`
+		After          time.Duration           `koanf:"after"`
+		Overall        time.Duration           `koanf:"overall"`
+		MinRest        time.Duration           `koanf:"min_rest"`
+		Countries      map[string]courier.Mode `koanf:"countries"`
+		AbsentFor      time.Duration           `koanf:"absent_for"`
+		SupersedeAfter time.Duration           `koanf:"supersede_after"`
 	} `koanf:"fallback"`
 	SMS struct {
 		Provider   string            `koanf:"provider"`
 		MaxPerHour int               `koanf:"max_per_hour"`
+		MaxPerDay  int               `koanf:"max_per_day"`
+		Prefixes   []PrefixLimit     `koanf:"prefixes"`
 		Timeout    time.Duration     `koanf:"timeout"`
 		Retries    int               `koanf:"retries"`
 		Texts      map[string]string `koanf:"texts"`
@@ -71,6 +78,15 @@ type Config struct {
 			Max    int           `koanf:"max"`
 			Window time.Duration `koanf:"window"`
 		} `koanf:"per_number"`
+		Total struct {
+			Max    int           `koanf:"max"`
+			Window time.Duration `koanf:"window"`
+		} `koanf:"total"`
+		Prefixes  []PrefixLimit `koanf:"prefixes"`
+		Countries struct {
+			Serve  []string `koanf:"serve"`
+			Refuse []string `koanf:"refuse"`
+		} `koanf:"countries"`
 	} `koanf:"limits"`
 	Log struct {
 		Level  string `koanf:"level"`
@@ -82,6 +98,13 @@ type Config struct {
 type Listener struct {
 	Host string `koanf:"host"`
 	Port int    `koanf:"port"`
+}
+
+// PrefixLimit bounds the messages to numbers that start alike.
+type PrefixLimit struct {
+	Prefix string        `koanf:"prefix"`
+	Max    int           `koanf:"max"`
+	Window time.Duration `koanf:"window"`
 }
 
 // Secret is a configured secret. It prints as a placeholder.
@@ -105,30 +128,4 @@ func revealAll(secrets []Secret) []string {
 		texts[i] = s.reveal()
 	}
 	return texts
-}
-
-// policy is the part of the configuration that the plan goes by.
-func (c *Config) policy() courier.Policy {
-	return courier.Policy{
-		Mode:            c.Fallback.Mode,
-		CodeLife:        c.Kratos.CodeLifespan,
-		MinRest:         c.Fallback.MinRest,
-		FallbackAfter:   c.Fallback.After,
-		FallbackOverall: c.Fallback.Overall,
-		SendTimeout:     max(c.WhatsApp.Timeout, c.SMS.Timeout) + answerSlack,
-		WhatsAppRetries: c.WhatsApp.Retries,
-		SMSRetries:      c.SMS.Retries,
-		Backoff:         courier.JitteredBackoff,
-	}
-}
-
-// answerSlack lets a sender's own timeout strike first, which knows how far the
-// request got.
-const answerSlack = 2 * time.Second
-
-func (c *Config) limits() courier.Limits {
-	return courier.Limits{
-		NumberMax:    c.Limits.PerNumber.Max,
-		NumberWindow: c.Limits.PerNumber.Window,
-	}
 }

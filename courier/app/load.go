@@ -129,18 +129,18 @@ func (c *Config) faults() []string {
 		"set at least one key, or both parts of kratos.basic_auth; without them Kratos cannot get in")
 	require((basic.Username == "") == (basic.Password == ""), "kratos.basic_auth", "set both username and password, or neither")
 
-	if mode := c.Fallback.Mode; mode != courier.SMSOnly {
+	if c.uses(courier.WhatsApp) {
 		w := c.WhatsApp
-		require(w.PhoneNumberID != "", "whatsapp.phone_number_id", "missing; mode "+string(mode)+" sends over WhatsApp")
-		require(w.AccessToken != "", "whatsapp.access_token", "missing; mode "+string(mode)+" sends over WhatsApp")
+		require(w.PhoneNumberID != "", "whatsapp.phone_number_id", "missing; fallback.mode allows WhatsApp")
+		require(w.AccessToken != "", "whatsapp.access_token", "missing; fallback.mode allows WhatsApp")
 		require(len(w.AppSecrets) > 0, "whatsapp.app_secrets", "missing; without it no delivery status can be trusted")
 		require(w.VerifyToken != "", "whatsapp.verify_token", "missing; Meta's handshake needs it")
 		require(slices.Contains(w.Template.Languages, w.Template.DefaultLanguage), "whatsapp.template.default_language",
 			"must be one of whatsapp.template.languages")
 	}
-	if c.Fallback.Mode != courier.WhatsAppOnly {
+	if c.uses(courier.SMS) {
 		require(c.SMS.Provider != "none", "sms.provider",
-			"mode "+string(c.Fallback.Mode)+" promises SMS, but there is no provider; set one, or fallback.mode: whatsapp_only")
+			"fallback.mode promises SMS, but there is no provider; set one, or fallback.mode: whatsapp_only")
 	}
 	if t := c.SMS.Twilio; c.SMS.Provider == "twilio" {
 		require(t.AccountSID != "", "sms.twilio.account_sid", "missing; sms.provider is twilio")

@@ -17,6 +17,7 @@ type metrics struct {
 	used      *prometheus.CounterVec
 	webhooks  *prometheus.CounterVec
 	trouble   *prometheus.CounterVec
+	degraded  *prometheus.GaugeVec
 	delivered *prometheus.HistogramVec
 }
 
@@ -35,6 +36,10 @@ func newMetrics() *metrics {
 		used:     counter("codes_used_total", "Deliveries whose code let a person in, by the last channel tried and country calling code.", "channel", "calling_code"),
 		webhooks: counter("webhook_events_total", "Events in Meta's signed webhooks.", "kind", "field"),
 		trouble:  counter("trouble_total", "Things that should work and did not; the log says what."),
+		degraded: make.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: "whatsapp_courier", Name: "degraded",
+			Help: "1 while the WhatsApp account, or a language of its template, is out of order and people get SMS instead.",
+		}, []string{"part"}),
 		delivered: make.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "whatsapp_courier", Name: "time_to_phone_seconds",
 			Help:    "Time from our acceptance of a message to the phone's word that it arrived.",

@@ -14,7 +14,10 @@ type observer struct {
 	metrics *metrics
 }
 
-var _ courier.Observer = (*observer)(nil)
+var (
+	_ courier.Observer       = (*observer)(nil)
+	_ courier.HealthObserver = (*observer)(nil)
+)
 
 func (o *observer) Received(r courier.Receipt) {
 	d := r.Delivery
@@ -51,6 +54,17 @@ func (o *observer) Used(d courier.Delivery) {
 	}
 	o.metrics.used.WithLabelValues(channel, d.To.CallingCode()).Inc()
 	o.about(d).Info("A code was used.")
+}
+
+func (o *observer) Degraded(f courier.Fault) {
+	o.metrics.degraded.WithLabelValues(f.Part).Set(1)
+	o.log.WithField("part", f.Part).WithField("provider_code", f.Code).WithField("detail", f.Reason).
+		Error("WhatsApp is out of order for everyone: people get SMS, or another language, until it is repaired.")
+}
+
+func (o *observer) Recovered(f courier.Fault) {
+	o.metrics.degraded.WithLabelValues(f.Part).Set(0)
+	o.log.WithField("part", f.Part).Info("WhatsApp works again.")
 }
 
 func (o *observer) Trouble(doing string, err error) {

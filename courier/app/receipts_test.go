@@ -39,7 +39,7 @@ func TestStatusReport(t *testing.T) {
 
 	got, ok := statusReport(event("failed", func(e *webhook.Event) { e.Errors = []webhook.Error{{Code: 131026}} }))
 	require.True(t, ok)
-	require.Equal(t, courier.ClassRecipient, got.Class)
+	require.Equal(t, courier.ClassAbsent, got.Class)
 	require.Equal(t, "131026", got.Code)
 	require.NotEmpty(t, got.Reason)
 

@@ -19,11 +19,11 @@ func newSenders(c *Config, console io.Writer) (map[courier.Channel]courier.Sende
 		senders[channel] = sender
 		faults = append(faults, err)
 	}
-	if c.Fallback.Mode != courier.SMSOnly {
+	if c.uses(courier.WhatsApp) {
 		sender, err := newWhatsApp(c)
 		add(courier.WhatsApp, sender, err)
 	}
-	if c.Fallback.Mode != courier.WhatsAppOnly {
+	if c.uses(courier.SMS) {
 		sender, err := newSMS(c, console)
 		add(courier.SMS, sender, err)
 	}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// answerSlack lets a sender's own timeout strike first, which knows how far the
+// request got.
+const answerSlack = 2 * time.Second
+
+// policy is the part of the configuration that the plan goes by.
+func (c *Config) policy() courier.Policy {
+	return courier.Policy{
+		Mode:            c.Fallback.Mode,
+		Modes:           c.Fallback.Countries,
+		CodeLife:        c.Kratos.CodeLifespan,
+		MinRest:         c.Fallback.MinRest,
+		FallbackAfter:   c.Fallback.After,
+		FallbackOverall: c.Fallback.Overall,
+		SendTimeout:     max(c.WhatsApp.Timeout, c.SMS.Timeout) + answerSlack,
+		WhatsAppRetries: c.WhatsApp.Retries,
+		SMSRetries:      c.SMS.Retries,
+		AbsentFor:       c.Fallback.AbsentFor,
+		SupersedeAfter:  c.Fallback.SupersedeAfter,
+		Backoff:         courier.JitteredBackoff,
+		Spread:          courier.JitteredSpread,
+	}
+}
+
+func (c *Config) limits() courier.Limits {
+	return courier.Limits{
+		NumberMax:    c.Limits.PerNumber.Max,
+		NumberWindow: c.Limits.PerNumber.Window,
+		Total:        courier.Rate{Max: c.Limits.Total.Max, Window: c.Limits.Total.Window},
+		Prefixes:     prefixRates(c.Limits.Prefixes),
+		Serve:        c.Limits.Countries.Serve,
+		Refuse:       c.Limits.Countries.Refuse,
+	}
+}
+
+func (c *Config) budgets() courier.Budgets {
+	return courier.Budgets{
+		Total: []courier.Rate{
+			{Max: c.SMS.MaxPerHour, Window: time.Hour},
+			{Max: c.SMS.MaxPerDay, Window: 24 * time.Hour},
+		},
+		Prefixes: prefixRates(c.SMS.Prefixes),
+	}
+}
+
+func prefixRates(limits []PrefixLimit) []courier.PrefixRate {
+	rates := make([]courier.PrefixRate, 0, len(limits))
+	for _, l := range limits {
+		rates = append(rates, courier.PrefixRate{Prefix: l.Prefix, Rate: courier.Rate{Max: l.Max, Window: l.Window}})
+	}
+	return rates
+}
+
+// uses reports whether any country's mode allows a channel.
+func (c *Config) uses(channel courier.Channel) bool {
+	not := courier.WhatsAppOnly
+	if channel == courier.WhatsApp {
+		not = courier.SMSOnly
+	}
+	for _, mode := range c.Fallback.Countries {
+		if mode != not {
+			return true
+		}
+	}
+	return c.Fallback.Mode != not
+}
