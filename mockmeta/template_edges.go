@@ -2,7 +2,9 @@ package mockmeta
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -129,11 +131,21 @@ func (s *Server) pageURL(call graphCall, name, at string) string {
 
 func matches(q url.Values, t *template) bool {
 	for name, value := range map[string]string{"name": t.Name, "status": t.Status, "language": t.Language, "category": "AUTHENTICATION"} {
-		if want := q.Get(name); want != "" && !strings.EqualFold(want, value) {
+		if want := q.Get(name); want != "" && !slices.ContainsFunc(alternatives(want), func(w string) bool { return strings.EqualFold(w, value) }) {
 			return false
 		}
 	}
-	return true
+	part := strings.ToLower(q.Get("name_or_content"))
+	return strings.Contains(t.Name, part) || strings.Contains(strings.ToLower(t.body("{{1}}")), part)
+}
+
+// alternatives reads a filter: one value, several with commas, or a JSON array.
+func alternatives(filter string) []string {
+	var list []string
+	if json.Unmarshal([]byte(filter), &list) == nil {
+		return list
+	}
+	return strings.Split(filter, ",")
 }
 
 // fields are all fields of a template, as it is stored: the button has become a
