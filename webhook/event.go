@@ -20,6 +20,10 @@ const (
 	// KindUpdate: anything else Meta tells about templates, numbers and the
 	// account. Field says what.
 	KindUpdate Kind = "update"
+	// KindForeign: something about a sending number that is not in
+	// Config.PhoneNumberIDs. It holds the number's id and nothing else. Many of
+	// them and no status mean that our own number's id is wrong.
+	KindForeign Kind = "foreign"
 	// KindUnreadable: a part of the body was not of Meta's shape and was left
 	// out. Field says where. It is worth counting: Meta may have changed it.
 	KindUnreadable Kind = "unreadable"
@@ -53,10 +57,26 @@ type Event struct {
 	// Errors says why a status is "failed", or what a KindFault is about.
 	Errors []Error
 
-	// Name tells updates and inbound messages of one field apart, such as
-	// "PAUSED" of a template, "DISABLED_UPDATE" of an account or
-	// "DID_NOT_REQUEST_CODE" of a pressed button.
+	// Name tells updates and inbound messages of one field apart:
+	//
+	//	message_template_status_update  APPROVED, PAUSED, DISABLED, REINSTATED...
+	//	account_update                  DISABLED_UPDATE, ACCOUNT_RESTRICTION...
+	//	phone_number_quality_update     ONBOARDING, THROUGHPUT_UPGRADE...
+	//	messages (KindInbound)          DID_NOT_REQUEST_CODE of a pressed button;
+	//	                                user_changed_number (also called
+	//	                                customer_changed_number) and
+	//	                                customer_identity_changed from WhatsApp
+	//	                                itself; else the type, such as text
 	Name string
+	// Details are Meta's words that Name needs: why a template's status changed
+	// (FIRST_PAUSE, UNPAUSE...), the state of a ban (DISABLE, REINSTATE,
+	// SCHEDULE_FOR_DISABLE: a DISABLED_UPDATE may be good news), or what is
+	// restricted (RESTRICTED_BIZ_INITIATED_MESSAGING...).
+	Details []string
+	// Template and Language are of the template that an update is about. Meta
+	// writes languages now en_US and now en-US.
+	Template string
+	Language string
 }
 
 // String tells kind and field, and nothing personal.

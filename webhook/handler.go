@@ -29,14 +29,17 @@ type Config struct {
 	// VerifyToken is the word that Meta says in the handshake. Without it, every
 	// handshake is refused.
 	VerifyToken string `json:"-"`
+	// PhoneNumberIDs are Meta's ids of our sending numbers; without any, every
+	// number is ours. What is about other numbers becomes KindForeign.
+	PhoneNumberIDs []string
 	// MaxBody is the largest body in bytes; 0 means DefaultMaxBody.
 	MaxBody int64
 }
 
 // Format prints the config without its secrets, whatever the verb.
 func (c Config) Format(w fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(w, "webhook.Config{AppSecrets: %d, VerifyToken: %t, MaxBody: %d}",
-		len(c.AppSecrets), c.VerifyToken != "", c.MaxBody)
+	_, _ = fmt.Fprintf(w, "webhook.Config{AppSecrets: %d, VerifyToken: %t, PhoneNumberIDs: %q, MaxBody: %d}",
+		len(c.AppSecrets), c.VerifyToken != "", c.PhoneNumberIDs, c.MaxBody)
 }
 
 // Sink takes all events of one body, in the body's order. It returns nil once
@@ -64,7 +67,9 @@ type Sink func(ctx context.Context, events []Event) error
 // Errors are in Ory's envelope and hold nothing of the request.
 func New(cfg Config, sink Sink) http.Handler {
 	verify := handshake(cfg.VerifyToken)
-	receive := receive(newVerifier(cfg.AppSecrets), cfg.MaxBody, sink)
+	receive := receive(newVerifier(cfg.AppSecrets), cfg.MaxBody, func(ctx context.Context, events []Event) error {
+		return sink(ctx, route(events, cfg.PhoneNumberIDs))
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
 		case http.MethodGet:

@@ -31,7 +31,20 @@ type (
 		Statuses []status    `json:"statuses"`
 		Messages []message   `json:"messages"`
 		Errors   []wireError `json:"errors"`
-		Event    text        `json:"event"`
+
+		// The rest is of fields other than "messages".
+		Event            text `json:"event"`
+		TemplateName     text `json:"message_template_name"`
+		TemplateLanguage text `json:"message_template_language"`
+		OtherInfo        struct {
+			Title text `json:"title"`
+		} `json:"other_info"`
+		BanInfo struct {
+			State text `json:"waba_ban_state"`
+		} `json:"ban_info"`
+		Restrictions []struct {
+			Type text `json:"restriction_type"`
+		} `json:"restriction_info"`
 	}
 	status struct {
 		ID           text        `json:"id"`
@@ -102,8 +115,7 @@ func parse(body []byte) ([]Event, error) {
 // events makes events of one change; common holds what they share.
 func (c change) events(common Event) []Event {
 	if c.Field != messagesField {
-		common.Kind, common.Name = KindUpdate, string(c.Value.Event)
-		return []Event{common}
+		return []Event{c.Value.update(common)}
 	}
 	var events []Event
 	for _, s := range c.Value.Statuses {
@@ -117,6 +129,22 @@ func (c change) events(common Event) []Event {
 		events = append(events, common)
 	}
 	return events
+}
+
+func (v value) update(e Event) Event {
+	e.Kind = KindUpdate
+	e.Name = string(v.Event)
+	e.Template, e.Language = string(v.TemplateName), string(v.TemplateLanguage)
+	details := []text{v.OtherInfo.Title, v.BanInfo.State}
+	for _, r := range v.Restrictions {
+		details = append(details, r.Type)
+	}
+	for _, d := range details {
+		if d != "" {
+			e.Details = append(e.Details, string(d))
+		}
+	}
+	return e
 }
 
 func (s status) event(e Event) Event {
