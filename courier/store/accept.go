@@ -78,6 +78,9 @@ func (a acceptance) run(tx *statements) (courier.Outcome, record, error) {
 		return courier.Repeated, *first, nil
 	}
 	d := a.delivery
+	if err := a.judge(tx, &d); err != nil {
+		return "", record{}, err
+	}
 	if d.State != courier.StateSuppressed {
 		err := a.vault.spend(tx, d.ID, a.rules.Quotas)
 		if spent, ok := errors.AsType[*courier.QuotaError](err); ok {
@@ -92,6 +95,35 @@ func (a acceptance) run(tx *statements) (courier.Outcome, record, error) {
 	}
 	kept, err := a.insert(tx, d)
 	return courier.Created, kept, err
+}
+
+// judge looks up what is known of the number: whether it wants no messages, and
+// what was learned about it before.
+func (a acceptance) judge(tx *statements, d *courier.Delivery) error {
+	if d.State == courier.StateSuppressed {
+		return nil
+	}
+	var found int
+	denied, err := tx.one("SELECT 1 FROM denied WHERE phone_lookup = ?", []any{a.phoneLookup}, &found)
+	if err != nil {
+		return err
+	}
+	if denied {
+		d.State, d.Reason = courier.StateSuppressed, courier.ReasonDenied
+		return nil
+	}
+	for _, q := range a.rules.Known {
+		known, err := tx.one("SELECT 1 FROM ledger WHERE subject = ? AND name = ? AND at > ? LIMIT 1",
+			[]any{a.vault.lookup(bySubject, q.Subject), q.Name, q.Now.Add(-q.Window).UnixMicro()}, &found)
+		if err != nil {
+			return err
+		}
+		if known {
+			d.Bypass = q.Name
+			return nil
+		}
+	}
+	return nil
 }
 
 // remember keeps the fingerprint of a new message. For a repeat it returns the
@@ -158,9 +190,9 @@ func (a acceptance) insert(tx *statements, d courier.Delivery) (record, error) {
 	err := tx.exec(`
 INSERT INTO deliveries (
     id, version, template_type, purpose, phone_lookup, phone_sealed, code_sealed, asked, flow, identity, locales,
-    state, reason, repeats, accepted_at, expires_at, updated_at, ended_at, used_at, due_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    state, reason, bypass, alert, repeats, accepted_at, expires_at, updated_at, ended_at, used_at, due_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		d.ID[:], d.Version, d.TemplateType, d.Purpose, a.phoneLookup, a.phone, a.code, d.Asked, d.Flow, d.Identity, strings.Join(d.Locales, ","),
-		d.State, d.Reason, d.Repeats, micros(d.AcceptedAt), micros(d.ExpiresAt), micros(d.UpdatedAt), micros(d.EndedAt), micros(d.UsedAt), micros(d.Due))
+		d.State, d.Reason, d.Bypass, d.Alert, d.Repeats, micros(d.AcceptedAt), micros(d.ExpiresAt), micros(d.UpdatedAt), micros(d.EndedAt), micros(d.UsedAt), micros(d.Due))
 	return record{Delivery: d}, err
 }

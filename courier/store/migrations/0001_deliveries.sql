@@ -17,6 +17,8 @@ CREATE TABLE deliveries (
     locales       TEXT    NOT NULL,             -- separated by commas
     state         TEXT    NOT NULL,
     reason        TEXT    NOT NULL,
+    bypass        TEXT    NOT NULL,             -- why WhatsApp is not tried
+    alert         TEXT    NOT NULL,             -- a security event
     repeats       INTEGER NOT NULL,
     accepted_at   INTEGER NOT NULL,
     expires_at    INTEGER,
@@ -38,6 +40,8 @@ CREATE TABLE attempts (
     provider        TEXT    NOT NULL,
     provider_lookup BLOB,                       -- NULL until the provider gave an id
     provider_tail   TEXT,                       -- the end of that id, to show
+    variant         TEXT    NOT NULL,           -- of the template, such as its language
+    receipts        INTEGER NOT NULL,           -- whether the provider reports what follows
     state           TEXT    NOT NULL,
     class           TEXT    NOT NULL,
     code            TEXT    NOT NULL,           -- the provider's error code
@@ -71,6 +75,13 @@ CREATE TABLE ledger (
     delivery_id BLOB    NOT NULL,
     until       INTEGER NOT NULL,               -- counts in no window from then on
     PRIMARY KEY (subject, name, at, delivery_id)
+) STRICT, WITHOUT ROWID;
+
+-- The numbers that want no messages.
+CREATE TABLE denied (
+    phone_lookup BLOB    NOT NULL PRIMARY KEY,
+    masked       TEXT    NOT NULL,
+    at           INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Empty but for the instant in which Ready proves that rows can be added.

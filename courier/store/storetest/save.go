@@ -19,13 +19,14 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 		"keeps every change": func(t *testing.T, s courier.Store) {
 			d := created(t, s, delivery(t, anna, "800000", start()))
 			d.State, d.Reason, d.Repeats = courier.StateSent, "accepted by meta", 2
+			d.Bypass, d.Alert = "whatsapp_degraded", "not_requested"
 			d.UpdatedAt, d.UsedAt, d.Due = start().Add(time.Second), start().Add(2*time.Second), start().Add(3*time.Second)
 			d.ExpiresAt = start().Add(4 * time.Minute)
 			d.Attempts = []courier.Attempt{
 				{N: 1, Channel: courier.WhatsApp, Provider: "meta", State: courier.AttemptFailed, Class: courier.ClassTransient,
 					Code: "131016", Reason: "service unavailable", RetryAt: start().Add(4 * time.Second),
 					StartedAt: start().Add(5 * time.Second), FailedAt: start().Add(6 * time.Second)},
-				{N: 2, Channel: courier.WhatsApp, Provider: "meta", ProviderID: wamid, State: courier.AttemptRead,
+				{N: 2, Channel: courier.WhatsApp, Provider: "meta", ProviderID: wamid, State: courier.AttemptRead, Variant: "pt_BR", Receipts: true,
 					StartedAt: start().Add(7 * time.Second), AcceptedAt: start().Add(8 * time.Second), SentAt: start().Add(9 * time.Second),
 					DeliveredAt: start().Add(10 * time.Second), ReadAt: start().Add(11 * time.Second)},
 			}

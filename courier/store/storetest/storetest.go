@@ -21,6 +21,7 @@ func Run(t *testing.T, open func(t *testing.T) courier.Store) {
 	}{
 		{"Accept", acceptCases()},
 		{"Suppress", suppressCases()},
+		{"Known", knownCases()},
 		{"Save", saveCases()},
 		{"Claim", claimCases()},
 		{"Find", findCases()},
