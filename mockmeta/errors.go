@@ -90,6 +90,7 @@ func errorTable() map[int]graphError {
 		132015: {HTTP: 400, Title: "Template is paused", Details: "Template is paused due to low quality so it cannot be sent in a template message."},
 		132016: {HTTP: 400, Title: "Template is disabled", Details: "Template has been paused too many times and is permanently disabled."},
 		133004: {HTTP: 503, Title: "Server temporarily unavailable", Details: "Server is temporarily unavailable."},
+		133005: {HTTP: 400, Title: "Two step verification PIN Mismatch", Details: "Two-step verification PIN incorrect."},
 		133010: {HTTP: 400, Title: "Account not registered", Details: "The account is not registered. Please register the phone number before using this API."},
 		133016: {HTTP: 400, Title: "Account register deregister rate limit exceeded", Details: "Registration or deregistration failed because there were too many attempts."},
 		135000: {HTTP: 400, Title: "Generic user error", Details: "Generic user error"},

@@ -39,7 +39,7 @@ func faultKinds() map[string]struct {
 	}
 	seconds := func(n int) client.Fault { return client.Fault{Delay: client.Duration(time.Duration(n) * time.Second)} }
 	return map[string]kind{
-		client.SendError:     {onAnswer, client.Fault{Code: 131000}},
+		client.SendError:     {onAnswer, client.Fault{}},
 		client.HTTPError:     {onAnswer, client.Fault{Status: http.StatusBadGateway}},
 		client.Reset:         {onAnswer, client.Fault{}},
 		client.LostAnswer:    {onAnswer, client.Fault{}},

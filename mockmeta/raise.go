@@ -102,7 +102,9 @@ func (s *Server) inbound(key, waID string, message map[string]any) {
 	message["id"] = wamid(waID, inbound, fmt.Sprintf("%016X%02X", dice.Uint64(), dice.Uint64()>>56))
 	message["timestamp"] = strconv.FormatInt(now.Unix(), 10)
 	v := newMessagesValue()
-	v.Contacts = []hookContact{{Profile: hookProfile{"Test Person"}, WaID: waID}}
+	if message["type"] != "system" {
+		v.Contacts = []hookContact{{Profile: hookProfile{"Test Person"}, WaID: waID}}
+	}
 	v.Messages = []any{message}
 	s.announce(change{field: "messages", value: v})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	html "html/template"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -177,6 +178,7 @@ func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) {
 		Addr:              l.Addr().String(),
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	s.http = append(s.http, srv)

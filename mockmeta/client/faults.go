@@ -10,7 +10,8 @@ import (
 const (
 	// On the answer to a send:
 
-	// SendError refuses with Meta's error Code; nothing is accepted.
+	// SendError refuses with Meta's error Code (0 is one, too); nothing is
+	// accepted.
 	SendError = "send_error"
 	// HTTPError answers with HTTP Status (default 502) and an HTML page, as a
 	// proxy in between would; nothing is accepted.
