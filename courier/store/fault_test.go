@@ -30,6 +30,7 @@ func TestAFullDiskIsAnErrorUntilThereIsRoom(t *testing.T) {
 	for i := range 500 {
 		if err := tryAccept(t.Context(), s, message(t, canaryPhone, fmt.Sprint(200000+i))); err != nil {
 			require.ErrorContains(t, err, "full")
+			require.True(t, fatal(err), "it is nobody's fault")
 			full = true
 			break
 		}
@@ -93,6 +94,11 @@ func TestAMovedFileAcknowledgesNothing(t *testing.T) {
 	require.NoError(t, os.Rename(path, path+".away"))
 	require.ErrorIs(t, s.Ready(t.Context()), errMoved)
 	require.ErrorIs(t, tryAccept(t.Context(), s, message(t, canaryPhone, "100000")), errMoved)
+	_, err := s.writer.conn.ExecContext(t.Context(), "PRAGMA query_only = ON")
+	require.NoError(t, err)
+	for range 2 { // the first costs the connection, the second needs a new one
+		require.Error(t, s.Ready(t.Context()))
+	}
 	require.NoFileExists(t, path, "no empty database is made in its place")
 
 	require.NoError(t, os.WriteFile(path, nil, 0o600))

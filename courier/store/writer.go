@@ -70,6 +70,9 @@ func (w *writer) connect() error {
 	if w.conn != nil {
 		return nil
 	}
+	if err := w.inPlace(); err != nil {
+		return err
+	}
 	conn, err := w.db.Conn(context.Background())
 	if err != nil {
 		return err

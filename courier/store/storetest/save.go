@@ -153,13 +153,13 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 
 			// What is refused for its version spends nothing either.
 			roomy := quota
-			roomy.Max = 2
+			roomy.Max, roomy.Now = 2, start().Add(time.Second)
 			_, err = s.Save(t.Context(), first, roomy)
 			require.ErrorIs(t, err, courier.ErrConflict)
 			_, err = s.Save(t.Context(), changed, roomy)
 			require.NoError(t, err)
 
-			quota.Now = start().Add(time.Hour)
+			quota.Now = roomy.Now.Add(time.Hour)
 			_, err = s.Save(t.Context(), saved, quota)
 			require.NoError(t, err, "the window has moved on")
 		},
