@@ -61,27 +61,35 @@ func (s *suite) fallback() {
 			Expect(seen.Attempts[1].StartedAt).To(BeTemporally("~", seen.Attempts[0].AcceptedAt.Add(fallbackAfter), margin))
 		})
 
+		// Faults that are not one person's are planted where nobody else is.
 		It("when Meta's trouble does not pass", Label("RTY-4"), limit, func(ctx SpecContext) {
 			const faults = 10
-			seen := after(ctx, func(phone string) {
-				for range faults {
-					Expect(s.Mock.FailNextSend(ctx, phone, serviceUnavailable)).To(Succeed())
-				}
-			})
+			d := deployment(ctx, nil)
+			phone := d.Numbers.Next()
+			for range faults {
+				Expect(d.Mock.FailNextSend(ctx, phone, serviceUnavailable)).To(Succeed())
+			}
+			id := accepted(ctx, d.Courier, login6(phone))
+			arrived(ctx, d, phone, client.SMS, 1)
+			seen := expectDelivery(ctx, d, id, ended())
 			tries := len(seen.Attempts) - 1
 			Expect(tries).To(And(BeNumerically(">", 1), BeNumerically("<", faults)), "a bounded number of tries on WhatsApp")
 			Expect(seen.Attempts[tries].Channel).To(Equal(client.SMS))
 			for i := 1; i < tries; i++ {
 				Expect(seen.Attempts[i].StartedAt).To(BeTemporally(">", seen.Attempts[i-1].FailedAt), "a pause before try %d", i+1)
 			}
+			expectCount(ctx, d, phone, client.SMS, 1)
 		})
 
-		It("when no language of the template is there", Label("FBK-1"), limit, func(ctx SpecContext) {
-			after(ctx, func(phone string) {
-				for range 10 {
-					Expect(s.Mock.FailNextSend(ctx, phone, noSuchTranslation)).To(Succeed())
-				}
-			})
+		It("when the template is there in no language", Label("FBK-15"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, nil)
+			phone, code := d.Numbers.Next(), randomCode(6)
+			for range 10 {
+				Expect(d.Mock.FailNextSend(ctx, phone, noSuchTranslation)).To(Succeed())
+			}
+			accepted(ctx, d.Courier, payload(loginMessage, phone, code, nil))
+			Expect(arrived(ctx, d, phone, client.SMS, 1).Code).To(Equal(code))
+			expectCount(ctx, d, phone, client.WhatsApp, 0)
 		})
 
 		It("at once when the person asks for SMS", Label("FBK-9"), limit, func(ctx SpecContext) {
@@ -163,6 +171,18 @@ func (s *suite) fallback() {
 				WithTransform(func(d testkit.Delivery) bool { return d.Attempts[0].DeliveredAt.IsZero() }, BeFalse()))
 			Expect(seen.Attempts[0].State).To(BeElementOf("delivered", "read"))
 			expectCount(ctx, s.System, phone, client.SMS, 1)
+		})
+
+		It("when the template is there in another language", Label("FBK-15"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, nil)
+			phone, code := d.Numbers.Next(), randomCode(6)
+			Expect(d.Mock.FailNextSend(ctx, phone, noSuchTranslation)).To(Succeed())
+			id := accepted(ctx, d.Courier, payload(loginMessage, phone, code, map[string]any{"locale": "de"}))
+			message := arrived(ctx, d, phone, client.WhatsApp, 1)
+			Expect(message.Code).To(Equal(code))
+			Expect(message.Language).NotTo(Equal("de"))
+			expectDelivery(ctx, d, id, state("read"))
+			expectCount(ctx, d, phone, client.SMS, 0)
 		})
 
 		It("in the mode WhatsApp only", Label("FBK-10"), limit, func(ctx SpecContext) {
