@@ -212,6 +212,9 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel) (Delivery,
 	attempt := *recorded.Attempt(n)
 	x.learn(attempt, failure)
 	x.observer.Attempted(recorded, attempt)
+	if attempt.Class == ClassFinal {
+		x.observer.Alerted(recorded)
+	}
 	if ended {
 		x.observer.Ended(recorded)
 	}

@@ -172,6 +172,7 @@ type watcher struct {
 	used    int
 	broken  []string
 	mended  []string
+	alerts  []string
 	trouble []string
 }
 
@@ -179,6 +180,7 @@ func (w *watcher) note(f func()) { w.mu.Lock(); defer w.mu.Unlock(); f() }
 
 func (w *watcher) Degraded(f Fault)            { w.note(func() { w.broken = append(w.broken, f.Part) }) }
 func (w *watcher) Recovered(f Fault)           { w.note(func() { w.mended = append(w.mended, f.Part) }) }
+func (w *watcher) Alerted(d Delivery)          { w.note(func() { w.alerts = append(w.alerts, d.Alert) }) }
 func (w *watcher) Received(Receipt)            {}
 func (w *watcher) Attempted(Delivery, Attempt) {}
 func (w *watcher) Reported(Delivery, Attempt)  {}

@@ -14,6 +14,8 @@ type Observer interface {
 	Ended(d Delivery)
 	// Used: Kratos let the person in with the code of this delivery.
 	Used(d Delivery)
+	// Alerted: something about this delivery is a security event.
+	Alerted(d Delivery)
 	// Trouble: something that should work did not. `doing` says what was tried.
 	Trouble(doing string, err error)
 }

@@ -319,3 +319,33 @@ func TestModesByRegion(t *testing.T) {
 		require.Equal(t, want, p.Next(d, at(0)), number)
 	}
 }
+
+func TestSecurityEvents(t *testing.T) {
+	t.Parallel()
+	changed := &DeliveryError{Class: ClassFinal, Code: "137000", Reason: "identity changed"}
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{changed}
+		id := r.accept(t, 1, true)
+		r.pass(time.Minute)
+		require.Equal(t, AlertIdentityChanged, r.store.get(id).Alert)
+		require.Equal(t, StateFailed, r.store.get(id).State)
+		require.Zero(t, r.sms.count(), "an SMS would reach the same stranger")
+
+		reported := r.accept(t, 2, true)
+		r.pass(time.Second)
+		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: reported, Attempt: 1, State: AttemptFailed, Class: ClassFinal, At: time.Now()}}))
+		require.Equal(t, AlertIdentityChanged, r.store.get(reported).Alert)
+
+		disowned := r.accept(t, 3, true)
+		r.pass(time.Second)
+		for range 2 {
+			require.NoError(t, r.tracker.Disown(t.Context(), "meta", "meta-"+Reference(disowned, 1)))
+		}
+		require.NoError(t, r.tracker.Disown(t.Context(), "meta", "somebody else's"))
+		require.Equal(t, AlertNotRequested, r.store.get(disowned).Alert)
+		require.Equal(t, StateCancelled, r.store.get(disowned).State)
+		r.pass(time.Minute)
+		require.Zero(t, r.sms.count())
+		require.Equal(t, []string{AlertIdentityChanged, AlertIdentityChanged, AlertNotRequested}, r.watcher.alerts)
+	})
+}

@@ -66,11 +66,37 @@ func (t *Tracker) track(ctx context.Context, s Status) error {
 	attempt := *after.Attempt(s.Attempt)
 	t.Health.learn(attempt, true, t.Now())
 	t.Observer.Reported(after, attempt)
+	if s.State == AttemptFailed && attempt.Class == ClassFinal {
+		t.Observer.Alerted(after)
+	}
 	if ended {
 		t.Observer.Ended(after)
 	}
 	if !after.State.Ended() && t.Policy.Next(after, t.Now()).Action == Send {
 		t.HandOver(after)
+	}
+	return nil
+}
+
+// Disown notes that the person to whom a provider's message went did not ask for
+// it. A message that is not ours is no error.
+func (t *Tracker) Disown(ctx context.Context, provider, providerID string) error {
+	s, found, err := t.locate(ctx, Status{Provider: provider, ProviderID: providerID})
+	if err != nil || !found {
+		return err
+	}
+	changed := false
+	after, ended, err := update(ctx, t.Store, nil, s.Delivery, func(d Delivery) (Delivery, []Quota, bool) {
+		next, news := disown(d, t.Now())
+		changed = news
+		return next, nil, news
+	})
+	if err != nil || !changed {
+		return err
+	}
+	t.Observer.Alerted(after)
+	if ended {
+		t.Observer.Ended(after)
 	}
 	return nil
 }

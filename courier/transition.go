@@ -63,6 +63,7 @@ func (p Policy) finish(d Delivery, n int, accepted Accepted, failure error, now 
 		if fault.Class.passing() {
 			a.RetryAt = now.Add(p.pause(d, fault))
 		}
+		d.noteAlert(fault.Class)
 	}
 	return p.settle(d, now)
 }
@@ -133,6 +134,7 @@ func (p Policy) record(d Delivery, s Status, now time.Time) (Delivery, bool) {
 		if a.Channel == SMS && s.Class.passing() {
 			a.RetryAt = now.Add(p.Backoff(d.Tries(SMS)))
 		}
+		d.noteAlert(s.Class)
 	}
 	switch {
 	case a.State == AttemptRead && d.reachable():
@@ -205,6 +207,34 @@ func liveState(d Delivery, next Step) State {
 	default:
 		return StateSent
 	}
+}
+
+// Security events.
+const (
+	// AlertIdentityChanged: the WhatsApp identity behind the number is another
+	// than before, as after a SIM swap.
+	AlertIdentityChanged = "identity_changed"
+	// AlertNotRequested: the person pressed "I didn't request a code".
+	AlertNotRequested = "not_requested"
+)
+
+func (d *Delivery) noteAlert(c Class) {
+	if c == ClassFinal {
+		d.Alert = AlertIdentityChanged
+	}
+}
+
+// disown records that the person did not ask for this code. Nothing more is
+// sent of it.
+func disown(d Delivery, now time.Time) (Delivery, bool) {
+	if d.Alert == AlertNotRequested {
+		return d, false
+	}
+	d.Alert, d.UpdatedAt = AlertNotRequested, now
+	if !d.State.Ended() {
+		d.end(StateCancelled, AlertNotRequested, now)
+	}
+	return d, true
 }
 
 // handOver is how long the process that recorded a step has to carry it out

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
@@ -24,10 +25,16 @@ type Reader interface {
 	List(ctx context.Context, p courier.Page) ([]courier.Delivery, error)
 }
 
-// API serves /admin/deliveries and /admin/deliveries/{id}.
+// API serves what is below /admin.
 type API struct {
-	Reader Reader
-	Answer herodot.Writer
+	Reader  Reader
+	Denials courier.Denials
+	// Faults lists what is out of order for everyone.
+	Faults func() []courier.Fault
+	// OldKeys counts the deliveries that are sealed under an old secret.
+	OldKeys func(context.Context) (int, error)
+	Answer  herodot.Writer
+	Now     func() time.Time
 }
 
 const (
@@ -39,6 +46,9 @@ const (
 func (a *API) Register(r *mux.Router) {
 	r.HandleFunc("/deliveries", a.list).Methods(http.MethodGet)
 	r.HandleFunc("/deliveries/{id}", a.get).Methods(http.MethodGet)
+	r.HandleFunc("/status", a.status).Methods(http.MethodGet)
+	r.HandleFunc("/denied-numbers", a.deny).Methods(http.MethodPut)
+	r.HandleFunc("/denied-numbers", a.allow).Methods(http.MethodDelete)
 }
 
 // list answers GET /admin/deliveries?state=&limit=&cursor=.

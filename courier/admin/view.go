@@ -16,6 +16,8 @@ type deliveryView struct {
 	AskedChannel string        `json:"asked_channel,omitempty"`
 	State        string        `json:"state"`
 	Reason       string        `json:"reason,omitempty"`
+	Bypass       string        `json:"bypass,omitempty"`
+	Alert        string        `json:"alert,omitempty"`
 	Repeats      int           `json:"repeats,omitempty"`
 	Locales      []string      `json:"locales,omitempty"`
 	AcceptedAt   *time.Time    `json:"accepted_at,omitempty"`
@@ -33,6 +35,7 @@ type attemptView struct {
 	Channel     string     `json:"channel"`
 	Provider    string     `json:"provider"`
 	ProviderID  string     `json:"provider_id,omitempty"`
+	Variant     string     `json:"variant,omitempty"`
 	State       string     `json:"state"`
 	Class       string     `json:"class,omitempty"`
 	Code        string     `json:"code,omitempty"`
@@ -50,7 +53,7 @@ func view(d courier.Delivery) deliveryView {
 	v := deliveryView{
 		ID: d.ID.String(), TemplateType: d.TemplateType, Purpose: string(d.Purpose),
 		To: d.To.Masked(), Identity: d.Identity, AskedChannel: string(d.Asked),
-		State: string(d.State), Reason: d.Reason, Repeats: d.Repeats, Locales: d.Locales,
+		State: string(d.State), Reason: d.Reason, Bypass: d.Bypass, Alert: d.Alert, Repeats: d.Repeats, Locales: d.Locales,
 		AcceptedAt: instant(d.AcceptedAt), ExpiresAt: instant(d.ExpiresAt),
 		UpdatedAt: instant(d.UpdatedAt), EndedAt: instant(d.EndedAt),
 		UsedAt: instant(d.UsedAt), DueAt: instant(d.Due),
@@ -58,7 +61,7 @@ func view(d courier.Delivery) deliveryView {
 	}
 	for _, a := range d.Attempts {
 		v.Attempts = append(v.Attempts, attemptView{
-			N: a.N, Channel: string(a.Channel), Provider: a.Provider, ProviderID: a.ProviderID,
+			N: a.N, Channel: string(a.Channel), Provider: a.Provider, ProviderID: a.ProviderID, Variant: a.Variant,
 			State: string(a.State), Class: string(a.Class), Code: a.Code, Reason: a.Reason,
 			RetryAt: instant(a.RetryAt), StartedAt: instant(a.StartedAt),
 			AcceptedAt: instant(a.AcceptedAt), SentAt: instant(a.SentAt),

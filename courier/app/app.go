@@ -69,7 +69,7 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 	return a, nil
 }
 
-func (a *App) wire(ctx context.Context, senders map[courier.Channel]courier.Sender, o Options) error {
+func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	c, m := a.config, newMetrics()
 	watch := &observer{log: a.log, metrics: m}
 	answer := herodot.NewJSONWriter(quietReporter{a.log})
@@ -77,7 +77,7 @@ func (a *App) wire(ctx context.Context, senders map[courier.Channel]courier.Send
 
 	health := &courier.Health{ProbeEvery: c.WhatsApp.ProbeEvery, Observer: watch}
 	a.dispatcher = courier.NewDispatcher(courier.Setup{
-		Store: a.store, Senders: senders, Policy: policy, Budgets: c.budgets(),
+		Store: a.store, Senders: senders.byChannel(), Policy: policy, Budgets: c.budgets(),
 		Pace: courier.NewPace(c.WhatsApp.Rate), Health: health, Observer: watch, Now: o.Now,
 	})
 	tracker := &courier.Tracker{
@@ -92,14 +92,19 @@ func (a *App) wire(ctx context.Context, senders map[courier.Channel]courier.Send
 			HandOver: a.dispatcher.Offer, RetrySpan: c.Kratos.RetrySpan, Answer: answer, Now: o.Now,
 		},
 		events: &courier.Events{Store: a.store, Observer: watch, Answer: answer, Now: o.Now},
-		admin:  &admin.API{Reader: a.store, Answer: answer},
+		admin: &admin.API{
+			Reader: a.store, Denials: a.store, Faults: health.Faults, OldKeys: a.store.OldKeys, Answer: answer, Now: o.Now,
+		},
 		health: healthx.NewHandler(answer, o.Version, healthx.ReadyCheckers{"store": a.ready}),
 	}
 	var meta http.Handler
-	if c.uses(courier.WhatsApp) {
+	if senders.whatsapp != nil {
 		meta = webhook.New(webhook.Config{
 			AppSecrets: revealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.reveal(),
-		}, metaSink(tracker.Track, watch))
+			PhoneNumberIDs: []string{c.WhatsApp.PhoneNumberID},
+		}, metaSink(tracker.Track, metaWatch{
+			health: health, variant: senders.whatsapp.Variant, disown: tracker.Disown, now: o.Now,
+		}, watch))
 	}
 
 	var err error

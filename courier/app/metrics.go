@@ -16,6 +16,7 @@ type metrics struct {
 	ended     *prometheus.CounterVec
 	used      *prometheus.CounterVec
 	webhooks  *prometheus.CounterVec
+	alerts    *prometheus.CounterVec
 	trouble   *prometheus.CounterVec
 	degraded  *prometheus.GaugeVec
 	delivered *prometheus.HistogramVec
@@ -35,6 +36,7 @@ func newMetrics() *metrics {
 		ended:    counter("deliveries_ended_total", "Deliveries that came to an end.", "state", "purpose"),
 		used:     counter("codes_used_total", "Deliveries whose code let a person in, by the last channel tried and country calling code.", "channel", "calling_code"),
 		webhooks: counter("webhook_events_total", "Events in Meta's signed webhooks.", "kind", "field"),
+		alerts:   counter("security_events_total", "Deliveries with a security event: identity_changed, not_requested.", "alert"),
 		trouble:  counter("trouble_total", "Things that should work and did not; the log says what."),
 		degraded: make.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: "whatsapp_courier", Name: "degraded",

@@ -67,6 +67,11 @@ func (o *observer) Recovered(f courier.Fault) {
 	o.log.WithField("part", f.Part).Info("WhatsApp works again.")
 }
 
+func (o *observer) Alerted(d courier.Delivery) {
+	o.metrics.alerts.WithLabelValues(d.Alert).Inc()
+	o.about(d).WithField("alert", d.Alert).Warn("A security event: somebody else may be behind this login or this number.")
+}
+
 func (o *observer) Trouble(doing string, err error) {
 	o.metrics.trouble.WithLabelValues().Inc()
 	o.log.WithError(err).WithField("doing", doing).Error("Something that should work does not.")

@@ -10,17 +10,21 @@ import (
 
 // metaSink turns what Meta tells into status reports. webhook knows Meta's
 // words, whatsapp knows what an error code means, courier knows what follows.
-func metaSink(track func(context.Context, []courier.Status) error, o *observer) webhook.Sink {
+func metaSink(track func(context.Context, []courier.Status) error, watch metaWatch, o *observer) webhook.Sink {
 	return func(ctx context.Context, events []webhook.Event) error {
+		// Meta hanging up does not undo what it told.
+		ctx = context.WithoutCancel(ctx)
 		reports := make([]courier.Status, 0, len(events))
 		for _, event := range events {
 			o.webhookReceived(event)
+			if err := watch.see(ctx, event); err != nil {
+				return err
+			}
 			if report, ok := statusReport(event); ok {
 				reports = append(reports, report)
 			}
 		}
-		// Meta hanging up does not undo what it told.
-		return track(context.WithoutCancel(ctx), reports)
+		return track(ctx, reports)
 	}
 }
 

@@ -63,7 +63,7 @@ func TestMetaSinkFailsWhenTheReportsAreNotOnDisk(t *testing.T) {
 	m := newMetrics()
 	o := &observer{log: newLogger(&Config{}, Options{Log: io.Discard}), metrics: m}
 	broken := errors.New("disk full")
-	sink := metaSink(func(context.Context, []courier.Status) error { return broken }, o)
+	sink := metaSink(func(context.Context, []courier.Status) error { return broken }, metaWatch{}, o)
 	require.ErrorIs(t, sink(t.Context(), []webhook.Event{{Kind: webhook.KindUpdate, Field: "anything"}}), broken)
 	require.InDelta(t, 1, testutil.ToFloat64(m.webhooks.WithLabelValues("update", "other")), 0)
 }

@@ -10,27 +10,38 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/whatsapp"
 )
 
-// newSenders makes a sender for every channel that the mode allows. Its errors
-// name the faulty settings by their paths.
-func newSenders(c *Config, console io.Writer) (map[courier.Channel]courier.Sender, error) {
-	senders := make(map[courier.Channel]courier.Sender)
-	var faults []error
-	add := func(channel courier.Channel, sender courier.Sender, err error) {
-		senders[channel] = sender
-		faults = append(faults, err)
-	}
-	if c.uses(courier.WhatsApp) {
-		sender, err := newWhatsApp(c)
-		add(courier.WhatsApp, sender, err)
-	}
-	if c.uses(courier.SMS) {
-		sender, err := newSMS(c, console)
-		add(courier.SMS, sender, err)
-	}
-	return senders, errors.Join(faults...)
+// senders are the ways to people. A channel that no mode allows is nil.
+type senders struct {
+	whatsapp *whatsapp.Sender
+	sms      courier.Sender
 }
 
-func newWhatsApp(c *Config) (courier.Sender, error) {
+func (s senders) byChannel() map[courier.Channel]courier.Sender {
+	all := make(map[courier.Channel]courier.Sender)
+	if s.whatsapp != nil {
+		all[courier.WhatsApp] = s.whatsapp
+	}
+	if s.sms != nil {
+		all[courier.SMS] = s.sms
+	}
+	return all
+}
+
+// newSenders makes a sender for every channel that a mode allows. Its errors
+// name the faulty settings by their paths.
+func newSenders(c *Config, console io.Writer) (senders, error) {
+	var made senders
+	var whatsappErr, smsErr error
+	if c.uses(courier.WhatsApp) {
+		made.whatsapp, whatsappErr = newWhatsApp(c)
+	}
+	if c.uses(courier.SMS) {
+		made.sms, smsErr = newSMS(c, console)
+	}
+	return made, errors.Join(whatsappErr, smsErr)
+}
+
+func newWhatsApp(c *Config) (*whatsapp.Sender, error) {
 	return whatsapp.New(whatsapp.Config{
 		BaseURL:       c.WhatsApp.BaseURL,
 		APIVersion:    c.WhatsApp.APIVersion,

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +26,11 @@ type TwilioConfig struct {
 	// leaves the choice to Twilio. Exactly one of the two is set.
 	From                string
 	MessagingServiceSID string
-	Texts               *Texts `json:"-"`
+	// CallbackURL is where Twilio reports what becomes of a message, such as
+	// https://otp.example.com/webhooks/sms/twilio, where NewTwilioCallbacks
+	// listens. "" asks for no reports.
+	CallbackURL string
+	Texts       *Texts `json:"-"`
 	// Timeout bounds one request; 0 means 10 seconds.
 	Timeout time.Duration
 	// Transport replaces the sender's own. It must not retry.
@@ -34,8 +39,8 @@ type TwilioConfig struct {
 
 // Format prints the config without its token, whatever the verb.
 func (c TwilioConfig) Format(w fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(w, "sms.TwilioConfig{BaseURL: %q, AccountSID: %q, From: %q, MessagingServiceSID: %q, Timeout: %s}",
-		c.BaseURL, c.AccountSID, c.From, c.MessagingServiceSID, c.Timeout)
+	_, _ = fmt.Fprintf(w, "sms.TwilioConfig{BaseURL: %q, AccountSID: %q, From: %q, MessagingServiceSID: %q, CallbackURL: %q, Timeout: %s}",
+		c.BaseURL, c.AccountSID, c.From, c.MessagingServiceSID, c.CallbackURL, c.Timeout)
 }
 
 // Twilio sends over Twilio's Messages API. It implements courier.Sender.
@@ -44,7 +49,8 @@ type Twilio struct {
 	url    string
 	texts  *Texts
 	// sender is the form field that says who sends, and its value.
-	sender [2]string
+	sender   [2]string
+	callback string
 	// authorize holds the token, which printing a Twilio must not show.
 	authorize func(*http.Request)
 }
@@ -64,6 +70,7 @@ func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
 		url:       strings.TrimRight(cfg.BaseURL, "/") + "/2010-04-01/Accounts/" + cfg.AccountSID + "/Messages.json",
 		texts:     cfg.Texts,
 		sender:    sender,
+		callback:  cfg.CallbackURL,
 		authorize: func(r *http.Request) { r.SetBasicAuth(cfg.AccountSID, cfg.AuthToken) },
 	}, nil
 }
@@ -81,23 +88,34 @@ func (c TwilioConfig) faults() error {
 	check(regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`).MatchString(c.AccountSID), "account_sid", "must be AC and 32 hex digits")
 	check(c.AuthToken != "", "auth_token", "is missing")
 	check((c.From == "") != (c.MessagingServiceSID == ""), "from", "set it, or else messaging_service_sid")
+	check(c.CallbackURL == "" || isCallbackURL(c.CallbackURL), "callback_url", mustBeCallbackURL)
 	if c.Texts == nil {
 		faults = append(faults, errors.New("sms.texts: are missing"))
 	}
 	return errors.Join(faults...)
 }
 
-// Provider implements courier.Sender.
-func (t *Twilio) Provider() string { return "twilio" }
+// twilioName names the provider in attempts, logs and metrics.
+const twilioName = "twilio"
 
-// Send implements courier.Sender. Twilio's status callbacks are not asked for,
-// so its acceptance is the last that is heard of a message.
+// Provider implements courier.Sender.
+func (t *Twilio) Provider() string { return twilioName }
+
+// Send implements courier.Sender. Without a CallbackURL, Twilio's acceptance is
+// the last that is heard of a message.
 func (t *Twilio) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted, error) {
 	text, err := t.texts.render(o)
 	if err != nil {
 		return courier.Accepted{}, err
 	}
-	post, err := t.post(ctx, url.Values{"To": {o.To.E164()}, t.sender[0]: {t.sender[1]}, "Body": {text}})
+	form := url.Values{
+		"To": {o.To.E164()}, t.sender[0]: {t.sender[1]}, "Body": {text},
+		"ValidityPeriod": {strconv.Itoa(validity(o.Life))},
+	}
+	if t.callback != "" {
+		form.Set("StatusCallback", withQuery(t.callback, "ref", o.Reference))
+	}
+	post, err := t.post(ctx, form)
 	if err != nil {
 		return courier.Accepted{}, err
 	}
@@ -107,9 +125,16 @@ func (t *Twilio) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted
 	}
 	body := parseTwilio(got.Body)
 	if got.OK() && body.SID != "" {
-		return courier.Accepted{ProviderID: body.SID}, nil
+		return courier.Accepted{ProviderID: body.SID, Receipts: t.callback != ""}, nil
 	}
 	return courier.Accepted{}, body.failure(got)
+}
+
+// validity is how many seconds Twilio may keep the message in its queue, so that
+// none leaves after the code's life: 1 to 36,000 (Twilio's OpenAPI document of
+// the Messages resource).
+func validity(life time.Duration) int {
+	return min(max(int(life/time.Second), 1), 36_000)
 }
 
 func (t *Twilio) post(ctx context.Context, form url.Values) (*http.Request, error) {

@@ -66,9 +66,19 @@ func TestTwilioGetsExactlyItsForm(t *testing.T) {
 	}{
 		"from": {func(*TwilioConfig) {}, url.Values{
 			"To": {"+12025550143"}, "From": {"+15550100123"}, "Body": {"481920 is your code & more"},
+			"ValidityPeriod": {"300"},
+		}},
+		"callbacks": {func(c *TwilioConfig) { c.CallbackURL = "https://otp.example.com/webhooks/sms/twilio" }, url.Values{
+			"To": {"+12025550143"}, "From": {"+15550100123"}, "Body": {"481920 is your code & more"},
+			"ValidityPeriod": {"300"}, "StatusCallback": {"https://otp.example.com/webhooks/sms/twilio?ref=0190.2"},
+		}},
+		"callbacks at a URL with a query": {func(c *TwilioConfig) { c.CallbackURL = "https://otp.example.com/t?a=b%20c" }, url.Values{
+			"To": {"+12025550143"}, "From": {"+15550100123"}, "Body": {"481920 is your code & more"},
+			"ValidityPeriod": {"300"}, "StatusCallback": {"https://otp.example.com/t?a=b%20c&ref=0190.2"},
 		}},
 		"messaging service": {func(c *TwilioConfig) { c.From, c.MessagingServiceSID = "", "MG00000000000000000000000000000000" }, url.Values{
 			"To": {"+12025550143"}, "MessagingServiceSid": {"MG00000000000000000000000000000000"}, "Body": {"481920 is your code & more"},
+			"ValidityPeriod": {"300"},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,9 +105,21 @@ func TestTwilioGetsExactlyItsForm(t *testing.T) {
 			sender := twilio(t, cfg)
 			accepted, err := sender.Send(t.Context(), outgoing(t, "481920", 5*time.Minute))
 			require.NoError(t, err)
-			require.Equal(t, courier.Accepted{ProviderID: "SM00000000000000000000000000000001"}, accepted)
+			require.Equal(t, courier.Accepted{
+				ProviderID: "SM00000000000000000000000000000001", Receipts: cfg.CallbackURL != "",
+			}, accepted)
 			require.Equal(t, "twilio", sender.Provider())
 		})
+	}
+}
+
+func TestTwilioKeepsNoMessageLongerThanTheCodeLives(t *testing.T) {
+	t.Parallel()
+	for life, want := range map[time.Duration]int{
+		-time.Second: 1, 0: 1, time.Millisecond: 1, 12 * time.Second: 12, 12*time.Second + 999*time.Millisecond: 12,
+		10 * time.Hour: 36_000, 24 * time.Hour: 36_000,
+	} {
+		require.Equal(t, want, validity(life), life)
 	}
 }
 
@@ -123,7 +145,7 @@ const documented = `
 21611 throttled | 30001 throttled | 30022 throttled | 63038 config | 21211 recipient | 21217 recipient
 21214 recipient | 21614 recipient | 21635 recipient | 30006 recipient | 21265 recipient | 21266 recipient
 21408 recipient | 21610 recipient | 21612 recipient | 30003 recipient | 30005 recipient | 30004 recipient
-30008 recipient | 21606 config | 21659 config | 21660 config | 21701 config | 21705 config | 21608 config
+30008 recipient | 30036 throttled | 21606 config | 21659 config | 21660 config | 21701 config | 21705 config | 21608 config
 21605 config | 21617 config | 21658 config | 30007 config | 30034 config`
 
 func TestEveryTwilioCode(t *testing.T) {
@@ -216,9 +238,9 @@ func TestTwilioOutcomesOfBrokenConnections(t *testing.T) {
 
 func TestNewTwilioReportsAllFaultsByPath(t *testing.T) {
 	t.Parallel()
-	_, err := NewTwilio(TwilioConfig{BaseURL: "ftp://x", AccountSID: "AC1/../..", From: "a", MessagingServiceSID: "b"})
+	_, err := NewTwilio(TwilioConfig{BaseURL: "ftp://x", AccountSID: "AC1/../..", From: "a", MessagingServiceSID: "b", CallbackURL: "/webhooks"})
 	for _, path := range []string{
-		"sms.twilio.base_url:", "sms.twilio.account_sid:", "sms.twilio.auth_token:", "sms.twilio.from:", "sms.texts:",
+		"sms.twilio.base_url:", "sms.twilio.account_sid:", "sms.twilio.auth_token:", "sms.twilio.from:", "sms.twilio.callback_url:", "sms.texts:",
 	} {
 		require.ErrorContains(t, err, path)
 	}

@@ -1,0 +1,43 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/ory/herodot"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// deny answers PUT /admin/denied-numbers: the number gets no messages any more.
+func (a *API) deny(w http.ResponseWriter, r *http.Request) {
+	a.change(w, r, func(ctx context.Context, p courier.Phone) error { return a.Denials.Deny(ctx, p, a.Now()) })
+}
+
+// allow answers DELETE /admin/denied-numbers: the number gets messages again.
+func (a *API) allow(w http.ResponseWriter, r *http.Request) {
+	a.change(w, r, a.Denials.Allow)
+}
+
+// change reads {"phone": "+..."}: a number belongs in no URL, which everybody
+// logs.
+func (a *API) change(w http.ResponseWriter, r *http.Request, do func(context.Context, courier.Phone) error) {
+	var body struct {
+		Phone string `json:"phone"`
+	}
+	if json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&body) != nil {
+		a.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason("The body is not a JSON object with `phone`."))
+		return
+	}
+	phone, err := courier.ParsePhone(body.Phone)
+	if err != nil {
+		a.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason("`phone` is not a phone number in international format."))
+		return
+	}
+	if err := do(r.Context(), phone); err != nil {
+		a.Answer.WriteError(w, r, herodot.ErrInternalServerError.WithReason("The store could not be written."))
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}

@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/whatsapp"
+	"github.com/kratos-whatsapp/kratos-whatsapp/webhook"
+)
+
+// condition is what one of Meta's updates says about everyone's messages.
+type condition struct {
+	part   string
+	broken bool
+	code   string
+	reason string
+}
+
+// conditionOf reads the updates that say that account or template went out of
+// order, or came back. `variant` tells which of our variants a template is.
+func conditionOf(e webhook.Event, variant func(template, language string) (string, bool)) (condition, bool) {
+	switch {
+	case e.Kind == webhook.KindFault && len(e.Errors) > 0:
+		verdict := whatsapp.Verdict(e.Errors[0].Code, 0)
+		return condition{
+			part: courier.Account, broken: true, code: strconv.Itoa(e.Errors[0].Code), reason: verdict.Reason,
+		}, verdict.Class == courier.ClassAccount
+	case e.Kind != webhook.KindUpdate:
+		return condition{}, false
+	case e.Field == "message_template_status_update":
+		part, ours := variant(e.Template, e.Language)
+		broken, known := templateState(e.Name, e.Details)
+		return condition{part: part, broken: broken, code: e.Name, reason: "Meta reports the template as " + e.Name}, ours && known
+	case e.Field == "account_update":
+		broken, known := accountState(e.Name, e.Details)
+		return condition{part: courier.Account, broken: broken, code: e.Name, reason: "Meta reports " + e.Name + " of the account"}, known
+	}
+	return condition{}, false
+}
+
+// templateState reads the events of Meta's message_template_status_update.
+func templateState(event string, details []string) (broken, known bool) {
+	switch event {
+	case "APPROVED", "REINSTATED", "UNARCHIVED":
+		return false, true
+	case "PAUSED":
+		return !slices.Contains(details, "UNPAUSE"), true
+	case "DISABLED", "REJECTED", "PENDING_DELETION", "DELETED", "ARCHIVED", "LOCKED", "LIMIT_EXCEEDED":
+		return true, true
+	}
+	return false, false
+}
+
+// accountState reads the events of Meta's account_update. A violation alone
+// stops nothing.
+func accountState(event string, details []string) (broken, known bool) {
+	switch event {
+	case "DISABLED_UPDATE":
+		return slices.Contains(details, "DISABLE"), slices.Contains(details, "DISABLE") || slices.Contains(details, "REINSTATE")
+	case "ACCOUNT_RESTRICTION":
+		return true, slices.Contains(details, "RESTRICTED_BIZ_INITIATED_MESSAGING")
+	case "ACCOUNT_DELETED":
+		return true, true
+	}
+	return false, false
+}
+
+// metaWatch acts on what Meta tells beside the statuses.
+type metaWatch struct {
+	health  *courier.Health
+	variant func(template, language string) (string, bool)
+	disown  func(ctx context.Context, provider, providerID string) error
+	now     func() time.Time
+}
+
+func (w metaWatch) see(ctx context.Context, e webhook.Event) error {
+	if e.Kind == webhook.KindInbound && e.Name == "DID_NOT_REQUEST_CODE" && e.MessageID != "" {
+		return w.disown(ctx, whatsapp.Provider, e.MessageID)
+	}
+	c, ok := conditionOf(e, w.variant)
+	switch {
+	case !ok:
+	case c.broken:
+		w.health.Open(c.part, c.code, c.reason, true, w.now())
+	default:
+		w.health.Close(c.part, true)
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package app
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/webhook"
+)
+
+type quietHealth struct{}
+
+func (quietHealth) Degraded(courier.Fault)  {}
+func (quietHealth) Recovered(courier.Fault) {}
+
+func ours(template, language string) (string, bool) { return language, template == "login_code" }
+
+func TestMetasUpdatesOpenAndCloseTheBreakers(t *testing.T) {
+	t.Parallel()
+	template := func(event string, details ...string) webhook.Event {
+		return webhook.Event{Kind: webhook.KindUpdate, Field: "message_template_status_update", Template: "login_code", Language: "en_US", Name: event, Details: details}
+	}
+	account := func(event string, details ...string) webhook.Event {
+		return webhook.Event{Kind: webhook.KindUpdate, Field: "account_update", Name: event, Details: details}
+	}
+	foreign := template("DISABLED")
+	foreign.Template = "newsletter"
+	for _, c := range []struct {
+		name   string
+		events []webhook.Event
+		open   []string
+	}{
+		{"template paused", []webhook.Event{template("PAUSED", "FIRST_PAUSE")}, []string{"en_US"}},
+		{"template paused and back", []webhook.Event{template("PAUSED", "FIRST_PAUSE"), template("PAUSED", "UNPAUSE")}, nil},
+		{"template disabled", []webhook.Event{template("DISABLED")}, []string{"en_US"}},
+		{"template approved again", []webhook.Event{template("DISABLED"), template("APPROVED")}, nil},
+		{"template flagged: still sent", []webhook.Event{template("FLAGGED")}, nil},
+		{"somebody else's template", []webhook.Event{foreign}, nil},
+		{"account disabled", []webhook.Event{account("DISABLED_UPDATE", "DISABLE")}, []string{courier.Account}},
+		{"account disabled and back", []webhook.Event{account("DISABLED_UPDATE", "DISABLE"), account("DISABLED_UPDATE", "REINSTATE")}, nil},
+		{"account will be disabled: not yet", []webhook.Event{account("DISABLED_UPDATE", "SCHEDULE_FOR_DISABLE")}, nil},
+		{"account may not start conversations", []webhook.Event{account("ACCOUNT_RESTRICTION", "RESTRICTED_BIZ_INITIATED_MESSAGING")}, []string{courier.Account}},
+		{"account restricted in what we do not do", []webhook.Event{account("ACCOUNT_RESTRICTION", "RESTRICTED_CUSTOMER_INITIATED_MESSAGING")}, nil},
+		{"account violation", []webhook.Event{account("ACCOUNT_VIOLATION")}, nil},
+		{"account error", []webhook.Event{{Kind: webhook.KindFault, Errors: []webhook.Error{{Code: 131031}}}}, []string{courier.Account}},
+		{"an error of no account", []webhook.Event{{Kind: webhook.KindFault, Errors: []webhook.Error{{Code: 130429}}}}, nil},
+		{"anything else", []webhook.Event{{Kind: webhook.KindUpdate, Field: "account_alerts"}, {Kind: webhook.KindInbound, Name: "text"}}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			health := &courier.Health{ProbeEvery: time.Minute, Observer: quietHealth{}}
+			watch := metaWatch{health: health, variant: ours, now: time.Now}
+			for _, e := range c.events {
+				require.NoError(t, watch.see(t.Context(), e))
+			}
+			var open []string
+			for _, f := range health.Faults() {
+				open = append(open, f.Part)
+			}
+			require.Equal(t, c.open, open)
+		})
+	}
+}
+
+func TestAButtonPressDisownsTheMessage(t *testing.T) {
+	t.Parallel()
+	var disowned []string
+	watch := metaWatch{disown: func(_ context.Context, provider, id string) error {
+		disowned = append(disowned, provider+" "+id)
+		return nil
+	}}
+	pressed := webhook.Event{Kind: webhook.KindInbound, Name: "DID_NOT_REQUEST_CODE", MessageID: "wamid.1"}
+	require.NoError(t, watch.see(t.Context(), pressed))
+	pressed.MessageID = ""
+	require.NoError(t, watch.see(t.Context(), pressed))
+	require.Equal(t, []string{"meta wamid.1"}, disowned)
+}

@@ -1,0 +1,92 @@
+package sms
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/ory/herodot"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// maxReceipt bounds the body of one request with receipts, in bytes. Twilio's
+// have a hundredth of it, and the largest batches of other providers half.
+const maxReceipt = 64 << 10
+
+// Sink takes the reports of one request. It returns nil once they are safe.
+// Taking a report twice must do no harm.
+type Sink func(ctx context.Context, reports []courier.Status) error
+
+// Door is what the handlers of receipts share.
+type Door struct {
+	// Answer writes refusals in Ory's envelope and reports them to the log; nil
+	// writes and reports nothing.
+	Answer herodot.Writer
+	// Now is the clock, since providers seldom tell the time of a status; nil
+	// means time.Now.
+	Now func() time.Time
+}
+
+func (d Door) orDefault() Door {
+	if d.Answer == nil {
+		d.Answer = herodot.NewJSONWriter(silence{})
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	return d
+}
+
+// silence reports nothing: herodot's own reporter would write to the standard
+// log.
+type silence struct{}
+
+func (silence) ReportError(*http.Request, int, error, ...any) {}
+
+// deliver hands reports to the sink and answers 204 once they are safe.
+func (d Door) deliver(w http.ResponseWriter, r *http.Request, reports []courier.Status, sink Sink) {
+	// A provider that hangs up does not undo what it told.
+	if len(reports) > 0 && sink(context.WithoutCancel(r.Context()), reports) != nil {
+		d.Answer.WriteError(w, r, refusal(http.StatusServiceUnavailable, "The receipt could not be stored: send it again."))
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// readBody reads a body of at most maxReceipt bytes. The error is a refusal.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxReceipt))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, refusal(http.StatusRequestEntityTooLarge, "The body has more than 64 KiB.")
+	}
+	if err != nil {
+		return nil, refusal(http.StatusBadRequest, "The body ended early.")
+	}
+	return body, nil
+}
+
+func refusal(code int, reason string) error {
+	status := http.StatusText(code)
+	return &herodot.DefaultError{CodeField: code, StatusField: status, ErrorField: status, ReasonField: reason}
+}
+
+const mustBeCallbackURL = "must be a public URL such as https://otp.example.com/webhooks/sms/twilio, without user name and #"
+
+// isCallbackURL reports whether a provider can be told to report there.
+func isCallbackURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil && u.Fragment == ""
+}
+
+// withQuery adds a parameter to a URL, and changes nothing else about it.
+func withQuery(base, name, value string) string {
+	separator := "?"
+	if u, err := url.Parse(base); err == nil && u.RawQuery != "" {
+		separator = "&"
+	}
+	return base + separator + url.QueryEscape(name) + "=" + url.QueryEscape(value)
+}

@@ -1,0 +1,149 @@
+package sms
+
+import (
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // Twilio signs with it; as an HMAC it is not broken
+	"encoding/base64"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// TwilioCallbackConfig is what Twilio and we have agreed on.
+type TwilioCallbackConfig struct {
+	// AuthTokens sign the callbacks. During a rotation both are here. Without
+	// any, every callback is refused.
+	AuthTokens []string `json:"-"`
+	// CallbackURL is the same as in TwilioConfig. The signature covers it, and
+	// behind a proxy the request itself does not know it.
+	CallbackURL string
+	Door        Door `json:"-"`
+}
+
+// NewTwilioCallbacks returns the handler of Twilio's status callbacks.
+//
+//	204  the status is stored, or means nothing for a delivery
+//	400  the body is no form
+//	401  no signature, or none of ours: as for /webhooks/meta, the signature is
+//	     the sender's credential
+//	413  the body has more than 64 KiB
+//	503  the sink failed
+//
+// Refusals are in Ory's envelope and hold nothing of the request.
+func NewTwilioCallbacks(cfg TwilioCallbackConfig, sink Sink) http.Handler {
+	door, urls := cfg.Door.orDefault(), signedURLs(cfg.CallbackURL)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Looked at before the body is read: what is not even signed costs nothing.
+		signature, err := base64.StdEncoding.DecodeString(r.Header.Get("X-Twilio-Signature"))
+		if err != nil || len(signature) != sha1.Size {
+			door.Answer.WriteError(w, r, refusal(http.StatusUnauthorized, "The header X-Twilio-Signature is missing or malformed."))
+			return
+		}
+		body, err := readBody(w, r)
+		if err != nil {
+			door.Answer.WriteError(w, r, err)
+			return
+		}
+		form, err := url.ParseQuery(string(body))
+		if err != nil {
+			door.Answer.WriteError(w, r, refusal(http.StatusBadRequest, "The body is not a form."))
+			return
+		}
+		if !signedByTwilio(signature, cfg.AuthTokens, urls, r.URL.RawQuery, form) {
+			door.Answer.WriteError(w, r, refusal(http.StatusUnauthorized,
+				"The signature was made with another auth token or for another URL: compare sms.twilio.auth_token and callback_url with Twilio's console."))
+			return
+		}
+		door.deliver(w, r, twilioReports(r.URL.Query().Get("ref"), form, door.Now()), sink)
+	})
+}
+
+// signedURLs are the ways in which Twilio may have written our URL, without its
+// query: it is not consistent about the port, so Twilio's own libraries try with
+// and without.
+func signedURLs(callback string) []string {
+	bare, _, _ := strings.Cut(callback, "?")
+	u, err := url.Parse(bare)
+	if err != nil {
+		return nil
+	}
+	switch {
+	case u.Port() != "":
+		u.Host = strings.TrimSuffix(u.Host, ":"+u.Port())
+	case u.Scheme == "https":
+		u.Host += ":443"
+	default:
+		u.Host += ":80"
+	}
+	return []string{bare, u.String()}
+}
+
+// signedByTwilio checks HMAC-SHA1 over the URL with its query as it came,
+// followed by names and values of the form in the order of the names (Twilio,
+// "Secure webhooks", August 2026).
+func signedByTwilio(signature []byte, tokens, urls []string, rawQuery string, form url.Values) bool {
+	if rawQuery != "" {
+		rawQuery = "?" + rawQuery
+	}
+	var fields strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		for _, value := range slices.Compact(slices.Sorted(slices.Values(form[name]))) {
+			fields.WriteString(name + value)
+		}
+	}
+	valid := false
+	for _, token := range tokens {
+		for _, u := range urls {
+			mac := hmac.New(sha1.New, []byte(token))
+			_, _ = io.WriteString(mac, u+rawQuery+fields.String())
+			same := hmac.Equal(mac.Sum(nil), signature)
+			valid = valid || same && token != ""
+		}
+	}
+	return valid
+}
+
+// twilioReports reads a status. Those of a message that has not left Twilio yet
+// mean nothing for a delivery.
+func twilioReports(ref string, form url.Values, now time.Time) []courier.Status {
+	state, known := map[string]courier.AttemptState{
+		"sent":        courier.AttemptSent,
+		"delivered":   courier.AttemptDelivered,
+		"read":        courier.AttemptRead,
+		"undelivered": courier.AttemptFailed,
+		"failed":      courier.AttemptFailed,
+		"canceled":    courier.AttemptFailed,
+	}[form.Get("MessageStatus")]
+	report := courier.Status{Provider: twilioName, ProviderID: form.Get("MessageSid"), State: state, At: now}
+	id, attempt, ours := courier.ParseReference(ref)
+	if !known || !ours && report.ProviderID == "" {
+		return nil
+	}
+	_, _ = id, attempt
+	if state == courier.AttemptFailed {
+		report.Class, report.Code, report.Reason = twilioVerdict(form.Get("ErrorCode"))
+	}
+	return []courier.Status{report}
+}
+
+// twilioVerdict says what the error code of a message that was not delivered
+// means. A code that we do not know is the fault of this one message, since
+// Twilio had accepted it.
+func twilioVerdict(errorCode string) (class courier.Class, code, reason string) {
+	n, err := strconv.Atoi(errorCode)
+	if err != nil {
+		return courier.ClassRecipient, "", "Twilio did not deliver the message and gave no error code"
+	}
+	code = strconv.Itoa(n)
+	if known, found := lookupTwilio(n); found {
+		return known.class, code, known.reason
+	}
+	return courier.ClassRecipient, code, unknownTwilioCode + code
+}
