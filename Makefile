@@ -10,6 +10,11 @@ ARGS ?=
 # RACE=1 tests with the race detector, in the tests and in the programs they start.
 RACE ?=
 
+# One way to compile for programs, tests and lint, so that each package is compiled
+# once. Kratos' SQLite and the race detector need C and set CGO_ENABLED themselves.
+export CGO_ENABLED := 0
+export GOFLAGS := $(GOFLAGS) -trimpath
+
 BIN := $(CURDIR)/bin
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 KRATOS_VERSION := $(shell sed -nE 's|.*github.com/ory/kratos (v[^ ]+).*|\1|p' deploy/kratos/go.mod)
@@ -27,7 +32,7 @@ help: ## show this list
 .PHONY: build
 build: need-go ## build whatsapp-courier and mockmeta, static, into bin/
 	@echo "Building whatsapp-courier and mockmeta $(VERSION)"
-	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/ \
+	@$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/ \
 		./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta
 
 .PHONY: kratos
@@ -42,8 +47,8 @@ endif
 
 # -tags sqlite for `dsn: memory`; that is C, hence gcc.
 $(BIN)/kratos: deploy/kratos/go.mod deploy/kratos/go.sum | need-go need-gcc
-	@echo "Building Ory Kratos $(KRATOS_VERSION) from its Go module: one to three minutes, once"
-	@CGO_ENABLED=1 $(GO) build -C deploy/kratos -tags sqlite -trimpath \
+	@echo "Building Ory Kratos $(KRATOS_VERSION) from its Go module: a few minutes, once"
+	@CGO_ENABLED=1 $(GO) build -C deploy/kratos -tags sqlite \
 		-ldflags "-s -w -X github.com/ory/kratos/driver/config.Version=$(KRATOS_VERSION)" \
 		-o $@ github.com/ory/kratos
 	@touch $@
@@ -51,7 +56,7 @@ $(BIN)/kratos: deploy/kratos/go.mod deploy/kratos/go.sum | need-go need-gcc
 .PHONY: demo
 demo: build kratos ## run everything on this machine and log in (ARGS=--once: then stop)
 	@echo "Building the demo"
-	@$(GO) build -o $(BIN)/demo ./deploy/demo/cmd/demo
+	@$(GO) build -ldflags "-s -w" -o $(BIN)/demo ./deploy/demo/cmd/demo
 	@exec $(BIN)/demo $(ARGS)
 
 .PHONY: test
@@ -68,7 +73,7 @@ build-race: need-go need-gcc
 		./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta
 
 .PHONY: lint
-lint: $(GOLANGCI) ## golangci-lint with .golangci.yml (the first run builds it: two minutes)
+lint: $(GOLANGCI) ## golangci-lint with .golangci.yml (the first run builds it)
 	@$(GOLANGCI) run ./... $(ARGS)
 
 .PHONY: fmt
@@ -76,7 +81,7 @@ fmt: $(GOLANGCI) ## format the Go code as lint wants it
 	@$(GOLANGCI) fmt ./...
 
 $(GOLANGCI): | need-go
-	@echo "Building golangci-lint $(GOLANGCI_VERSION): two to four minutes, once"
+	@echo "Building golangci-lint $(GOLANGCI_VERSION): a few minutes, once"
 	@GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	@mv $(BIN)/golangci-lint $@
 
