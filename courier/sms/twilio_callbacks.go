@@ -126,7 +126,7 @@ func twilioReports(ref string, form url.Values, now time.Time) []courier.Status 
 	if !known || !ours && report.ProviderID == "" {
 		return nil
 	}
-	_, _ = id, attempt
+	report.Delivery, report.Attempt = id, attempt
 	if state == courier.AttemptFailed {
 		report.Class, report.Code, report.Reason = twilioVerdict(form.Get("ErrorCode"))
 	}
