@@ -83,23 +83,10 @@ func (h *Health) Close(part string, reported bool) {
 
 // Blocked tells whether WhatsApp is to be left out. Now and then it answers no
 // although the account is out of order: that message is the probe.
-func (h *Health) Blocked(now time.Time) bool { return h.blocked(Account, now) }
-
-// Avoid returns the variants to leave out, probes excepted.
-func (h *Health) Avoid(now time.Time) []string {
-	var avoid []string
-	for _, f := range h.Faults() {
-		if f.Part != Account && h.blocked(f.Part, now) {
-			avoid = append(avoid, f.Part)
-		}
-	}
-	return avoid
-}
-
-func (h *Health) blocked(part string, now time.Time) bool {
+func (h *Health) Blocked(now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	f, open := h.faults[part]
+	f, open := h.faults[Account]
 	if !open {
 		return false
 	}
@@ -108,6 +95,18 @@ func (h *Health) blocked(part string, now time.Time) bool {
 	}
 	f.nextProbe = now.Add(h.ProbeEvery)
 	return false
+}
+
+// Avoid returns the variants to leave out: those out of order that are not to
+// be tried again yet. Whoever uses such a variant next is its probe.
+func (h *Health) Avoid(now time.Time) []string {
+	var avoid []string
+	for _, f := range h.Faults() {
+		if f.Part != Account && now.Before(f.nextProbe) {
+			avoid = append(avoid, f.Part)
+		}
+	}
+	return avoid
 }
 
 // Faults lists what is out of order, by part.

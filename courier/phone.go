@@ -22,7 +22,7 @@ type Phone struct{ e164 *string }
 // libraries, and Meta or the SMS provider knows better.
 func ParsePhone(raw string) (Phone, error) {
 	text := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(raw), "tel:"))
-	if mexican, ok := strings.CutPrefix(text, "+521"); ok && len(digits(mexican)) == 10 {
+	if mexican, ok := strings.CutPrefix("+"+digits(text), "+521"); ok && strings.HasPrefix(text, "+") && len(mexican) == 10 {
 		// Mexico dropped the mobile prefix 1 in 2019; WhatsApp still shows it.
 		text = "+52" + mexican
 	}

@@ -28,11 +28,12 @@ func (o *observer) Received(r courier.Receipt) {
 func (o *observer) Attempted(d courier.Delivery, a courier.Attempt) {
 	o.metrics.attempts.WithLabelValues(string(a.Channel), a.Provider, string(a.State), string(a.Class), a.Code).Inc()
 	log := o.aboutAttempt(d, a)
-	if a.Class == courier.ClassConfig {
+	switch a.Class {
+	case courier.ClassAccount, courier.ClassTemplate, courier.ClassConfig:
 		log.Error("A provider refuses us whoever the recipient is: somebody must repair this.")
-		return
+	default:
+		log.Info("Tried to send.")
 	}
-	log.Info("Tried to send.")
 }
 
 func (o *observer) Reported(d courier.Delivery, a courier.Attempt) {

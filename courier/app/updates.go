@@ -43,12 +43,13 @@ func conditionOf(e webhook.Event, variant func(template, language string) (strin
 
 // templateState reads the events of Meta's message_template_status_update.
 func templateState(event string, details []string) (broken, known bool) {
+	if slices.Contains(details, "UNPAUSE") {
+		return false, true
+	}
 	switch event {
 	case "APPROVED", "REINSTATED", "UNARCHIVED":
 		return false, true
-	case "PAUSED":
-		return !slices.Contains(details, "UNPAUSE"), true
-	case "DISABLED", "REJECTED", "PENDING_DELETION", "DELETED", "ARCHIVED", "LOCKED", "LIMIT_EXCEEDED":
+	case "PAUSED", "DISABLED", "REJECTED", "PENDING_DELETION", "DELETED", "ARCHIVED", "LOCKED", "LIMIT_EXCEEDED":
 		return true, true
 	}
 	return false, false
