@@ -2,6 +2,7 @@ package specs
 
 import (
 	"net/http"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -15,6 +16,7 @@ const (
 	notOnWhatsApp      = 131026
 	serviceUnavailable = 131016
 	noSuchTranslation  = 132001
+	tokenExpired       = 190
 )
 
 func (s *suite) fallback() {
@@ -90,6 +92,28 @@ func (s *suite) fallback() {
 			accepted(ctx, d.Courier, payload(loginMessage, phone, code, nil))
 			Expect(arrived(ctx, d, phone, client.SMS, 1).Code).To(Equal(code))
 			expectCount(ctx, d, phone, client.WhatsApp, 0)
+		})
+
+		It("at once for a number that is known not to be on WhatsApp", Label("FBK-14"), limit, func(ctx SpecContext) {
+			phone := s.Numbers.Next()
+			Expect(s.Mock.SetHandset(ctx, phone, client.Handset{State: client.NotOnWhatsApp})).To(Succeed())
+			expectDelivery(ctx, s.System, accepted(ctx, s.Courier, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
+			expectDelivery(ctx, s.System, accepted(ctx, s.Courier, login6(phone)), ended(), attempts(client.SMS))
+			expectCount(ctx, s.System, phone, client.WhatsApp, 1)
+		})
+
+		It("for everyone while the account is out of order, and no longer", Label("FBK-12"), limit, func(ctx SpecContext) {
+			const probe = 2 * time.Second
+			d := deployment(ctx, func(c testkit.Config) { c.Set("whatsapp.probe_every", probe.String()) })
+			Expect(d.Mock.FailNextSend(ctx, "", tokenExpired)).To(Succeed())
+			first, second, third := d.Numbers.Next(), d.Numbers.Next(), d.Numbers.Next()
+			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(first)), ended(), attempts(client.WhatsApp, client.SMS))
+			opened := time.Now()
+			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(second)), ended(), attempts(client.SMS))
+			Expect(must(testkit.Do(ctx, http.MethodGet, d.Courier.PrivateURL+"/health/ready", "")).Status).To(Equal(http.StatusOK))
+
+			until(ctx, opened.Add(probe))
+			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(third)), state("read"), attempts(client.WhatsApp))
 		})
 
 		It("at once when the person asks for SMS", Label("FBK-9"), limit, func(ctx SpecContext) {

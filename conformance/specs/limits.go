@@ -113,6 +113,20 @@ func (s *suite) limits() {
 		})
 	})
 
+	Describe("the list of countries", func() {
+		It("keeps messages of either channel to others back", Label("RATE-7"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, func(c testkit.Config) { c.Set("limits.countries.serve", []string{"GB"}) })
+			abroad, served := d.Numbers.Next(), "+447700900123"
+			for _, transient := range []map[string]any{nil, bySMS()} {
+				id := accepted(ctx, d.Courier, payload(loginMessage, abroad, randomCode(6), transient))
+				expectDelivery(ctx, d, id, state("suppressed"), HaveField("Reason", Not(BeEmpty())))
+			}
+			accepted(ctx, d.Courier, login6(served))
+			arrived(ctx, d, served, client.WhatsApp, 1)
+			expectCount(ctx, d, abroad, "", 0)
+		})
+	})
+
 	Describe("the SMS budget", func() {
 		It("stops SMS, not WhatsApp", Label("RATE-8"), limit, func(ctx SpecContext) {
 			d := deployment(ctx, func(c testkit.Config) { c.Set("sms.max_per_hour", 1) })
@@ -125,6 +139,20 @@ func (s *suite) limits() {
 			expectCount(ctx, d, beyond, client.SMS, 0)
 			accepted(ctx, d.Courier, login6(beyond))
 			arrived(ctx, d, beyond, client.WhatsApp, 1)
+		})
+
+		It("counts numbers that start alike", Label("RATE-8"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, func(c testkit.Config) {
+				c.Set("sms.prefixes", []any{map[string]any{"prefix": "+1", "max": 1, "window": "1h"}})
+			})
+			within, beyond, elsewhere := d.Numbers.Next(), d.Numbers.Next(), "+447700900123"
+			accepted(ctx, d.Courier, payload(loginMessage, within, randomCode(6), bySMS()))
+			arrived(ctx, d, within, client.SMS, 1)
+			id := accepted(ctx, d.Courier, payload(loginMessage, beyond, randomCode(6), bySMS()))
+			expectDelivery(ctx, d, id, state("failed"), HaveField("Reason", Not(BeEmpty())))
+			accepted(ctx, d.Courier, payload(loginMessage, elsewhere, randomCode(6), bySMS()))
+			arrived(ctx, d, elsewhere, client.SMS, 1)
+			expectCount(ctx, d, beyond, client.SMS, 0)
 		})
 	})
 }

@@ -2,6 +2,7 @@ package specs
 
 import (
 	"sync"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -66,6 +67,37 @@ func (s *suite) singleUse() {
 			expectRefused(ctx, otherFlow, code, wrongCode)
 			expectRefused(ctx, strangers, code, wrongCode)
 			expectLogin(ctx, s.System, person, login, code)
+		})
+
+		It("that is clearly newer ends the older one's SMS", Label("USE-5"), limit, func(ctx SpecContext) {
+			const newer = time.Second
+			d := deployment(ctx, func(c testkit.Config) {
+				c.Set("fallback.supersede_after", newer.String())
+				c.Set("fallback.after", (2 * fallbackAfter).String())
+			})
+			phone, code := d.Numbers.Next(), randomCode(6)
+			switchOff(ctx, d, phone)
+			first := accepted(ctx, d.Courier, login6(phone))
+			until(ctx, arrived(ctx, d, phone, client.WhatsApp, 1).At.Add(newer))
+			second := accepted(ctx, d.Courier, payload(loginMessage, phone, code, nil))
+			expectDelivery(ctx, d, first, state("superseded"), attempts(client.WhatsApp))
+			Expect(arrived(ctx, d, phone, client.SMS, 1).Code).To(Equal(code))
+			expectDelivery(ctx, d, second, ended(), attempts(client.WhatsApp, client.SMS))
+			expectCount(ctx, d, phone, client.SMS, 1)
+		})
+
+		It("that is suppressed ends nothing", Label("USE-5"), limit, func(ctx SpecContext) {
+			const newer = time.Second
+			d := deployment(ctx, func(c testkit.Config) {
+				c.Set("fallback.supersede_after", newer.String())
+				c.Set("limits.per_number.max", 1)
+			})
+			phone, code := d.Numbers.Next(), randomCode(6)
+			switchOff(ctx, d, phone)
+			accepted(ctx, d.Courier, payload(loginMessage, phone, code, nil))
+			until(ctx, arrived(ctx, d, phone, client.WhatsApp, 1).At.Add(newer))
+			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), state("suppressed"))
+			Expect(arrived(ctx, d, phone, client.SMS, 1).Code).To(Equal(code))
 		})
 	})
 }
