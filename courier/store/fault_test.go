@@ -99,6 +99,10 @@ func TestAMovedFileAcknowledgesNothing(t *testing.T) {
 	for range 2 { // the first costs the connection, the second needs a new one
 		require.Error(t, s.Ready(t.Context()))
 	}
+	s.readers.SetMaxIdleConns(0)
+	_, err = s.Load(t.Context(), courier.ID{})
+	require.NotErrorIs(t, err, courier.ErrNotFound, "what cannot be read is not known to be missing")
+	require.Error(t, err)
 	require.NoFileExists(t, path, "no empty database is made in its place")
 
 	require.NoError(t, os.WriteFile(path, nil, 0o600))

@@ -77,6 +77,16 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, again.ID, receipt.Delivery.ID)
 		},
 
+		"does not take a call that is made again for a repeat": func(t *testing.T, s courier.Store) {
+			// Whoever does not know whether a call went through makes it again.
+			d := delivery(t, anna, "111111", start())
+			first := created(t, s, d)
+			same(t, first, created(t, s, d))
+			// By now somebody is carrying it out.
+			save(t, s, first)
+			require.Equal(t, courier.Repeated, accept(t, s, d).Outcome)
+		},
+
 		"takes one of many parallel repeats": func(t *testing.T, s courier.Store) {
 			receipts := acceptTogether(t, s, 20, func(int) string { return "222222" })
 			require.Equal(t, map[courier.Outcome]int{courier.Created: 1, courier.Repeated: 19}, outcomes(receipts))
