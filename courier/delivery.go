@@ -54,9 +54,9 @@ const (
 func (s State) Ended() bool { return slices.Contains(ends(), s) }
 
 // Known reports whether s is one of the states above.
-func (s State) Known() bool { return slices.Contains(live(), s) || s.Ended() }
+func (s State) Known() bool { return slices.Contains(liveStates(), s) || s.Ended() }
 
-func live() []State {
+func liveStates() []State {
 	return []State{StateAccepted, StateSending, StateSent, StateFallback}
 }
 

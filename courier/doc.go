@@ -5,27 +5,40 @@
 // Kratos gets its answer. The Dispatcher carries it out: it asks Policy.Next,
 // a pure function, for the next step, and commits every step before and after
 // it is taken. Tracker feeds the providers' status reports in, Events the news
-// that the person has logged in. States only move forward:
+// that the person has logged in. Health and Pace know what concerns everyone's
+// messages: a broken account, a rate to keep to.
+//
+// The states of a delivery, as Mermaid draws them; a test keeps the drawing and
+// the code in agreement:
 //
 //	stateDiagram-v2
-//	    [*] --> accepted
-//	    [*] --> suppressed: limit, no phone, no code
-//	    accepted --> sending: request to WhatsApp, or to SMS when asked for
-//	    sending --> sent: provider took it
-//	    sending --> accepted: passing failure, retry later
-//	    sending --> fallback: failed, or silent until the deadline
-//	    sent --> fallback: failed, or silent until the deadline
-//	    sending --> handed_over: SMS provider took it
-//	    fallback --> handed_over: SMS provider took it
-//	    sent --> delivered
+//	    [*] --> accepted: on disk, Kratos has its answer
+//	    [*] --> suppressed: a limit, no phone, no code
+//	    state live {
+//	        accepted --> sending: a request leaves
+//	        accepted --> fallback: no time for a retry
+//	        sending --> sent: the provider took it and will report
+//	        sending --> accepted: a passing failure, retry later
+//	        sending --> fallback: failed, or silent until the deadline
+//	        sent --> fallback: reported as failed, or silent until the deadline
+//	        sent --> accepted: an SMS reported as failed in passing, retry later
+//	    }
+//	    live --> delivered: the phone has it
+//	    live --> read: the person has seen it
+//	    live --> failed: no channel is left, or its budget is spent
+//	    live --> expired: the code's life has ended
+//	    live --> cancelled: the person is in, or did not ask for it
+//	    live --> superseded: a clearly newer code took its place
+//	    sending --> handed_over: an SMS provider without reports took it
+//	    sent --> handed_over: the SMS provider never reported
+//	    fallback --> handed_over: one of both, after WhatsApp
 //	    delivered --> read
-//	    fallback --> failed: SMS failed, or its budget is spent
-//	    accepted --> expired: the code's life ended
-//	    sent --> cancelled: the person is in
-//
-// Any live state can also end as delivered, read, failed, expired or cancelled,
-// and a late report from the phone lifts handed_over, failed and expired to
-// delivered or read.
+//	    handed_over --> delivered: a late report
+//	    handed_over --> read: a late report
+//	    failed --> delivered: a late report
+//	    failed --> read: a late report
+//	    expired --> delivered: a late report
+//	    expired --> read: a late report
 //
 // No Meta, no SQL and no SMS vendor is in this package: they stand behind
 // Sender and Store.
