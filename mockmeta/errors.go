@@ -3,6 +3,7 @@ package mockmeta
 import (
 	"fmt"
 	"net/http"
+	"sync"
 )
 
 // graphError is a refusal by the Graph API, or the reason of a failed status.
@@ -40,8 +41,9 @@ func errorByCode(code int) *graphError {
 }
 
 // errorTable is Meta's list of error codes (support/error-codes, revision of
-// 14 November 2025; 131030, 131062, 131064 and 137000 assume HTTP 400).
-func errorTable() map[int]graphError {
+// 14 November 2025; 131030, 131062, 131064 and 137000 assume HTTP 400). It is
+// made once and never changed.
+var errorTable = sync.OnceValue(func() map[int]graphError {
 	return map[int]graphError{
 		0:      {HTTP: 401, Title: "AuthException", Details: "We were unable to authenticate the app user."},
 		1:      {HTTP: 400, Title: "An unknown error occurred", Bare: true},
@@ -96,4 +98,4 @@ func errorTable() map[int]graphError {
 		135000: {HTTP: 400, Title: "Generic user error", Details: "Generic user error"},
 		137000: {HTTP: 400, Title: "Recipient identity key hash mismatch", Details: "recipient_identity_key_hash does not match the current one"},
 	}
-}
+})

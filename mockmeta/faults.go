@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
@@ -28,17 +29,16 @@ const (
 // maxFaults bounds the queue.
 const maxFaults = 10_000
 
-// faultKinds lists every kind with its phase and what it means when left out.
-func faultKinds() map[string]struct {
+// faultKind says where a kind takes effect and what it means when left out.
+type faultKind struct {
 	phase    phase
 	defaults client.Fault
-} {
-	type kind = struct {
-		phase    phase
-		defaults client.Fault
-	}
+}
+
+// faultKinds lists every kind. It is made once and never changed.
+var faultKinds = sync.OnceValue(func() map[string]faultKind {
 	seconds := func(n int) client.Fault { return client.Fault{Delay: client.Duration(time.Duration(n) * time.Second)} }
-	return map[string]kind{
+	return map[string]faultKind{
 		client.SendError:     {onAnswer, client.Fault{}},
 		client.HTTPError:     {onAnswer, client.Fault{Status: http.StatusBadGateway}},
 		client.Reset:         {onAnswer, client.Fault{}},
@@ -68,7 +68,7 @@ func faultKinds() map[string]struct {
 		client.SMSFailed:     {onSMS, client.Fault{Code: 30003}},
 		client.SMSSilent:     {onSMS, client.Fault{}},
 	}
-}
+})
 
 // completeFault checks a fault and fills in what was left out.
 func completeFault(f client.Fault) (client.Fault, error) {

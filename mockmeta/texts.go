@@ -3,6 +3,7 @@ package mockmeta
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // wording is Meta's fixed text of an authentication template in one language.
@@ -12,7 +13,7 @@ type wording struct {
 
 // wordings by language code. English, Spanish and the placement of the code are
 // Meta's; the other languages are our own rendering of the same sentences.
-func wordings() map[string]wording {
+var wordings = sync.OnceValue(func() map[string]wording {
 	return map[string]wording{
 		"en": {"*%s* is your verification code.", "For your security, do not share this code.", "This code expires in %d minutes.", "Copy code", "Autofill", "I didn't request a code"},
 		"pt": {"*%s* é seu código de verificação.", "Para sua segurança, não o compartilhe.", "Este código expira em %d minutos.", "Copiar código", "Preencher", "Não solicitei um código"},
@@ -27,7 +28,7 @@ func wordings() map[string]wording {
 		"id": {"*%s* adalah kode verifikasi Anda.", "Demi keamanan, jangan bagikan kode ini.", "Kode ini kedaluwarsa dalam %d menit.", "Salin kode", "Isi otomatis", "Saya tidak meminta kode"},
 		"tr": {"*%s* doğrulama kodunuz.", "Güvenliğiniz için bu kodu paylaşmayın.", "Bu kodun süresi %d dakika içinde dolacak.", "Kodu kopyala", "Otomatik doldur", "Kod istemedim"},
 	}
-}
+})
 
 // wordingOf returns the wording of a language; English where we have none.
 func wordingOf(language string) wording {
