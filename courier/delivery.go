@@ -152,7 +152,10 @@ type Attempt struct {
 	Variant string
 	// Receipts says whether the provider reports what becomes of the message.
 	Receipts bool
-	State    AttemptState
+	// KnownAs is, masked, the number by which the provider knows the person where
+	// that is another one.
+	KnownAs string
+	State   AttemptState
 	// Class, Code and Reason describe the failure of a failed attempt.
 	Class  Class
 	Code   string

@@ -142,6 +142,10 @@ type Accepted struct {
 	Receipts bool
 	// Variant is the variant of the template that was sent, such as its language.
 	Variant string
+	// KnownAs is the number by which the provider knows the person where that is
+	// another one (WhatsApp in Brazil, Mexico and Argentina). It is told to
+	// operators, masked, and never looked up by.
+	KnownAs Phone
 }
 
 // Denials are the numbers that want no messages. The store keeps an HMAC of the

@@ -48,6 +48,7 @@ func (p Policy) finish(d Delivery, n int, accepted Accepted, failure error, now 
 	}
 	if failure == nil {
 		a.ProviderID, a.Variant, a.Receipts, a.AcceptedAt = accepted.ProviderID, accepted.Variant, accepted.Receipts, now
+		a.KnownAs = accepted.KnownAs.Masked()
 		a.advance(AttemptAccepted)
 		return p.settle(d, now)
 	}

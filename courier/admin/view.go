@@ -36,6 +36,7 @@ type attemptView struct {
 	Provider    string     `json:"provider"`
 	ProviderID  string     `json:"provider_id,omitempty"`
 	Variant     string     `json:"variant,omitempty"`
+	KnownAs     string     `json:"known_as,omitempty"`
 	State       string     `json:"state"`
 	Class       string     `json:"class,omitempty"`
 	Code        string     `json:"code,omitempty"`
@@ -61,7 +62,7 @@ func view(d courier.Delivery) deliveryView {
 	}
 	for _, a := range d.Attempts {
 		v.Attempts = append(v.Attempts, attemptView{
-			N: a.N, Channel: string(a.Channel), Provider: a.Provider, ProviderID: a.ProviderID, Variant: a.Variant,
+			N: a.N, Channel: string(a.Channel), Provider: a.Provider, ProviderID: a.ProviderID, Variant: a.Variant, KnownAs: a.KnownAs,
 			State: string(a.State), Class: string(a.Class), Code: a.Code, Reason: a.Reason,
 			RetryAt: instant(a.RetryAt), StartedAt: instant(a.StartedAt),
 			AcceptedAt: instant(a.AcceptedAt), SentAt: instant(a.SentAt),

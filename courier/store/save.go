@@ -108,12 +108,12 @@ UPDATE deliveries SET
 func saveAttempt(tx *statements, id courier.ID, a courier.Attempt, providerLookup []byte) error {
 	const common = `
 INSERT INTO attempts (
-    delivery_id, n, channel, provider, provider_lookup, provider_tail, variant, receipts, state, class, code, reason,
+    delivery_id, n, channel, provider, provider_lookup, provider_tail, variant, receipts, known_as, state, class, code, reason,
     retry_at, started_at, accepted_at, sent_at, delivered_at, read_at, failed_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (delivery_id, n) DO UPDATE SET
     channel = excluded.channel, provider = excluded.provider,
-    variant = excluded.variant, receipts = excluded.receipts,
+    variant = excluded.variant, receipts = excluded.receipts, known_as = excluded.known_as,
     state = excluded.state, class = excluded.class, code = excluded.code, reason = excluded.reason,
     retry_at = excluded.retry_at, started_at = excluded.started_at, accepted_at = excluded.accepted_at,
     sent_at = excluded.sent_at, delivered_at = excluded.delivered_at, read_at = excluded.read_at,
@@ -124,6 +124,6 @@ ON CONFLICT (delivery_id, n) DO UPDATE SET
 		tail = a.ProviderID
 	}
 	return tx.exec(text,
-		id[:], a.N, a.Channel, a.Provider, providerLookup, tail, a.Variant, a.Receipts, a.State, a.Class, a.Code, a.Reason,
+		id[:], a.N, a.Channel, a.Provider, providerLookup, tail, a.Variant, a.Receipts, a.KnownAs, a.State, a.Class, a.Code, a.Reason,
 		micros(a.RetryAt), micros(a.StartedAt), micros(a.AcceptedAt), micros(a.SentAt), micros(a.DeliveredAt), micros(a.ReadAt), micros(a.FailedAt))
 }

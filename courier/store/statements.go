@@ -62,7 +62,7 @@ func (s *statements) change(text string, args ...any) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	result, err := stmt.Exec(args...)
+	result, err := stmt.ExecContext(context.Background(), args...)
 	if err != nil {
 		return 0, err
 	}

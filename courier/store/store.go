@@ -79,8 +79,7 @@ func Open(ctx context.Context, dsn string, secrets Secrets, options ...Option) (
 		return nil, err
 	}
 	if err := s.write(ctx, migrate(steps)); err != nil {
-		s.Close()
-		return nil, fmt.Errorf("opening %s: %w", from, err)
+		return nil, errors.Join(fmt.Errorf("opening %s: %w", from, err), s.Close())
 	}
 	return s, nil
 }

@@ -119,26 +119,26 @@ func (s *Sender) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted
 		}
 	}
 	variant := languages.Match(o.Locales)
-	id, err := s.send(ctx, variant, o)
+	accepted, err := s.send(ctx, variant, o)
 	if err != nil {
 		if fault, ok := errors.AsType[*courier.DeliveryError](err); ok {
 			fault.Variant = variant
 		}
 		return courier.Accepted{}, err
 	}
-	return courier.Accepted{ProviderID: id, Receipts: true, Variant: variant}, nil
+	accepted.Variant = variant
+	return accepted, nil
 }
 
-// send makes the request and returns Meta's id of the message. Every error is a
-// *courier.DeliveryError.
-func (s *Sender) send(ctx context.Context, language string, o courier.Outgoing) (string, error) {
+// send makes the request. Every error is a *courier.DeliveryError.
+func (s *Sender) send(ctx context.Context, language string, o courier.Outgoing) (courier.Accepted, error) {
 	post, err := s.post(ctx, language, o)
 	if err != nil {
-		return "", err
+		return courier.Accepted{}, err
 	}
 	got, err := s.client.Do(post)
 	if err != nil {
-		return "", err
+		return courier.Accepted{}, err
 	}
 	body := parseAnswer(got.Body)
 	if id := body.id(); got.OK() && id != "" {
@@ -146,9 +146,9 @@ func (s *Sender) send(ctx context.Context, language string, o courier.Outgoing) 
 		// has the message all the same, and the deadline of the fallback runs.
 		// contacts[].wa_id may be another number than ours (Brazil, Mexico,
 		// Argentina): receipts are matched by reference and id, never by number.
-		return id, nil
+		return courier.Accepted{ProviderID: id, Receipts: true, KnownAs: body.knownAs(o.To)}, nil
 	}
-	return "", failure(body.Error, got)
+	return courier.Accepted{}, failure(body.Error, got)
 }
 
 func (s *Sender) post(ctx context.Context, language string, o courier.Outgoing) (*http.Request, error) {

@@ -126,13 +126,13 @@ func TestVariant(t *testing.T) {
 // sent, and tells its own digits in wa_id, which is therefore no fault.
 func TestNumbersThatWhatsAppKnowsByOtherDigits(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct{ typed, to, waID string }{
-		"Brazil, nine digits":              {"+55 (11) 90000-0001", "+5511900000001", "551100000001"},
-		"Brazil, eight digits":             {"+55 61 8000-0001", "+556180000001", "5561980000001"},
-		"Mexico":                           {"+52 55 0000 0001", "+525500000001", "5215500000001"},
-		"Mexico, old mobile 1":             {"+5215500000001", "+525500000001", "5215500000001"},
-		"Argentina, mobile 9":              {"+54 9 11 0000-0001", "+5491100000001", "541100000001"},
-		"Argentina, mobile 9, same digits": {"+5491100000001", "+5491100000001", "5491100000001"},
+	for name, tc := range map[string]struct{ typed, to, waID, knownAs string }{
+		"Brazil, nine digits":              {"+55 (11) 90000-0001", "+5511900000001", "551100000001", "+55********01"},
+		"Brazil, eight digits":             {"+55 61 8000-0001", "+556180000001", "5561980000001", "+55*********01"},
+		"Mexico":                           {"+52 55 0000 0001", "+525500000001", "5215500000001", ""},
+		"Mexico, old mobile 1":             {"+5215500000001", "+525500000001", "5215500000001", ""},
+		"Argentina, mobile 9":              {"+54 9 11 0000-0001", "+5491100000001", "541100000001", "+54********01"},
+		"Argentina, mobile 9, same digits": {"+5491100000001", "+5491100000001", "5491100000001", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -147,6 +147,7 @@ func TestNumbersThatWhatsAppKnowsByOtherDigits(t *testing.T) {
 			accepted, err := sender(t, config(answering(t, http.StatusOK, answer).URL)).Send(t.Context(), o)
 			require.NoError(t, err)
 			require.Equal(t, "wamid.A", accepted.ProviderID)
+			require.Equal(t, tc.knownAs, accepted.KnownAs.Masked())
 		})
 	}
 }

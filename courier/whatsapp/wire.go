@@ -64,6 +64,9 @@ func newRequest(name, languageCode string, o courier.Outgoing) request {
 
 // answer is Meta's answer, good or bad.
 type answer struct {
+	Contacts []struct {
+		WAID string `json:"wa_id"`
+	} `json:"contacts"`
 	Messages []struct {
 		ID string `json:"id"`
 	} `json:"messages"`
@@ -107,4 +110,17 @@ func (a answer) id() string {
 		return ""
 	}
 	return a.Messages[0].ID
+}
+
+// knownAs is the number by which WhatsApp knows the person, if it is another one
+// than the number that the message was sent to. What is no number is not told.
+func (a answer) knownAs(to courier.Phone) courier.Phone {
+	if len(a.Contacts) == 0 {
+		return courier.Phone{}
+	}
+	phone, err := courier.ParsePhone("+" + a.Contacts[0].WAID)
+	if err != nil || phone.E164() == to.E164() {
+		return courier.Phone{}
+	}
+	return phone
 }

@@ -42,6 +42,7 @@ CREATE TABLE attempts (
     provider_tail   TEXT,                       -- the end of that id, to show
     variant         TEXT    NOT NULL,           -- of the template, such as its language
     receipts        INTEGER NOT NULL,           -- whether the provider reports what follows
+    known_as        TEXT    NOT NULL,           -- masked; the provider's number for the person
     state           TEXT    NOT NULL,
     class           TEXT    NOT NULL,
     code            TEXT    NOT NULL,           -- the provider's error code

@@ -23,12 +23,16 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 			d.UpdatedAt, d.UsedAt, d.Due = start().Add(time.Second), start().Add(2*time.Second), start().Add(3*time.Second)
 			d.ExpiresAt = start().Add(4 * time.Minute)
 			d.Attempts = []courier.Attempt{
-				{N: 1, Channel: courier.WhatsApp, Provider: "meta", State: courier.AttemptFailed, Class: courier.ClassTransient,
+				{
+					N: 1, Channel: courier.WhatsApp, Provider: "meta", State: courier.AttemptFailed, Class: courier.ClassTransient,
 					Code: "131016", Reason: "service unavailable", RetryAt: start().Add(4 * time.Second),
-					StartedAt: start().Add(5 * time.Second), FailedAt: start().Add(6 * time.Second)},
-				{N: 2, Channel: courier.WhatsApp, Provider: "meta", ProviderID: wamid, State: courier.AttemptRead, Variant: "pt_BR", Receipts: true,
+					StartedAt: start().Add(5 * time.Second), FailedAt: start().Add(6 * time.Second),
+				},
+				{
+					N: 2, Channel: courier.WhatsApp, Provider: "meta", ProviderID: wamid, State: courier.AttemptRead, Variant: "pt_BR", Receipts: true, KnownAs: "+55*********77",
 					StartedAt: start().Add(7 * time.Second), AcceptedAt: start().Add(8 * time.Second), SentAt: start().Add(9 * time.Second),
-					DeliveredAt: start().Add(10 * time.Second), ReadAt: start().Add(11 * time.Second)},
+					DeliveredAt: start().Add(10 * time.Second), ReadAt: start().Add(11 * time.Second),
+				},
 			}
 			saved, err := s.Save(t.Context(), d)
 			require.NoError(t, err)
