@@ -4,20 +4,24 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
-// maxHandsets bounds the phones that were set up.
-const maxHandsets = 100_000
+// Bounds: phones that were set up, and messages that wait for one of them.
+const (
+	maxHandsets = 100_000
+	maxWaiting  = 100
+)
 
 // handsets are the simulated phones, by phoneKey.
 type handsets struct {
 	known map[string]client.Handset
 	// waiting are the messages that a phone gets when it is back.
 	waiting map[string][]*record
-	// off counts how often a phone was set, so that an old timer does not
+	// sets counts how often a phone was set, so that an old timer does not
 	// switch on a phone that was switched off anew.
 	sets map[string]int
 }
@@ -46,7 +50,11 @@ func (h *handsets) get(key string) client.Handset {
 func reachable(h client.Handset) bool { return h.State == client.OnWhatsApp && !h.Blocked }
 
 func (h *handsets) wait(rec *record) {
-	h.waiting[rec.key] = append(h.waiting[rec.key], rec)
+	list := h.waiting[rec.key]
+	if len(list) >= maxWaiting {
+		list = slices.Clone(list[1:])
+	}
+	h.waiting[rec.key] = append(list, rec)
 }
 
 // claim takes what waits for the phone.

@@ -51,16 +51,17 @@ func newPoster(log *slog.Logger) *poster {
 	}
 }
 
-// background runs fn, which posts something, once there is a slot.
-func (p *poster) background(fn func()) {
+// background runs fn, which posts something, once there is a slot. It says false
+// when fn will not run.
+func (p *poster) background(fn func()) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
 	case p.closed:
-		return
+		return false
 	case p.posting >= maxPosting:
 		p.log.Warn("a webhook was lost: too many are under way", "under_way", p.posting)
-		return
+		return false
 	case p.posting == 0:
 		p.quiet = make(chan struct{})
 	}
@@ -71,6 +72,7 @@ func (p *poster) background(fn func()) {
 		defer func() { <-p.slots }()
 		fn()
 	})
+	return true
 }
 
 func (p *poster) finished() {

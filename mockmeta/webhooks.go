@@ -180,7 +180,15 @@ func (h *hooks) letOvertake(callback string, c change) {
 	h.lock.Lock()
 	h.overtake[c.about] = append(h.overtake[c.about], post)
 	h.lock.Unlock()
-	h.clock.After(reorderFor, func() { post(nil) })
+	h.clock.After(reorderFor, func() {
+		h.lock.Lock()
+		waiting := h.overtake[c.about]
+		delete(h.overtake, c.about)
+		h.lock.Unlock()
+		for _, post := range waiting {
+			post(nil)
+		}
+	})
 }
 
 // delivery is one body on its way.
@@ -208,7 +216,9 @@ func (h *hooks) send(callback string, changes []change, done func()) {
 	for range copies {
 		d := &delivery{callback: callback, body: body, changes: changes, since: now, backoff: firstRetry, befalls: befalls, done: done}
 		done = nil
-		h.background(func() { h.deliver(d) })
+		if !h.background(func() { h.deliver(d) }) && d.done != nil {
+			d.done() // it is lost; the line goes on
+		}
 	}
 }
 
