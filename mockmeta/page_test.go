@@ -69,7 +69,11 @@ func keep(t *testing.T, tab context.Context, name string) {
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(tab, chromedp.FullScreenshot(100))
+	shot := chromedp.FullScreenshot(100)
+	if strings.HasSuffix(name, "small") {
+		shot = chromedp.CaptureScreenshot()
+	}
+	png, err := chromedp.Run(tab, shot)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644))
 }
