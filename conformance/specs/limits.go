@@ -76,15 +76,21 @@ func (s *suite) limits() {
 		})
 
 		It("counts a repeat once", Label("RATE-6"), limit, func(ctx SpecContext) {
-			phone := s.Numbers.Next()
-			body := login6(phone)
-			for range perNumber + 2 {
-				accepted(ctx, s.Courier, body)
+			phone, codes := s.Numbers.Next(), []string{}
+			for range perNumber {
+				codes = append(codes, randomCode(6))
 			}
-			for n := 2; n <= perNumber; n++ {
-				accepted(ctx, s.Courier, login6(phone))
+			for range perNumber {
+				accepted(ctx, s.Courier, payload(loginMessage, phone, codes[0], nil))
 			}
-			arrived(ctx, s.System, phone, client.WhatsApp, perNumber)
+			for _, code := range codes[1:] {
+				accepted(ctx, s.Courier, payload(loginMessage, phone, code, nil))
+			}
+			got := must(s.Mock.WaitForMessages(ctx, client.Filter{To: phone}, perNumber))
+			Expect(got).To(HaveLen(perNumber))
+			Expect(codes).To(HaveEach(WithTransform(func(code string) bool {
+				return slices.ContainsFunc(got, func(m client.Message) bool { return m.Code == code })
+			}, BeTrueBecause("each code arrives"))))
 		})
 
 		It("cannot be slipped past by 20 requests at once", Label("RATE-6"), limit, func(ctx SpecContext) {

@@ -35,11 +35,17 @@ func metaBody(statuses []map[string]any, more map[string]any) string {
 	for name, v := range more {
 		value[name] = v
 	}
+	return accountBody("messages", value)
+}
+
+// accountBody is a webhook body with one change of a field.
+func accountBody(field string, value map[string]any) string {
+	GinkgoHelper()
 	return string(must(json.Marshal(map[string]any{
 		"object": "whatsapp_business_account",
 		"entry": []any{map[string]any{
-			"id":      testkit.MockWABAID,
-			"changes": []any{map[string]any{"field": "messages", "value": value}},
+			"id": testkit.MockWABAID, "time": time.Now().Unix(),
+			"changes": []any{map[string]any{"field": field, "value": value}},
 		}},
 	})))
 }

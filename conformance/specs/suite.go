@@ -38,6 +38,8 @@ func Register() {
 	s.limits()
 	s.fallback()
 	s.events()
+	s.breaker()
+	s.superseding()
 	s.webhook()
 	s.crash()
 	s.doors()

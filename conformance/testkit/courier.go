@@ -56,7 +56,7 @@ func StartCourier(ctx context.Context, o CourierOptions) (*Courier, error) {
 	if o.Configure != nil {
 		o.Configure(c.config)
 	}
-	c.Process = newProcess("whatsapp-courier", bin, dir, nil,
+	c.Process = newProcess("whatsapp-courier", bin, dir,
 		"serve", "--config", c.ConfigFile(), "--address-file", c.addresses)
 	if err := c.run(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the courier: %w", err), c.Kill(), remove())

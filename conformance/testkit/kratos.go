@@ -91,7 +91,7 @@ func startKratos(ctx context.Context, bin, dir string, o KratosOptions) (*Kratos
 		return nil, err
 	}
 	k := &Kratos{
-		Process: newProcess("kratos", bin, dir, nil,
+		Process: newProcess("kratos", bin, dir,
 			"serve", "--config", file, "--dev", "--watch-courier", "--sqa-opt-out"),
 		PublicURL: baseURL(o.PublicPort), AdminURL: baseURL(o.AdminPort),
 	}

@@ -64,7 +64,7 @@ func StartMock(ctx context.Context, o MockOptions) (*Mock, error) {
 		"--api", net.JoinHostPort(loopback, strconv.Itoa(o.APIPort)),
 		"--control", net.JoinHostPort(loopback, strconv.Itoa(o.ControlPort)),
 	}, o.Args...)
-	m := &Mock{Process: newProcess("mockmeta", bin, dir, nil, args...), remove: remove}
+	m := &Mock{Process: newProcess("mockmeta", bin, dir, args...), remove: remove}
 	err = m.start(ctx, func(context.Context) error {
 		addresses, err := readAddresses(file)
 		m.APIURL, m.ControlURL = "http://"+addresses["api"], "http://"+addresses["control"]

@@ -106,18 +106,7 @@ func (l *Login) submit(ctx context.Context, fill func(*kratos.UpdateLoginFlowWit
 	method := kratos.NewUpdateLoginFlowWithCodeMethod("", "code")
 	method.Identifier = &l.person.Phone
 	fill(method)
-	success, res, err := l.person.kratos.public.FrontendAPI.UpdateLoginFlow(ctx).
-		Flow(l.FlowID).
-		UpdateLoginFlowBody(kratos.UpdateLoginFlowWithCodeMethodAsUpdateLoginFlowBody(method)).
-		Execute()
-	if res == nil {
-		return Result{}, fmt.Errorf("submit the login flow: %w", err)
-	}
-	defer res.Body.Close()
-	if err == nil {
-		return Result{HTTPStatus: res.StatusCode, SessionToken: success.GetSessionToken()}, nil
-	}
-	return parseRefusal(res.StatusCode, err)
+	return l.person.kratos.submitLogin(ctx, l.FlowID, "", kratos.UpdateLoginFlowWithCodeMethodAsUpdateLoginFlowBody(method))
 }
 
 // parseRefusal reads the flow or the error out of what the client treats as an

@@ -28,7 +28,6 @@ type Process struct {
 	name string
 	bin  string
 	args []string
-	env  []string
 	log  string
 
 	mu   sync.Mutex
@@ -36,14 +35,9 @@ type Process struct {
 	done chan struct{}
 }
 
-// newProcess describes a process without starting it. env is added to the
-// environment of this program.
-func newProcess(name, bin, dir string, env []string, args ...string) *Process {
-	return &Process{
-		name: name, bin: bin, args: args,
-		env: append(os.Environ(), env...),
-		log: filepath.Join(dir, name+".log"),
-	}
+// newProcess describes a process without starting it.
+func newProcess(name, bin, dir string, args ...string) *Process {
+	return &Process{name: name, bin: bin, args: args, log: filepath.Join(dir, name+".log")}
 }
 
 // start runs the process and waits until ready returns nil. When the process
@@ -70,7 +64,7 @@ func (p *Process) launch() error {
 
 	// The context of the caller bounds the start only, so it is not the command's.
 	cmd := exec.Command(p.bin, p.args...)
-	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = p.env, log, log, ownGroup()
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = log, log, ownGroup()
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", p.name, err)
 	}

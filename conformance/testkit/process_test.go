@@ -14,7 +14,7 @@ import (
 
 func shell(t *testing.T, script string) *Process {
 	t.Helper()
-	p := newProcess("script", "/bin/sh", t.TempDir(), nil, "-c", script)
+	p := newProcess("script", "/bin/sh", t.TempDir(), "-c", script)
 	t.Cleanup(func() { require.NoError(t, p.Kill()) })
 	return p
 }

@@ -1,0 +1,113 @@
+package specs
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+func (s *suite) superseding() {
+	// clearly is by how much a message must be later to be clearly the newer one.
+	const clearly = time.Second
+	// patient has a fallback that comes long after a second message.
+	patient := func(c testkit.Config) {
+		c.Set("fallback.supersede_after", clearly.String())
+		c.Set("fallback.after", (2 * fallbackAfter).String())
+	}
+	// twoMessages posts one body, waits until the next is clearly newer, posts
+	// that, and returns both deliveries.
+	twoMessages := func(ctx SpecContext, d *testkit.System, phone, first, second string) (string, string) {
+		GinkgoHelper()
+		switchOff(ctx, d, phone)
+		older := accepted(ctx, d.Courier, first)
+		until(ctx, arrived(ctx, d, phone, client.WhatsApp, 1).At.Add(clearly))
+		return older, accepted(ctx, d.Courier, second)
+	}
+
+	Describe("an older code", func() {
+		It("of the same login gets no SMS after a resend", Label("USE-5"), limit, func(ctx SpecContext) {
+			o := withKratos()
+			o.Courier.Configure = also(quick, patient)
+			d := system(ctx, o)
+			person := newPerson(ctx, d, nil)
+			switchOff(ctx, d, person.Phone)
+			login := askForCode(ctx, person, nil)
+			until(ctx, arrived(ctx, d, person.Phone, client.WhatsApp, 1).At.Add(clearly))
+			expectCodeSent(must(login.Resend(ctx, nil)))
+			newer := arrived(ctx, d, person.Phone, client.WhatsApp, 2)
+
+			sms := arrived(ctx, d, person.Phone, client.SMS, 1)
+			Expect(sms.Code).To(Equal(newer.Code))
+			expectLogin(ctx, d, person, login, sms.Code)
+			Expect(deliveryTo(ctx, d, person.Phone, 2)).To(HaveField("State", Not(Equal("superseded"))))
+			expectCount(ctx, d, person.Phone, client.SMS, 1)
+		})
+
+		It("that Kratos dispatches late does not end the newer one's SMS", Label("USE-5"), limit, func(ctx SpecContext) {
+			// Nothing in a message says when Kratos made it, so two that come
+			// together are both kept.
+			d := deployment(ctx, func(c testkit.Config) { c.Set("fallback.supersede_after", "10s") })
+			phone, newer, older := d.Numbers.Next(), randomCode(6), randomCode(6)
+			switchOff(ctx, d, phone)
+			first := accepted(ctx, d.Courier, payload(loginMessage, phone, newer, nil))
+			second := accepted(ctx, d.Courier, payload(loginMessage, phone, older, nil))
+			for _, id := range []string{first, second} {
+				expectDelivery(ctx, d, id, ended(), attempts(client.WhatsApp, client.SMS))
+			}
+			var codes []string
+			for _, sms := range must(d.Mock.WaitForMessages(ctx, client.Filter{To: phone, Channel: client.SMS}, 2)) {
+				codes = append(codes, sms.Code)
+			}
+			Expect(codes).To(ContainElement(newer))
+		})
+
+		DescribeTable("keeps its SMS", Label("USE-5"),
+			func(ctx SpecContext, first, second func(phone string) string) {
+				d := deployment(ctx, patient)
+				phone := d.Numbers.Next()
+				older, newer := twoMessages(ctx, d, phone, first(phone), second(phone))
+				for _, id := range []string{older, newer} {
+					expectDelivery(ctx, d, id, ended(), attempts(client.WhatsApp, client.SMS))
+				}
+			},
+			Entry("when the newer one is of another flow", limit, inFlow("one"), inFlow("two")),
+			Entry("when the newer one is for another purpose", limit, login6, verification6),
+		)
+
+		It("of the same flow ends with the newer one", Label("USE-5"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, patient)
+			phone := d.Numbers.Next()
+			older, newer := twoMessages(ctx, d, phone, inFlow("one")(phone), inFlow("one")(phone))
+			expectDelivery(ctx, d, older, state("superseded"), attempts(client.WhatsApp))
+			expectDelivery(ctx, d, newer, ended(), attempts(client.WhatsApp, client.SMS))
+		})
+
+		It("of another person is left alone", Label("USE-5"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, patient)
+			phone, neighbour := d.Numbers.Next(), d.Numbers.Next()
+			switchOff(ctx, d, phone)
+			id := accepted(ctx, d.Courier, login6(phone))
+			until(ctx, arrived(ctx, d, phone, client.WhatsApp, 1).At.Add(clearly))
+			accepted(ctx, d.Courier, login6(neighbour))
+			expectDelivery(ctx, d, id, ended(), attempts(client.WhatsApp, client.SMS))
+		})
+	})
+}
+
+// inFlow makes login messages of a flow that the sign-in page has named.
+func inFlow(flow string) func(phone string) string {
+	return func(phone string) string {
+		GinkgoHelper()
+		return payload(loginMessage, phone, randomCode(6), map[string]any{"flow": flow})
+	}
+}
+
+// verification6 is a verification message with a fresh code of six digits.
+func verification6(phone string) string {
+	GinkgoHelper()
+	return payload("v1.3.1/settings_phone_change_verification", phone, randomCode(6), nil)
+}
