@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	purgeEvery = 10 * time.Minute
+	purgeEvery = time.Minute
 	// purgeBatch keeps each purge short, so that no accept waits for it.
 	purgeBatch = 500
 )

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
@@ -28,12 +29,11 @@ func (s *SQLite) Allow(ctx context.Context, p courier.Phone) error {
 
 // OldKeys counts the deliveries whose number or code is sealed under another
 // secret than the first of secrets.cipher. Once it is 0 the others may go.
-func (s *SQLite) OldKeys(ctx context.Context) (int, error) {
-	var n int
+func (s *SQLite) OldKeys(ctx context.Context) (n int, err error) {
 	first := s.vault.keys[0].id
-	_, err := s.read.one(`
+	err = s.read.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&n) }, `
 SELECT count(*) FROM deliveries
 WHERE substr(phone_sealed, 1, ?) <> ? OR substr(code_sealed, 1, ?) <> ?`,
-		[]any{len(first), first[:], len(first), first[:]}, &n)
+		len(first), first[:], len(first), first[:])
 	return n, err
 }

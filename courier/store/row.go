@@ -93,12 +93,10 @@ func (v *vault) unsealPhone(r record) (courier.Delivery, error) {
 		return r.Delivery, nil
 	}
 	text, err := v.open(phones, r.ID, r.phone)
-	if err == nil {
-		r.To, err = courier.ParsePhone(text)
-	}
 	if err != nil {
 		return courier.Delivery{}, fmt.Errorf("delivery %s: %w", r.ID, err)
 	}
+	r.To = courier.KnownPhone(text)
 	return r.Delivery, nil
 }
 
