@@ -145,10 +145,10 @@ func openBrowser(t *testing.T, path string) window {
 		chromedp.Flag("lang", "en-US"))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
-	return newWindow(ctx, t)
+	return newWindow(t, ctx)
 }
 
-func newWindow(parent context.Context, t *testing.T) window {
+func newWindow(t *testing.T, parent context.Context) window {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(parent)
 	t.Cleanup(cancel)
@@ -161,7 +161,7 @@ func (w window) in(t *testing.T) window { return window{t, w.ctx} }
 // window opens another tab of the same browser.
 func (w window) window(url string) window {
 	w.t.Helper()
-	other := newWindow(w.ctx, w.t)
+	other := newWindow(w.t, w.ctx)
 	other.open(url)
 	return other
 }
