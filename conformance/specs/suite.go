@@ -40,6 +40,8 @@ func Register() {
 	s.events()
 	s.breaker()
 	s.superseding()
+	s.hooks()
+	s.secondFactor()
 	s.webhook()
 	s.crash()
 	s.doors()

@@ -1,0 +1,143 @@
+package specs
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+// door stands between Kratos and a courier. Messages pass; events pass too, or
+// are taken and never answered.
+type door struct {
+	url string
+	// held are events that were taken and are not answered.
+	held chan struct{}
+	// release ends the wait of all held events.
+	release func()
+	stop    func()
+}
+
+// newDoor opens a door to a courier that ends with the spec.
+func newDoor(to *testkit.Courier, holdEvents bool) *door {
+	GinkgoHelper()
+	listener := must(net.Listen("tcp", "127.0.0.1:0"))
+	behind := httputil.NewSingleHostReverseProxy(must(url.Parse(to.PrivateURL)))
+	open := make(chan struct{})
+	d := &door{
+		url: "http://" + listener.Addr().String(), held: make(chan struct{}, 10),
+		release: sync.OnceFunc(func() { close(open) }),
+	}
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(
+		func(w http.ResponseWriter, r *http.Request) {
+			if holdEvents && strings.HasSuffix(r.URL.Path, "/events") {
+				_, _ = io.Copy(io.Discard, r.Body)
+				d.held <- struct{}{}
+				select {
+				case <-open:
+				case <-r.Context().Done():
+				}
+				return
+			}
+			behind.ServeHTTP(w, r)
+		})}
+	go func() { _ = server.Serve(listener) }()
+	d.stop = func() { _ = server.Close() }
+	DeferCleanup(func() {
+		d.release()
+		d.stop()
+	})
+	return d
+}
+
+// kratosBehind starts a Kratos that reaches the suite's courier through a door.
+func (s *suite) kratosBehind(ctx context.Context, d *door) *testkit.Kratos {
+	GinkgoHelper()
+	k := must(testkit.StartKratos(ctx, testkit.KratosOptions{
+		CourierURL: d.url, CourierKey: s.Courier.KratosKey, Configure: eager,
+	}))
+	DeferCleanup(k.Close)
+	return k
+}
+
+func (s *suite) hooks() {
+	// confirmed changes a person's number and confirms it with the code that came
+	// by WhatsApp.
+	confirmed := func(ctx SpecContext, k *testkit.Kratos, token string, phone string) {
+		GinkgoHelper()
+		flow := must(k.Session(token).ChangePhone(ctx, map[string]any{"phone": phone}))
+		code := arrived(ctx, s.System, phone, client.WhatsApp, 1).Code
+		Expect(must(flow.Confirm(ctx, code))).To(Equal("passed_challenge"))
+	}
+
+	Describe("the web hooks of Kratos", func() {
+		It("tell of a login and of a confirmed number", Label("USE-6", "MSG-3"), limit, func(ctx SpecContext) {
+			person, fresh := newPerson(ctx, s.System, nil), s.Numbers.Next()
+			login := askForCode(ctx, person, nil)
+			result := must(login.Submit(ctx, arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code))
+			Expect(result.SessionToken).NotTo(BeEmpty())
+			expectUsed(ctx, s.System, deliveryTo(ctx, s.System, person.Phone, 1).ID)
+
+			switchOff(ctx, s.System, fresh) // So that an SMS would be due.
+			confirmed(ctx, s.Kratos, result.SessionToken, fresh)
+			seen := expectUsed(ctx, s.System, deliveryTo(ctx, s.System, fresh, 1).ID)
+			Expect(seen).To(And(HaveField("TemplateType", "verification_code_valid"), state("cancelled"), attempts(client.WhatsApp)))
+			expectCount(ctx, s.System, fresh, client.SMS, 0)
+		})
+
+		It("count what was used by country and channel", Label("USE-6"), limit, func(ctx SpecContext) {
+			used := func() float64 {
+				GinkgoHelper()
+				return must(s.Courier.Metric(ctx, "whatsapp_courier_codes_used_total", `channel="whatsapp"`, `calling_code="1"`))
+			}
+			before := used()
+			person := newPerson(ctx, s.System, nil)
+			login := askForCode(ctx, person, nil)
+			expectLogin(ctx, s.System, person, login, arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code)
+			Eventually(used).WithContext(ctx).Should(BeNumerically(">", before))
+		})
+
+		It("do not keep anybody out when nobody answers at the courier's address", Label("USE-6"), limit, func(ctx SpecContext) {
+			gone := newDoor(s.Courier, false)
+			kratos := s.kratosBehind(ctx, gone)
+			person := must(kratos.NewPerson(ctx, s.Numbers.Next(), nil))
+			login := askForCode(ctx, person, nil)
+			code := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code
+			gone.stop()
+			result := must(login.Submit(ctx, code))
+			Expect(result).To(And(HaveField("HTTPStatus", 200), HaveField("SessionToken", Not(BeEmpty()))))
+		})
+
+		It("let nobody wait for a courier that does not answer", Label("USE-6"), limit, func(ctx SpecContext) {
+			slow := newDoor(s.Courier, true)
+			kratos := s.kratosBehind(ctx, slow)
+			person, fresh := must(kratos.NewPerson(ctx, s.Numbers.Next(), nil)), s.Numbers.Next()
+			login := askForCode(ctx, person, nil)
+			code := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code
+			// Nothing is released before these answers are there, so they did not
+			// wait for it.
+			result := must(login.Submit(ctx, code))
+			Expect(result).To(And(HaveField("HTTPStatus", 200), HaveField("SessionToken", Not(BeEmpty()))))
+			Eventually(slow.held).WithContext(ctx).Should(Receive(), "the event of the login")
+			confirmed(ctx, kratos, result.SessionToken, fresh)
+			Eventually(slow.held).WithContext(ctx).Should(Receive(), "the event of the confirmed number")
+		})
+	})
+}
+
+// expectUsed waits until operators see that a delivery's code was used.
+func expectUsed(ctx context.Context, d *testkit.System, id string) testkit.Delivery {
+	GinkgoHelper()
+	return expectDelivery(ctx, d, id, HaveField("UsedAt", Not(BeZero())))
+}
