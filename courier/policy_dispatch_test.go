@@ -240,6 +240,7 @@ func TestNewerCodeSupersedes(t *testing.T) {
 		r.pass(time.Second)
 		require.Equal(t, StateSuperseded, r.store.get(older).State)
 		require.True(t, r.store.get(older).Code.IsZero())
+		require.Equal(t, []State{StateSuperseded}, r.watcher.ended)
 		r.pass(time.Minute)
 		require.Equal(t, 1, r.sms.count())
 		require.Equal(t, "123452", r.sms.sent[0].Code.Reveal())
