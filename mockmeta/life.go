@@ -161,8 +161,12 @@ func (s *Server) tried(rec *record, name string, w client.Webhook) {
 	s.changed(rec)
 }
 
-// changed wakes whoever waits and refreshes the page.
+// changed wakes whoever waits and refreshes the page, unless the message was
+// forgotten meanwhile.
 func (s *Server) changed(rec *record) {
+	if s.journal.find(rec.ID) != rec {
+		return
+	}
 	s.journal.notify()
 	s.feed.publish(rec.key, rec.ID)
 }

@@ -198,10 +198,16 @@ func (s *Server) callBack(rec *record, status string, code int) {
 		form.Set("ErrorCode", strconv.Itoa(code))
 	}
 	w := client.Webhook{At: s.clock.Now(), URL: rec.callback.url, Body: form.Encode(), Signature: twilioSignature(s.opts.TwilioAuthToken, rec.callback.url, form)}
-	s.poster.background(func() {
-		header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "User-Agent": {"TwilioProxy/1.1"}, "X-Twilio-Signature": {w.Signature}}
-		w.Answer = s.poster.post(w.URL, header, strings.NewReader(w.Body), len(w.Body))
-		s.tried(rec, status, w)
+	s.hooks.inLine(rec.ID, func(done func()) {
+		posted := s.poster.background(func() {
+			header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "User-Agent": {"TwilioProxy/1.1"}, "X-Twilio-Signature": {w.Signature}}
+			w.Answer = s.poster.post(w.URL, header, strings.NewReader(w.Body), len(w.Body))
+			s.tried(rec, status, w)
+			done()
+		})
+		if !posted {
+			done()
+		}
 	})
 }
 

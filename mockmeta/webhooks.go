@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
@@ -186,7 +187,7 @@ func (h *hooks) letOvertake(callback string, c change) {
 		delete(h.overtake, c.about)
 		h.lock.Unlock()
 		for _, post := range waiting {
-			post(nil)
+			h.inLine(c.about, post)
 		}
 	})
 }
@@ -202,7 +203,8 @@ type delivery struct {
 	done     func()   // called after the first try
 }
 
-// send posts changes in one body, and its duplicates.
+// send posts changes in one body, and its duplicates at the same time. done is
+// called when all have been tried once.
 func (h *hooks) send(callback string, changes []change, done func()) {
 	var befalls faultSet
 	for _, c := range changes {
@@ -212,12 +214,18 @@ func (h *hooks) send(callback string, changes []change, done func()) {
 	if f, ok := befalls.find(client.Duplicate, ""); ok {
 		copies += f.Times
 	}
+	left := atomic.Int64{}
+	left.Store(int64(copies))
+	tried := func() {
+		if left.Add(-1) == 0 && done != nil {
+			done()
+		}
+	}
 	body, now := encodeHook(changes), h.clock.Now()
 	for range copies {
-		d := &delivery{callback: callback, body: body, changes: changes, since: now, backoff: firstRetry, befalls: befalls, done: done}
-		done = nil
-		if !h.background(func() { h.deliver(d) }) && d.done != nil {
-			d.done() // it is lost; the line goes on
+		d := &delivery{callback: callback, body: body, changes: changes, since: now, backoff: firstRetry, befalls: befalls, done: tried}
+		if !h.background(func() { h.deliver(d) }) {
+			tried() // it is lost; the line goes on
 		}
 	}
 }

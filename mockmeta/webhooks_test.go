@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
 func TestWebhooksAreSignedOverTheirBytes(t *testing.T) {
@@ -88,4 +91,33 @@ func TestWaitingSaysWhatWasThere(t *testing.T) {
 	err := b.Client().WaitForStatus(ctx, id, "read")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.ErrorContains(t, err, fmt.Sprintf("delivered (webhook answered %d)", http.StatusOK))
+}
+
+func TestAnEchoOfSomethingElseIsNoHandshake(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	for name, answer := range map[string]string{"another text": "hello", "quoted": `"%s"`, "with a line end": "%s\n"} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, strings.ReplaceAll(answer, "%s", r.URL.Query().Get("hub.challenge")))
+		}))
+		t.Cleanup(srv.Close)
+		require.ErrorContains(t, b.Client().Subscribe(b.ctx, srv.URL, "x"), "bare challenge", name)
+	}
+}
+
+func TestA200IsNotTakenBackByADuplicate(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.hook.setAnswer(func(n int) int { return map[bool]int{true: 200, false: 500}[n == 0] })
+	require.NoError(t, b.Client().Plant(b.ctx, client.Fault{Kind: client.Duplicate, On: "sent"}))
+	id := b.accepted(phone, "1")
+	require.NoError(t, b.Client().WaitForStatus(b.ctx, id, "sent"))
+	eventually(t, func() error {
+		if n := len(b.message(id).Webhooks); n < 2 {
+			return fmt.Errorf("%d tries", n)
+		}
+		return nil
+	})
+	st, _ := b.message(id).Status("sent")
+	require.Equal(t, 200, st.Webhook)
 }
