@@ -87,6 +87,9 @@ func post(h http.Handler, target, body, signature string) *httptest.ResponseReco
 }
 
 func twilioCallbacks(sink Sink, log herodot.ErrorReporter, tokens ...string) http.Handler {
+	if log == nil {
+		log = silence{}
+	}
 	return NewTwilioCallbacks(TwilioCallbackConfig{
 		AuthTokens: tokens, CallbackURL: callbackURL, Door: Door{Answer: herodot.NewJSONWriter(log), Now: noon},
 	}, sink)
