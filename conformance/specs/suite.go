@@ -44,6 +44,7 @@ func Register() {
 	s.secondFactor()
 	s.webhook()
 	s.crash()
+	s.crashStorm()
 	s.doors()
 	s.privacy()
 }
@@ -79,8 +80,16 @@ func eager(c testkit.Config) { c.Set("courier.worker.pull_wait", "20ms") }
 // own; configure may be nil. It has no Kratos: the spec posts messages itself.
 func deployment(ctx context.Context, configure func(testkit.Config)) *testkit.System {
 	GinkgoHelper()
+	return deploymentWith(ctx, nil, configure)
+}
+
+// deploymentWith also gives the mock more flags.
+func deploymentWith(ctx context.Context, mockFlags []string, configure func(testkit.Config)) *testkit.System {
+	GinkgoHelper()
+	mock := calm()
+	mock.Args = append(mock.Args, mockFlags...)
 	return system(ctx, testkit.SystemOptions{
-		Mock:          calm(),
+		Mock:          mock,
 		Courier:       testkit.CourierOptions{Configure: also(quick, configure)},
 		WithoutKratos: true,
 	})

@@ -17,7 +17,7 @@ import (
 // over a hundred of them. The zero value is ready.
 type Numbers struct{ given atomic.Int64 }
 
-// Next returns a number that this Numbers has not given before; it has 800.
+// Next returns the next number. It has 800, then they come again.
 func (n *Numbers) Next() string {
 	areas := []int{202, 212, 312, 404, 415, 512, 617, 702}
 	i := int(n.given.Add(1)) - 1

@@ -1,0 +1,231 @@
+package specs
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+// Size of a storm. CRASH_ROUNDS sets another number of rounds, CRASH_SEED
+// repeats the moments of a run, as far as the machine's scheduling allows.
+const (
+	stormRounds   = 4
+	stormMessages = 40 // in a round
+	stormPosters  = 8  // at the same time
+	stormSpan     = 250 * time.Millisecond
+)
+
+// storm is a courier under load that is killed again and again.
+type storm struct {
+	*testkit.System
+	random *rand.Rand
+
+	mu sync.Mutex
+	// taken are the messages that were answered 204, with their deliveries.
+	taken map[stormMessage]string
+	// cutOff counts the posts that were not answered.
+	cutOff int
+}
+
+type stormMessage struct{ phone, code string }
+
+func (s *suite) crashStorm() {
+	rounds := number("CRASH_ROUNDS", stormRounds)
+	longest := SpecTimeout(time.Minute + time.Duration(rounds)*5*time.Second)
+
+	Describe("a courier that is killed at random moments under load", func() {
+		It("loses nothing and repeats nothing", Label("FBK-13", "RTY-7"), longest, func(ctx SpecContext) {
+			seed := number("CRASH_SEED", int(GinkgoRandomSeed()))
+			r := &storm{
+				System: deploymentWith(ctx, []string{"--throughput=-1", "--pair-every=-1s", "--max-messages=1000000"}, func(c testkit.Config) {
+					// One person gets many codes here, each to be judged by itself.
+					c.Set("limits.per_number.max", 1_000_000)
+					c.Set("fallback.supersede_after", "24h")
+					c.Set("fallback.absent_for", "0s")
+					c.Set("sms.max_per_hour", 1_000_000)
+					c.Set("sms.max_per_day", 1_000_000)
+					c.Set("whatsapp.rate", 1000)
+					c.Set("fallback.after", "1s")
+					c.Set("fallback.overall", "2s")
+				}),
+				random: rand.New(rand.NewPCG(uint64(seed), 1)), // #nosec G404 -- chance that can be repeated.
+				taken:  map[stormMessage]string{},
+			}
+			// Slow, lost and refused answers, so that many moments are in the middle
+			// of something.
+			_, err := r.Mock.SetChaos(ctx, client.Chaos{Seed: uint64(seed), Faults: []client.Fault{
+				{Kind: client.LateAnswer, Rate: 0.3, Delay: client.Duration(100 * time.Millisecond)},
+				{Kind: client.LostAnswer, Rate: 0.05},
+				{Kind: client.HTTPError, Rate: 0.05},
+				{Kind: client.Failed, Rate: 0.1},
+				{Kind: client.SentOnly, Rate: 0.1},
+			}})
+			Expect(err).NotTo(HaveOccurred())
+			for range rounds {
+				r.round(ctx)
+			}
+			verdict := r.judge(ctx)
+			AddReportEntry("crash figures", fmt.Sprintf("seed %d, %d rounds, %d posts cut off: %s", seed, rounds, r.cutOff, verdict), ReportEntryVisibilityAlways)
+		})
+	})
+}
+
+// round posts messages, kills the courier in the middle, and posts again what
+// got no answer, as Kratos does.
+func (r *storm) round(ctx context.Context) {
+	GinkgoHelper()
+	messages := make(chan stormMessage, stormMessages)
+	for range stormMessages {
+		messages <- stormMessage{r.Numbers.Next(), randomCode(12)}
+	}
+	close(messages)
+	var unanswered []stormMessage
+	var posters sync.WaitGroup
+	// Early moments are likelier: then messages are still coming in.
+	u := r.random.Float64()
+	moment := time.Now().Add(time.Duration(u * u * float64(stormSpan)))
+	for range stormPosters {
+		posters.Go(func() {
+			defer GinkgoRecover()
+			for m := range messages {
+				if !r.post(ctx, m) {
+					r.mu.Lock()
+					unanswered = append(unanswered, m)
+					r.mu.Unlock()
+				}
+			}
+		})
+	}
+	until(ctx, moment)
+	Expect(r.Courier.Kill()).To(Succeed())
+	posters.Wait()
+	r.cutOff += len(unanswered)
+	r.restart(ctx)
+	for _, m := range unanswered {
+		Expect(r.post(ctx, m)).To(BeTrueBecause("a running courier takes what Kratos posts again"))
+	}
+}
+
+// restart starts the courier again. Now and then it is killed while it starts.
+func (r *storm) restart(ctx context.Context) {
+	GinkgoHelper()
+	if r.random.IntN(4) == 0 {
+		moment := time.Now().Add(time.Duration(r.random.Int64N(int64(stormSpan / 5))))
+		started := make(chan error, 1)
+		go func() { started <- r.Courier.Restart(ctx) }()
+		until(ctx, moment)
+		Expect(r.Courier.Kill()).To(Succeed())
+		<-started // It may have failed: it was killed.
+	}
+	if !r.Courier.Running() {
+		Expect(r.Courier.Restart(ctx)).To(Succeed())
+	}
+}
+
+// post reports whether a message was answered, and remembers it then.
+func (r *storm) post(ctx context.Context, m stormMessage) bool {
+	GinkgoHelper()
+	answer, err := testkit.Do(ctx, http.MethodPost, r.Courier.MessagesURL(), payload(loginMessage, m.phone, m.code, nil),
+		"Content-Type", "application/json", "X-API-Key", r.Courier.KratosKey)
+	if err != nil {
+		return false
+	}
+	expectHarmless(answer)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.taken[m] = answer.Header.Get("X-Delivery-Id")
+	return true
+}
+
+// verdict counts what became of the messages.
+type verdict struct {
+	messages, onWhatsApp, bySMS int
+	// explained ended otherwise, and the operator view says why.
+	explained map[string]int
+	// unknown are attempts whose outcome the courier did not learn at once.
+	unknown int
+}
+
+func (v verdict) String() string {
+	return fmt.Sprintf("%d messages acknowledged, none lost: %d on WhatsApp, %d by SMS, neither with a reason %v; %d attempts of unknown outcome, none repeated",
+		v.messages, v.onWhatsApp, v.bySMS, v.explained, v.unknown)
+}
+
+// judge compares what was acknowledged with what the phones got.
+func (r *storm) judge(ctx context.Context) verdict {
+	GinkgoHelper()
+	v := verdict{messages: len(r.taken), explained: map[string]int{}}
+	seen := map[stormMessage]testkit.Delivery{}
+	for m, id := range r.taken {
+		seen[m] = expectDelivery(ctx, r.System, id, ended())
+	}
+	got := map[stormMessage]map[string][]client.Message{}
+	for _, message := range must(r.Mock.Messages(ctx, client.Filter{})) {
+		m := stormMessage{message.To, message.Code}
+		if got[m] == nil {
+			got[m] = map[string][]client.Message{}
+		}
+		got[m][message.Channel] = append(got[m][message.Channel], message)
+	}
+	for m, d := range seen {
+		onWhatsApp, bySMS := reached(got[m][client.WhatsApp]), len(got[m][client.SMS]) > 0
+		switch {
+		case bySMS:
+			v.bySMS++
+		case onWhatsApp:
+			v.onWhatsApp++
+		default:
+			Expect(d.Reason).NotTo(BeEmpty(), "the phone got nothing and operators cannot tell why: %+v", d)
+			Expect(d.State).To(BeElementOf("failed", "expired"), "the phone got nothing: %+v", d)
+			v.explained[d.Reason]++
+		}
+		for _, channel := range []string{client.WhatsApp, client.SMS} {
+			Expect(len(got[m][channel])).To(BeNumerically("<=", 1), "sent twice on %s: %+v", channel, d)
+			v.unknown += unknownAttempts(d, channel)
+		}
+	}
+	for m := range got {
+		Expect(seen).To(HaveKey(m), "a message that nobody asked for")
+	}
+	return v
+}
+
+// reached reports whether one of these messages arrived on the phone.
+func reached(messages []client.Message) bool {
+	for _, m := range messages {
+		if _, ok := m.Status("delivered"); ok {
+			return true
+		}
+	}
+	return false
+}
+
+func unknownAttempts(d testkit.Delivery, channel string) int {
+	n := 0
+	for _, a := range d.Attempts {
+		if a.Channel == channel && (a.State == "unknown" || a.Class == "unknown") {
+			n++
+		}
+	}
+	return n
+}
+
+// number reads a number from the environment.
+func number(name string, otherwise int) int {
+	n, err := strconv.Atoi(os.Getenv(name))
+	if err != nil {
+		return otherwise
+	}
+	return n
+}
