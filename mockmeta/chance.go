@@ -23,7 +23,7 @@ func (c chance) about(what, key string, n uint64) *rand.Rand {
 	write(uint64(len(what)))
 	_, _ = h.Write([]byte(what + key))
 	write(n)
-	return rand.New(rand.NewPCG(h.Sum64(), c.seed))
+	return rand.New(rand.NewPCG(h.Sum64(), 0))
 }
 
 // ordinals counts events by key. It starts anew when there are too many keys.
