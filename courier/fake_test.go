@@ -178,8 +178,10 @@ type watcher struct {
 
 func (w *watcher) note(f func()) { w.mu.Lock(); defer w.mu.Unlock(); f() }
 
-func (w *watcher) Degraded(f Fault)            { w.note(func() { w.broken = append(w.broken, f.Part) }) }
-func (w *watcher) Recovered(f Fault)           { w.note(func() { w.mended = append(w.mended, f.Part) }) }
+func (w *watcher) Degraded(f Fault) { w.note(func() { w.broken = append(w.broken, f.Part) }) }
+
+func (w *watcher) Recovered(f Fault) { w.note(func() { w.mended = append(w.mended, f.Part) }) }
+
 func (w *watcher) Alerted(d Delivery)          { w.note(func() { w.alerts = append(w.alerts, d.Alert) }) }
 func (w *watcher) Received(Receipt)            {}
 func (w *watcher) Attempted(Delivery, Attempt) {}

@@ -25,7 +25,7 @@ func TestAcceptQuotas(t *testing.T) {
 	require.Equal(t, map[string]int{"number +12025550143": 3, "total ": 200, "prefix +1 1h0m0s": 1000, "prefix +1202 1h0m0s": 10}, names)
 }
 
-// RATE-7
+// RATE-7: countries that are not served get nothing.
 func TestCountriesThatAreNotServed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -27,10 +27,10 @@ func (x *Dispatcher) supersede(ctx context.Context, d Delivery) error {
 	return nil
 }
 
-// supersededBy reports whether d is for the same purpose. With a flow told by
-// the page, only a message of the same flow counts: a person may log in on two
-// devices at once.
-func (old *Delivery) supersededBy(d Delivery) bool {
-	sameFlow := d.Flow == "" || d.Flow == old.Flow
-	return old.ID != d.ID && !old.State.Ended() && old.Purpose == d.Purpose && sameFlow
+// supersededBy reports whether `newer` is for the same purpose. With a flow told
+// by the page, only a message of the same flow counts: a person may log in on
+// two devices at once.
+func (d *Delivery) supersededBy(newer Delivery) bool {
+	sameFlow := newer.Flow == "" || newer.Flow == d.Flow
+	return d.ID != newer.ID && !d.State.Ended() && d.Purpose == newer.Purpose && sameFlow
 }

@@ -245,11 +245,7 @@ const handOver = 3 * time.Second
 // reachable reports whether news from the phone still changes the state. A code
 // that was used, replaced or suppressed keeps that as its end.
 func (d *Delivery) reachable() bool {
-	switch d.State {
-	case StateCancelled, StateSuperseded, StateSuppressed:
-		return false
-	}
-	return true
+	return !slices.Contains([]State{StateCancelled, StateSuperseded, StateSuppressed}, d.State)
 }
 
 func (d *Delivery) end(s State, reason string, now time.Time) {

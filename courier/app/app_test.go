@@ -159,8 +159,11 @@ func TestPortInUseIsFoundBeforeAnythingStarts(t *testing.T) {
 	first := start(t, config(t))
 	for _, listener := range []string{"private", "public"} {
 		c := config(t)
-		_, err := fmt.Sscanf(first.Addresses().Private, "127.0.0.1:%d", map[string]*int{
-			"private": &c.Serve.Private.Port, "public": &c.Serve.Public.Port}[listener])
+		port := &c.Serve.Private.Port
+		if listener == "public" {
+			port = &c.Serve.Public.Port
+		}
+		_, err := fmt.Sscanf(first.Addresses().Private, "127.0.0.1:%d", port)
 		require.NoError(t, err)
 		_, err = New(t.Context(), c, Options{Log: io.Discard})
 		require.ErrorContains(t, err, "serve."+listener+".port")
