@@ -65,7 +65,7 @@ func (s *suite) crashStorm() {
 			// Slow, lost and refused answers, so that many moments are in the middle
 			// of something.
 			_, err := r.Mock.SetChaos(ctx, client.Chaos{Seed: uint64(seed), Faults: []client.Fault{
-				{Kind: client.LateAnswer, Rate: 0.3, Delay: client.Duration(100 * time.Millisecond)},
+				{Kind: client.LateAnswer, Rate: 0.6, Delay: client.Duration(200 * time.Millisecond)},
 				{Kind: client.LostAnswer, Rate: 0.05},
 				{Kind: client.HTTPError, Rate: 0.05},
 				{Kind: client.Failed, Rate: 0.1},

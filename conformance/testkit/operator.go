@@ -25,6 +25,7 @@ type Delivery struct {
 	To           string    `json:"to"`
 	State        string    `json:"state"`
 	Reason       string    `json:"reason"`
+	Alert        string    `json:"alert"`
 	Repeats      int       `json:"repeats"`
 	AcceptedAt   time.Time `json:"accepted_at"`
 	ExpiresAt    time.Time `json:"expires_at"`
