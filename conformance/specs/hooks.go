@@ -1,6 +1,7 @@
 package specs
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net"
@@ -22,6 +23,8 @@ import (
 // are taken and never answered.
 type door struct {
 	url string
+	// messages are the bodies of the messages that passed, at most ten.
+	messages chan string
 	// held are events that were taken and are not answered.
 	held chan struct{}
 	// release ends the wait of all held events.
@@ -36,7 +39,7 @@ func newDoor(to *testkit.Courier, holdEvents bool) *door {
 	behind := httputil.NewSingleHostReverseProxy(must(url.Parse(to.PrivateURL)))
 	open := make(chan struct{})
 	d := &door{
-		url: "http://" + listener.Addr().String(), held: make(chan struct{}, 10),
+		url: "http://" + listener.Addr().String(), held: make(chan struct{}, 10), messages: make(chan string, 10),
 		release: sync.OnceFunc(func() { close(open) }),
 	}
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(
@@ -49,6 +52,14 @@ func newDoor(to *testkit.Courier, holdEvents bool) *door {
 				case <-r.Context().Done():
 				}
 				return
+			}
+			if strings.HasSuffix(r.URL.Path, "/messages") {
+				body, _ := io.ReadAll(r.Body) // A body cut short is the courier's to refuse.
+				r.Body = io.NopCloser(bytes.NewReader(body))
+				select {
+				case d.messages <- string(body):
+				default:
+				}
 			}
 			behind.ServeHTTP(w, r)
 		})}

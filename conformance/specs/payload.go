@@ -86,6 +86,16 @@ func accepted(ctx context.Context, c *testkit.Courier, body string) string {
 	return id
 }
 
+// postJSON posts a JSON body; header is a list of names and values in turn.
+func postJSON(ctx context.Context, url string, body any, header ...string) (testkit.Answer, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return testkit.Answer{}, err
+	}
+	return testkit.Do(ctx, http.MethodPost, url, string(raw),
+		append(header, "Content-Type", "application/json", "Accept", "application/json")...)
+}
+
 // expectHarmless expects what neither makes Kratos post again nor sleep.
 func expectHarmless(answer testkit.Answer) {
 	GinkgoHelper()

@@ -44,6 +44,8 @@ func Register() {
 	s.pace()
 	s.denied()
 	s.hooks()
+	s.languages()
+	s.numbers()
 	s.secondFactor()
 	s.webhook()
 	s.crash()

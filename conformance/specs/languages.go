@@ -1,0 +1,70 @@
+package specs
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+func (s *suite) languages() {
+	// languageOf posts a message of Kratos v26 and returns the language in which
+	// it arrives.
+	languageOf := func(ctx context.Context, locale string, header any) string {
+		GinkgoHelper()
+		phone := s.Numbers.Next()
+		body := payload("v26.2.0/login_code_valid", phone, randomCode(6), nil)
+		accepted(ctx, s.Courier, edit(body, func(top, data map[string]any) {
+			top["request_headers"] = header
+			identity := map[string]any{"id": phone, "traits": map[string]any{"phone": phone}}
+			if locale != "" {
+				identity["traits"] = map[string]any{"phone": phone, "locale": locale}
+			}
+			data["identity"] = identity
+		}))
+		return arrived(ctx, s.System, phone, client.WhatsApp, 1).Language
+	}
+	accepts := func(language ...string) map[string]any { return map[string]any{"Accept-Language": language} }
+
+	Describe("the browser's language", func() {
+		DescribeTable("counts when the person has said nothing else", Label("MSG-2"),
+			func(ctx SpecContext, locale string, header any, language string) {
+				Expect(languageOf(ctx, locale, header)).To(Equal(language))
+			},
+			Entry("the first that there is a template in", limit, "", accepts("is, pt-BR;q=0.9, de;q=0.5"), "pt_BR"),
+			Entry("by weight, not by place", limit, "", accepts("de;q=0.3, es;q=0.8"), "es"),
+			Entry("after what the person has said", limit, "fr", accepts("de"), "fr"),
+			Entry("nothing that a template is in", limit, "", accepts("is"), "en_US"),
+			Entry("nonsense", limit, "", accepts("%%%;q=x"), "en_US"),
+			Entry("no list", limit, "", map[string]any{"Accept-Language": "de"}, "en_US"),
+			Entry("no headers, as from Kratos v1.3.1", limit, "", nil, "en_US"),
+		)
+
+		It("reaches the courier through a Kratos that passes it on", Label("MSG-2"), limit, func(ctx SpecContext) {
+			through := newDoor(s.Courier, false)
+			kratos := s.kratosBehind(ctx, through)
+			person, err := kratos.NewPerson(ctx, s.Numbers.Next(), nil)
+			Expect(err).NotTo(HaveOccurred())
+			login := must(person.Login(ctx))
+			request := map[string]any{"method": "code", "identifier": person.Phone}
+			answer := must(postJSON(ctx, kratos.PublicURL+"/self-service/login?flow="+login.FlowID, request, "Accept-Language", "pt-BR,pt;q=0.9"))
+			Expect(answer.Status).To(Equal(http.StatusBadRequest), "Kratos' way to say that a code was sent: %s", answer.Body)
+			language := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Language
+
+			var message struct {
+				Headers json.RawMessage `json:"request_headers"`
+			}
+			Expect(json.Unmarshal([]byte(<-through.messages), &message)).To(Succeed())
+			if !strings.Contains(string(message.Headers), "pt-BR") {
+				Expect(language).To(Equal("en_US"))
+				Skip("this Kratos does not pass the browser's headers on; from v26 on it does")
+			}
+			Expect(language).To(Equal("pt_BR"))
+		})
+	})
+}

@@ -1,0 +1,79 @@
+package specs
+
+import (
+	"net/http"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+func (s *suite) numbers() {
+	Describe("a number whose WhatsApp id is another one", func() {
+		DescribeTable("gets its code, and its statuses are matched", Label("MSG-5"),
+			func(ctx SpecContext, written, phone, waID string) {
+				d := deployment(ctx, nil)
+				Expect(d.Mock.SetHandset(ctx, phone, client.Handset{State: client.OnWhatsApp, WaID: waID})).To(Succeed())
+				code := randomCode(6)
+				id := accepted(ctx, d.Courier, payload(loginMessage, written, code, nil))
+				message := arrived(ctx, d, phone, client.WhatsApp, 1)
+				Expect(message.Code).To(Equal(code))
+				expectDelivery(ctx, d, id, state("read"), attempts(client.WhatsApp))
+			},
+			Entry("Brazil, where old ids have no 9", limit, "+5585988887777", "+5585988887777", "558588887777"),
+			Entry("Brazil, as a person types it", limit, "+55 (85) 98888-7777", "+5585988887777", "558588887777"),
+			Entry("Mexico, where old ids have a 1", limit, "+525512345678", "+525512345678", "5215512345678"),
+			Entry("Argentina, where ids have a 9", limit, "+541123456789", "+541123456789", "5491123456789"),
+		)
+
+		It("is matched by the message's id alone", Label("MSG-5"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, nil)
+			const phone, waID = "+5585988887777", "558588887777"
+			switchOff(ctx, d, phone)
+			id := accepted(ctx, d.Courier, login6(phone))
+			message := arrived(ctx, d, phone, client.WhatsApp, 1)
+			Expect(d.Mock.WaitForStatus(ctx, message.ID, "sent")).To(Succeed())
+			expectDelivery(ctx, d, id, state("sent"))
+			status := metaStatus(message, "delivered")
+			status["recipient_id"] = waID
+			delete(status, "biz_opaque_callback_data")
+			body := metaBody([]map[string]any{status}, nil)
+			Expect(postStatus(ctx, d.Courier, body, sign(body, testkit.MockAppSecret)).Status).To(Equal(http.StatusOK))
+			expectDelivery(ctx, d, id, state("delivered"))
+		})
+	})
+
+	Describe("a number as a person has typed it", func() {
+		It("gets the code of its verification", Label("MSG-3", "MSG-5"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, nil)
+			code := randomCode(6)
+			accepted(ctx, d.Courier, payload("v1.3.1/settings_phone_change_verification", "+55 (11) 98888-7777", code, nil))
+			Expect(arrived(ctx, d, "+5511988887777", client.WhatsApp, 1).Code).To(Equal(code))
+		})
+	})
+
+	Describe("a code of another alphabet", func() {
+		DescribeTable("arrives as it is", Label("MSG-4"),
+			func(ctx SpecContext, code string) {
+				phone := s.Numbers.Next()
+				accepted(ctx, s.Courier, payload(loginMessage, phone, code, nil))
+				Expect(arrived(ctx, s.System, phone, client.WhatsApp, 1).Code).To(Equal(code))
+			},
+			Entry("Cyrillic, fifteen letters", limit, "ЖЗИЙКЛМНОПРСТУФ"),
+			Entry("Arabic digits", limit, "٣١٤١٥٩"),
+			Entry("Chinese", limit, "壹贰叁肆"),
+			Entry("one character", limit, "7"),
+		)
+
+		It("and of sixteen letters goes by SMS", Label("MSG-4"), limit, func(ctx SpecContext) {
+			const code = "ЖЗИЙКЛМНОПРСТУФХ"
+			phone := s.Numbers.Next()
+			id := accepted(ctx, s.Courier, payload(loginMessage, phone, code, nil))
+			Expect(arrived(ctx, s.System, phone, client.SMS, 1).Text).To(ContainSubstring(code))
+			expectDelivery(ctx, s.System, id, ended())
+			expectCount(ctx, s.System, phone, client.WhatsApp, 0)
+		})
+	})
+}
