@@ -17,6 +17,7 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/admin"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 	"github.com/kratos-whatsapp/kratos-whatsapp/webhook"
 )
@@ -26,6 +27,7 @@ type App struct {
 	config     *Config
 	log        *logrusx.Logger
 	store      *store.SQLite
+	jsonnet    *jsonnetEvaluator
 	dispatcher *courier.Dispatcher
 	private    *server
 	public     *server
@@ -52,18 +54,25 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	senders, err := newSenders(c, o.Console)
+	jsonnet, err := newJsonnet()
 	if err != nil {
+		return nil, err
+	}
+	senders, err := newSenders(c, o.Console, jsonnet)
+	if err != nil {
+		jsonnet.Close()
 		return nil, err
 	}
 	opened, err := store.Open(ctx, c.DSN, store.Secrets{
 		Cipher: revealAll(c.Secrets.Cipher), Lookup: c.Secrets.Lookup.reveal(),
 	})
 	if err != nil {
+		jsonnet.Close()
 		return nil, err
 	}
-	a := &App{config: c, log: newLogger(c, o), store: opened, now: o.Now}
+	a := &App{jsonnet: jsonnet, config: c, log: newLogger(c, o), store: opened, now: o.Now}
 	if err := a.wire(ctx, senders, o); err != nil {
+		jsonnet.Close()
 		return nil, errors.Join(err, opened.Close())
 	}
 	return a, nil
@@ -97,9 +106,12 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 		},
 		health: healthx.NewHandler(answer, o.Version, healthx.ReadyCheckers{"store": a.ready}),
 	}
-	var meta http.Handler
+	callbacks := smsCallbacks(c, senders.sms, sms.Door{Answer: answer, Now: o.Now}, tracker.Track)
+	if callbacks == nil {
+		callbacks = make(map[string]http.Handler)
+	}
 	if senders.whatsapp != nil {
-		meta = webhook.New(webhook.Config{
+		callbacks["/webhooks/meta"] = webhook.New(webhook.Config{
 			AppSecrets: revealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.reveal(),
 			PhoneNumberIDs: []string{c.WhatsApp.PhoneNumberID},
 		}, metaSink(tracker.Track, metaWatch{
@@ -111,7 +123,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	if a.private, err = listen(ctx, "private", "serve.private", c.Serve.Private, privateRoutes(doors, answer, a.log, m)); err != nil {
 		return err
 	}
-	if a.public, err = listen(ctx, "public", "serve.public", c.Serve.Public, publicRoutes(meta, answer, a.log)); err != nil {
+	if a.public, err = listen(ctx, "public", "serve.public", c.Serve.Public, publicRoutes(callbacks, answer, a.log)); err != nil {
 		return errors.Join(err, a.private.listener.Close())
 	}
 	return nil
@@ -158,11 +170,13 @@ func (a *App) Run(ctx context.Context) error {
 	case <-grace.Done():
 		a.log.Warn("Requests to providers were still under way at the end of serve.grace; their outcome counts as unknown.")
 	}
+	a.jsonnet.Close()
 	return errors.Join(group.Wait(), err, a.store.Close())
 }
 
 // Close gives up an app that was never run.
 func (a *App) Close() error {
+	a.jsonnet.Close()
 	return errors.Join(a.private.listener.Close(), a.public.listener.Close(), a.store.Close())
 }
 

@@ -21,7 +21,7 @@ func Main(ctx context.Context, version string, args []string, stdout, stderr io.
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(version), versionCommand(version))
+	root.AddCommand(serveCommand(version), versionCommand(version), jsonnetCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -21,11 +21,8 @@ type Config struct {
 		Lookup Secret   `koanf:"lookup"`
 	} `koanf:"secrets"`
 	Kratos struct {
-		APIKeys   []Secret `koanf:"api_keys"`
-		BasicAuth struct {
-			Username string `koanf:"username"`
-			Password Secret `koanf:"password"`
-		} `koanf:"basic_auth"`
+		APIKeys      []Secret      `koanf:"api_keys"`
+		BasicAuth    BasicPair     `koanf:"basic_auth"`
 		CodeLifespan time.Duration `koanf:"code_lifespan"`
 		RetrySpan    time.Duration `koanf:"retry_span"`
 	} `koanf:"kratos"`
@@ -67,11 +64,13 @@ type Config struct {
 		Retries    int               `koanf:"retries"`
 		Texts      map[string]string `koanf:"texts"`
 		Twilio     struct {
-			BaseURL    string `koanf:"base_url"`
-			AccountSID string `koanf:"account_sid"`
-			AuthToken  Secret `koanf:"auth_token"`
-			From       string `koanf:"from"`
+			BaseURL     string `koanf:"base_url"`
+			AccountSID  string `koanf:"account_sid"`
+			AuthToken   Secret `koanf:"auth_token"`
+			From        string `koanf:"from"`
+			CallbackURL string `koanf:"callback_url"`
 		} `koanf:"twilio"`
+		HTTP HTTPProvider `koanf:"http"`
 	} `koanf:"sms"`
 	Limits struct {
 		PerNumber struct {
@@ -100,11 +99,42 @@ type Listener struct {
 	Port int    `koanf:"port"`
 }
 
+// BasicPair is a user name and password of HTTP basic authentication.
+type BasicPair struct {
+	Username string `koanf:"username"`
+	Password Secret `koanf:"password"`
+}
+
 // PrefixLimit bounds the messages to numbers that start alike.
 type PrefixLimit struct {
 	Prefix string        `koanf:"prefix"`
 	Max    int           `koanf:"max"`
 	Window time.Duration `koanf:"window"`
+}
+
+// HTTPProvider describes an SMS provider with an HTTP API.
+type HTTPProvider struct {
+	URL     string            `koanf:"url"`
+	Method  string            `koanf:"method"`
+	Headers map[string]Secret `koanf:"headers"`
+	Auth    struct {
+		Type   string `koanf:"type"`
+		Config struct {
+			In       string `koanf:"in"`
+			Name     string `koanf:"name"`
+			Value    Secret `koanf:"value"`
+			User     string `koanf:"user"`
+			Password Secret `koanf:"password"`
+		} `koanf:"config"`
+	} `koanf:"auth"`
+	Body      string `koanf:"body"`
+	MessageID string `koanf:"message_id"`
+	Receipt   string `koanf:"receipt"`
+	Callback  struct {
+		URL       string    `koanf:"url"`
+		APIKeys   []Secret  `koanf:"api_keys"`
+		BasicAuth BasicPair `koanf:"basic_auth"`
+	} `koanf:"callback"`
 }
 
 // Secret is a configured secret. It prints as a placeholder.

@@ -33,11 +33,11 @@ func privateRoutes(doors doors, answer herodot.Writer, log *logrusx.Logger, m *m
 	return r
 }
 
-// publicRoutes serves what may come from the internet, and nothing else.
-func publicRoutes(meta http.Handler, answer herodot.Writer, log *logrusx.Logger) http.Handler {
+// publicRoutes serves what may come from the internet, by path, and nothing else.
+func publicRoutes(callbacks map[string]http.Handler, answer herodot.Writer, log *logrusx.Logger) http.Handler {
 	r := newRouter(answer, log, "public")
-	if meta != nil {
-		r.Handle("/webhooks/meta", meta).Methods(http.MethodGet, http.MethodPost)
+	for path, handler := range callbacks {
+		r.Handle(path, handler).Methods(http.MethodGet, http.MethodPost)
 	}
 	return r
 }

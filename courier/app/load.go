@@ -155,8 +155,12 @@ func (c *Config) faults() []string {
 // senderFaults are what the senders find wrong with settings that have no fault
 // yet.
 func (c *Config) senderFaults(known []string) []string {
-	_, err := newSenders(c, io.Discard)
-	if err == nil {
+	jsonnet, err := newJsonnet()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	defer jsonnet.Close()
+	if _, err = newSenders(c, io.Discard, jsonnet); err == nil {
 		return nil
 	}
 	var faults []string

@@ -163,7 +163,7 @@ func schemaLeaves(t *testing.T, path string, node map[string]any) []string {
 
 func yamlLeaves(path string, node any) []string {
 	children, isMap := node.(map[string]any)
-	if !isMap || path == "sms.texts" || path == "fallback.countries" {
+	if !isMap || path == "sms.http.headers" || path == "sms.texts" || path == "fallback.countries" {
 		return []string{path}
 	}
 	var leaves []string

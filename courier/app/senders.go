@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
@@ -29,14 +30,14 @@ func (s senders) byChannel() map[courier.Channel]courier.Sender {
 
 // newSenders makes a sender for every channel that a mode allows. Its errors
 // name the faulty settings by their paths.
-func newSenders(c *Config, console io.Writer) (senders, error) {
+func newSenders(c *Config, console io.Writer, jsonnet sms.Evaluator) (senders, error) {
 	var made senders
 	var whatsappErr, smsErr error
 	if c.uses(courier.WhatsApp) {
 		made.whatsapp, whatsappErr = newWhatsApp(c)
 	}
 	if c.uses(courier.SMS) {
-		made.sms, smsErr = newSMS(c, console)
+		made.sms, smsErr = newSMS(c, console, jsonnet)
 	}
 	return made, errors.Join(whatsappErr, smsErr)
 }
@@ -56,24 +57,70 @@ func newWhatsApp(c *Config) (*whatsapp.Sender, error) {
 	})
 }
 
-func newSMS(c *Config, console io.Writer) (courier.Sender, error) {
+func newSMS(c *Config, console io.Writer, jsonnet sms.Evaluator) (courier.Sender, error) {
 	texts, err := sms.NewTexts(c.SMS.Texts)
 	if err != nil {
 		return nil, err
 	}
 	switch c.SMS.Provider {
 	case "twilio":
-		twilio := sms.TwilioConfig{
-			BaseURL: c.SMS.Twilio.BaseURL, AccountSID: c.SMS.Twilio.AccountSID,
-			AuthToken: c.SMS.Twilio.AuthToken.reveal(), From: c.SMS.Twilio.From,
-			Texts: texts, Timeout: c.SMS.Timeout,
-		}
-		if strings.HasPrefix(twilio.From, "MG") {
-			twilio.From, twilio.MessagingServiceSID = "", c.SMS.Twilio.From
-		}
-		return sms.NewTwilio(twilio)
+		return newTwilio(c, texts)
+	case "http":
+		return newHTTP(c, texts, jsonnet)
 	case "console":
 		return sms.NewConsole(console, texts), nil
 	}
 	return nil, errors.New("sms.provider: is not one of those in the schema")
+}
+
+func newTwilio(c *Config, texts *sms.Texts) (*sms.Twilio, error) {
+	twilio := sms.TwilioConfig{
+		BaseURL: c.SMS.Twilio.BaseURL, AccountSID: c.SMS.Twilio.AccountSID,
+		AuthToken: c.SMS.Twilio.AuthToken.reveal(), From: c.SMS.Twilio.From,
+		CallbackURL: c.SMS.Twilio.CallbackURL, Texts: texts, Timeout: c.SMS.Timeout,
+	}
+	if strings.HasPrefix(twilio.From, "MG") {
+		twilio.From, twilio.MessagingServiceSID = "", c.SMS.Twilio.From
+	}
+	return sms.NewTwilio(twilio)
+}
+
+func newHTTP(c *Config, texts *sms.Texts, jsonnet sms.Evaluator) (*sms.HTTP, error) {
+	h := c.SMS.HTTP
+	headers := make(map[string]string, len(h.Headers))
+	for name, value := range h.Headers {
+		headers[name] = value.reveal()
+	}
+	return sms.NewHTTP(sms.HTTPConfig{
+		URL: h.URL, Method: h.Method, Headers: headers,
+		Auth: sms.HTTPAuth{
+			Type: h.Auth.Type, In: h.Auth.Config.In, Name: h.Auth.Config.Name, Value: h.Auth.Config.Value.reveal(),
+			User: h.Auth.Config.User, Password: h.Auth.Config.Password.reveal(),
+		},
+		Body: h.Body, MessageID: h.MessageID, Receipt: h.Receipt,
+		Callback: sms.HTTPCallback{
+			URL: h.Callback.URL, APIKeys: revealAll(h.Callback.APIKeys),
+			Username: h.Callback.BasicAuth.Username, Password: h.Callback.BasicAuth.Password.reveal(),
+		},
+		Texts: texts, Timeout: c.SMS.Timeout, Evaluator: jsonnet,
+	})
+}
+
+// smsCallbacks are the handlers of the SMS provider's receipts, by path.
+func smsCallbacks(c *Config, sender courier.Sender, door sms.Door, sink sms.Sink) map[string]http.Handler {
+	switch provider := sender.(type) {
+	case *sms.Twilio:
+		if c.SMS.Twilio.CallbackURL == "" {
+			return nil
+		}
+		return map[string]http.Handler{"/webhooks/sms/twilio": sms.NewTwilioCallbacks(sms.TwilioCallbackConfig{
+			AuthTokens: []string{c.SMS.Twilio.AuthToken.reveal()}, CallbackURL: c.SMS.Twilio.CallbackURL, Door: door,
+		}, sink)}
+	case *sms.HTTP:
+		if c.SMS.HTTP.Receipt == "" {
+			return nil
+		}
+		return map[string]http.Handler{"/webhooks/sms/http": provider.Receipts(door, sink)}
+	}
+	return nil
 }
