@@ -30,6 +30,8 @@ const (
 type storm struct {
 	*testkit.System
 	random *rand.Rand
+	// door is where messages are posted, over all restarts.
+	door string
 
 	mu sync.Mutex
 	// taken are the messages that were answered 204, with their deliveries.
@@ -47,33 +49,12 @@ func (s *suite) crashStorm() {
 	Describe("a courier that is killed at random moments under load", func() {
 		It("loses nothing and repeats nothing", Label("FBK-13", "RTY-7"), longest, func(ctx SpecContext) {
 			seed := number("CRASH_SEED", int(GinkgoRandomSeed()))
-			r := &storm{
-				System: deploymentWith(ctx, []string{"--throughput=-1", "--pair-every=-1s", "--max-messages=1000000"}, func(c testkit.Config) {
-					// One person gets many codes here, each to be judged by itself.
-					c.Set("limits.per_number.max", 1_000_000)
-					c.Set("fallback.supersede_after", "24h")
-					c.Set("fallback.absent_for", "0s")
-					c.Set("sms.max_per_hour", 1_000_000)
-					c.Set("sms.max_per_day", 1_000_000)
-					c.Set("whatsapp.rate", 1000)
-					c.Set("fallback.after", "1s")
-					c.Set("fallback.overall", "2s")
-				}),
-				random: rand.New(rand.NewPCG(uint64(seed), 1)), // #nosec G404 -- chance that can be repeated.
-				taken:  map[stormMessage]string{},
-			}
-			// Slow, lost and refused answers, so that many moments are in the middle
-			// of something.
-			_, err := r.Mock.SetChaos(ctx, client.Chaos{Seed: uint64(seed), Faults: []client.Fault{
-				{Kind: client.LateAnswer, Rate: 0.6, Delay: client.Duration(200 * time.Millisecond)},
-				{Kind: client.LostAnswer, Rate: 0.05},
-				{Kind: client.HTTPError, Rate: 0.05},
-				{Kind: client.Failed, Rate: 0.1},
-				{Kind: client.SentOnly, Rate: 0.1},
-			}})
-			Expect(err).NotTo(HaveOccurred())
+			r := newStorm(ctx, uint64(seed), nil)
 			for range rounds {
-				r.round(ctx)
+				r.round(ctx, func() {
+					Expect(r.Courier.Kill()).To(Succeed())
+					r.restart(ctx)
+				})
 			}
 			verdict := r.judge(ctx)
 			AddReportEntry("crash figures", fmt.Sprintf("seed %d, %d rounds, %d posts cut off: %s", seed, rounds, r.cutOff, verdict), ReportEntryVisibilityAlways)
@@ -81,9 +62,42 @@ func (s *suite) crashStorm() {
 	})
 }
 
-// round posts messages, kills the courier in the middle, and posts again what
-// got no answer, as Kratos does.
-func (r *storm) round(ctx context.Context) {
+// newStorm starts a deployment for a storm; configure may be nil.
+func newStorm(ctx context.Context, seed uint64, configure func(testkit.Config)) *storm {
+	GinkgoHelper()
+	r := &storm{
+		random: rand.New(rand.NewPCG(seed, 1)), // #nosec G404 -- chance that can be repeated.
+		taken:  map[stormMessage]string{},
+	}
+	flags := []string{"--throughput=-1", "--pair-every=-1s", "--max-messages=1000000"}
+	r.System = deploymentWith(ctx, flags, also(func(c testkit.Config) {
+		// One person gets many codes here, each to be judged by itself.
+		c.Set("limits.per_number.max", 1_000_000)
+		c.Set("fallback.supersede_after", "24h")
+		c.Set("fallback.absent_for", "0s")
+		c.Set("sms.max_per_hour", 1_000_000)
+		c.Set("sms.max_per_day", 1_000_000)
+		c.Set("whatsapp.rate", 1000)
+		c.Set("fallback.after", "1s")
+		c.Set("fallback.overall", "2s")
+	}, configure))
+	r.door = r.Courier.MessagesURL()
+	// Slow, lost and refused answers, so that many moments are in the middle of
+	// something.
+	_, err := r.Mock.SetChaos(ctx, client.Chaos{Seed: seed, Faults: []client.Fault{
+		{Kind: client.LateAnswer, Rate: 0.6, Delay: client.Duration(200 * time.Millisecond)},
+		{Kind: client.LostAnswer, Rate: 0.05},
+		{Kind: client.HTTPError, Rate: 0.05},
+		{Kind: client.Failed, Rate: 0.1},
+		{Kind: client.SentOnly, Rate: 0.1},
+	}})
+	Expect(err).NotTo(HaveOccurred())
+	return r
+}
+
+// round posts messages, interrupts the courier in the middle, and posts again
+// what got no answer, as Kratos does.
+func (r *storm) round(ctx context.Context, interrupt func()) {
 	GinkgoHelper()
 	messages := make(chan stormMessage, stormMessages)
 	for range stormMessages {
@@ -108,10 +122,9 @@ func (r *storm) round(ctx context.Context) {
 		})
 	}
 	until(ctx, moment)
-	Expect(r.Courier.Kill()).To(Succeed())
+	interrupt()
 	posters.Wait()
 	r.cutOff += len(unanswered)
-	r.restart(ctx)
 	for _, m := range unanswered {
 		Expect(r.post(ctx, m)).To(BeTrueBecause("a running courier takes what Kratos posts again"))
 	}
@@ -136,7 +149,7 @@ func (r *storm) restart(ctx context.Context) {
 // post reports whether a message was answered, and remembers it then.
 func (r *storm) post(ctx context.Context, m stormMessage) bool {
 	GinkgoHelper()
-	answer, err := testkit.Do(ctx, http.MethodPost, r.Courier.MessagesURL(), payload(loginMessage, m.phone, m.code, nil),
+	answer, err := testkit.Do(ctx, http.MethodPost, r.door, payload(loginMessage, m.phone, m.code, nil),
 		"Content-Type", "application/json", "X-API-Key", r.Courier.KratosKey)
 	if err != nil {
 		return false

@@ -50,6 +50,8 @@ func Register() {
 	s.webhook()
 	s.crash()
 	s.crashStorm()
+	s.stop()
+	s.disk()
 	s.doors()
 	s.privacy()
 }

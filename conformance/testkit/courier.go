@@ -18,6 +18,8 @@ type CourierOptions struct {
 	PrivatePort, PublicPort int
 	// MockAPI is the base URL of the mock, which plays Meta and Twilio.
 	MockAPI string
+	// Fillable lets FillDisk work, or fails with ErrNoFillableDisk.
+	Fillable bool
 	// Configure changes the configuration before it is written; may be nil.
 	Configure func(Config)
 }
@@ -56,8 +58,13 @@ func StartCourier(ctx context.Context, o CourierOptions) (*Courier, error) {
 	if o.Configure != nil {
 		o.Configure(c.config)
 	}
-	c.Process = newProcess("whatsapp-courier", bin, dir,
-		"serve", "--config", c.ConfigFile(), "--address-file", c.addresses)
+	args := []string{"serve", "--config", c.ConfigFile(), "--address-file", c.addresses}
+	if o.Fillable {
+		if bin, args, err = fillable(bin, args); err != nil {
+			return nil, errors.Join(err, remove())
+		}
+	}
+	c.Process = newProcess("whatsapp-courier", bin, dir, args...)
 	if err := c.run(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the courier: %w", err), c.Kill(), remove())
 	}

@@ -176,6 +176,12 @@ func (p *Process) LogTail(lines int) string {
 	return fmt.Sprintf("--- last lines of %s\n%s", p.log, strings.Join(all[max(0, len(all)-lines):], "\n"))
 }
 
+func (p *Process) pid() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cmd.Process.Pid
+}
+
 func (p *Process) signal(s syscall.Signal) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,0 +1,46 @@
+package specs
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+)
+
+func (s *suite) stop() {
+	const grace = 3 * time.Second
+
+	Describe("a courier that is stopped under load", func() {
+		It("ends in its time, loses nothing and repeats nothing", Label("OPS-3"), SpecTimeout(time.Minute), func(ctx SpecContext) {
+			r := newStorm(ctx, uint64(GinkgoRandomSeed()), func(c testkit.Config) { c.Set("serve.grace", grace.String()) }) // #nosec G115 -- any number will do.
+			r.round(ctx, func() {
+				started := time.Now()
+				Expect(r.Courier.Stop(ctx)).To(Succeed())
+				Expect(time.Since(started)).To(BeNumerically("<", grace+margin))
+				Expect(r.Courier.ExitCode()).To(Equal(0))
+				Expect(r.Courier.Restart(ctx)).To(Succeed())
+			})
+			Expect(r.judge(ctx).unknown).To(BeNumerically("<=", stormMessages))
+		})
+
+		It("does not wait longer for a provider that says nothing", Label("OPS-3", "RTY-7"), limit, func(ctx SpecContext) {
+			meta := newProvider(saysNothing)
+			d := deployment(ctx, func(c testkit.Config) {
+				c.Set("serve.grace", grace.String())
+				c.Set("whatsapp.base_url", meta.url)
+			})
+			id := accepted(ctx, d.Courier, login6(d.Numbers.Next()))
+			Eventually(meta.requests).WithContext(ctx).Should(Equal(1))
+			started := time.Now()
+			Expect(d.Courier.Stop(ctx)).To(Succeed())
+			Expect(time.Since(started)).To(BeNumerically("<", grace+margin))
+			Expect(d.Courier.ExitCode()).To(Equal(0))
+
+			Expect(d.Courier.Restart(ctx)).To(Succeed())
+			expectDelivery(ctx, d, id, Or(state("handed_over"), state("delivered")), attempts("whatsapp", "sms"))
+			Expect(meta.requests()).To(Equal(1), "requests to Meta")
+		})
+	})
+}
