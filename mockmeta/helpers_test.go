@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -161,14 +162,6 @@ func (a answer) code() int {
 	return int(code)
 }
 
-// details are the error's details.
-func (a answer) details() string {
-	e, _ := a.body["error"].(map[string]any)
-	d, _ := e["error_data"].(map[string]any)
-	text, _ := d["details"].(string)
-	return text
-}
-
 // wamid is the id of an accepted message.
 func (a answer) wamid() string {
 	list, _ := a.body["messages"].([]any)
@@ -260,8 +253,10 @@ func set(body map[string]any, path string, value any) map[string]any {
 				v[part] = value
 			}
 		case []any:
-			var n int
-			fmt.Sscan(part, &n)
+			n, err := strconv.Atoi(part)
+			if err != nil {
+				panic(path + ": " + part + " is no index") // a fault of the test itself
+			}
 			if last {
 				v[n] = value
 			} else {

@@ -26,7 +26,8 @@ func (s *Server) handleSink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to, text := parseSink(r.Header.Get("Content-Type"), body)
-	status, answer := http.StatusOK, map[string]string{}
+	status := http.StatusOK
+	var answer map[string]string
 	var rec *record
 	if !strings.HasPrefix(to, "+") {
 		to = "+" + digits(to)

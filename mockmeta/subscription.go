@@ -3,6 +3,7 @@ package mockmeta
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -65,7 +66,8 @@ func (s *Server) handshake(ctx context.Context, callback, verifyToken string) er
 
 // redactURL leaves the verify token out of the error.
 func redactURL(err error) error {
-	if ue, ok := err.(*url.Error); ok {
+	var ue *url.Error
+	if errors.As(err, &ue) {
 		return ue.Err
 	}
 	return err

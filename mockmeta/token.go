@@ -28,8 +28,8 @@ func (s *Server) authorize(r *http.Request) *graphError {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.tokenExpired() {
-		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Subcode: 463, Bare: true,
-			Title: "Error validating access token: Session has expired on " + s.tokenEnds.UTC().Format("Monday, 02-Jan-06 15:04:05 MST") + "."}
+		ended := s.tokenEnds.UTC().Format("Monday, 02-Jan-06 15:04:05 MST")
+		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Subcode: 463, Bare: true, Title: "Error validating access token: Session has expired on " + ended + "."}
 	}
 	return nil
 }

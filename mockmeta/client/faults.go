@@ -8,7 +8,7 @@ import (
 // Kinds of a Fault. The same words serve for queued faults, for chaos, and in
 // the table of magic numbers.
 const (
-	// On the answer to a send:
+	// On the answer to a send.
 
 	// SendError refuses with Meta's error Code (0 is one, too); nothing is
 	// accepted.
@@ -33,7 +33,7 @@ const (
 	// GraphError refuses the next Graph call that is no send, with Code.
 	GraphError = "graph_error"
 
-	// In the life of the message:
+	// In the life of the message.
 
 	// Failed lets it fail with Code (default 131026); with On "sent" after sent.
 	Failed = "failed"
@@ -50,7 +50,7 @@ const (
 	// Jitter changes each pause by up to half.
 	Jitter = "jitter"
 
-	// On a webhook, the next one or the one of status On:
+	// On a webhook, the next one or the one of status On.
 
 	// Duplicate posts it Times more (default 1).
 	Duplicate = "duplicate"
@@ -71,7 +71,7 @@ const (
 	// Milliseconds writes its timestamp in milliseconds.
 	Milliseconds = "milliseconds"
 
-	// On an SMS:
+	// On an SMS.
 
 	// SMSError refuses with Twilio's error Code (default 21610).
 	SMSError = "sms_error"
