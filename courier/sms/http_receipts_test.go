@@ -25,7 +25,7 @@ func answerOf(status int, body string) exchange.Answer {
 	return exchange.Answer{Status: status, Header: http.Header{}, Body: []byte(body)}
 }
 
-func withReceipts(t *testing.T, snippet string) *HTTP {
+func withReceipts(t testing.TB, snippet string) *HTTP {
 	t.Helper()
 	cfg := httpConfig(t, "https://a.example")
 	cfg.Receipt = snippet
@@ -225,10 +225,12 @@ func FuzzHTTPReceipts(f *testing.F) {
 	f.Add("id=m-1&state=failed", formType, "", `null`)
 	f.Add("\xff", "text/plain", "%zz", `{"ref":5,"state":"sent"}`)
 	f.Add("", "a/b;c", "key=x&key=y", `[[]]`)
+	base := withReceipts(f, `function(ctx) [{id: std.manifestJson(ctx)[0:8], state: 'failed', reason: std.manifestJson(ctx)}]`)
 	f.Fuzz(func(t *testing.T, body, contentType, query, result string) {
-		h := withReceipts(t, `function(ctx) [{id: std.manifestJson(ctx)[0:8], state: 'failed', reason: std.manifestJson(ctx)}]`)
 		for _, evaluator := range []Evaluator{inProcess{}, canned{result: result}} {
-			h.receipt.evaluator = evaluator
+			h, receipt := *base, *base.receipt
+			receipt.evaluator = evaluator
+			h.receipt = &receipt
 			box := &inbox{}
 			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 			r.URL.RawQuery = query

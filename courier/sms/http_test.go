@@ -26,7 +26,7 @@ const (
 	backKey = "invented-callback-key"
 )
 
-func httpConfig(t *testing.T, url string) HTTPConfig {
+func httpConfig(t testing.TB, url string) HTTPConfig {
 	t.Helper()
 	return HTTPConfig{
 		URL:       url,
@@ -39,7 +39,7 @@ func httpConfig(t *testing.T, url string) HTTPConfig {
 	}
 }
 
-func httpProvider(t *testing.T, cfg HTTPConfig) *HTTP {
+func httpProvider(t testing.TB, cfg HTTPConfig) *HTTP {
 	t.Helper()
 	made, err := NewHTTP(cfg)
 	require.NoError(t, err)
@@ -156,7 +156,7 @@ func TestHTTPSnippetInAFile(t *testing.T) {
 	require.NoError(t, os.Remove(file))
 	_, err := sender.Send(t.Context(), outgoing(t, "481920", time.Minute))
 	require.NoError(t, err)
-	require.Equal(t, `{"number":"+12025550143"}`, got.body)
+	require.JSONEq(t, `{"number":"+12025550143"}`, got.body)
 }
 
 func TestNewHTTPReportsAllFaultsByPath(t *testing.T) {
@@ -209,7 +209,7 @@ func TestNewHTTPReportsAllFaultsByPath(t *testing.T) {
 		"no file":              {func(c *HTTPConfig) { c.Body = "file:///nowhere.jsonnet" }, []string{"sms.http.body: the file cannot be read"}},
 		"from the internet":    {func(c *HTTPConfig) { c.Body = "https://a.example/x" }, []string{"sms.http.body: is not fetched"}},
 		"message_id":           {func(c *HTTPConfig) { c.MessageID = `ctx` }, []string{"sms.http.message_id: is no jsonnet: sms.http.message_id:1:12-15 Unknown variable: ctx"}},
-		"message_id's form":    {func(c *HTTPConfig) { c.MessageID = `function(ctx) {clas: 'config'}` }, []string{"sms.http.message_id: must return"}},
+		"message_id's form":    {func(c *HTTPConfig) { c.MessageID = `function(ctx) {klass: 'config'}` }, []string{"sms.http.message_id: must return"}},
 		"message_id's class":   {func(c *HTTPConfig) { c.MessageID = `function(ctx) {class: 'misconfigured'}` }, []string{"sms.http.message_id: must return"}},
 		"message_id is a list": {func(c *HTTPConfig) { c.MessageID = `function(ctx) [1]` }, []string{"sms.http.message_id: must return"}},
 		"receipt": {
@@ -239,6 +239,7 @@ func TestFaultsOfSnippetsShowNoCredentials(t *testing.T) {
 		"local key = '" + apiKey + "';\nfunction(ctx) {key: key, }}",
 		`function(ctx) {["` + apiKey + `"]: error '"` + apiKey + `"'}`,
 		`function(ctx) "` + apiKey,
+		"function(ctx) {to: x} // " + apiKey,
 	} {
 		cfg := httpConfig(t, "https://a.example/send")
 		cfg.Body = body
@@ -358,6 +359,27 @@ func TestHTTPOutcomesOfBrokenConnections(t *testing.T) {
 	requireFailure(t, err, courier.ClassTransient)
 }
 
+func TestAnswerIsReadAlsoAfterTheLastMoment(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := contextEndedBy(t)
+	cancel(errors.New("stopping"))
+	accepted, err := httpProvider(t, httpConfig(t, "https://a.example")).read(ctx, outgoing(t, "481920", time.Minute), answerOf(200, `{"id":"m-1"}`))
+	require.NoError(t, err)
+	require.Equal(t, "m-1", accepted.ProviderID)
+}
+
+func TestSnippetsGetNoLifeBelowASecond(t *testing.T) {
+	t.Parallel()
+	var got received
+	cfg := httpConfig(t, provider(t, 200, `{"id":"m-1"}`, &got))
+	cfg.Body = `function(ctx) {ttl: ctx.life_seconds}`
+	for life, want := range map[time.Duration]string{300 * time.Millisecond: `{"ttl":1}`, 2900 * time.Millisecond: `{"ttl":2}`} {
+		_, err := httpProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", life))
+		require.NoError(t, err)
+		require.Equal(t, want, got.body)
+	}
+}
+
 func TestHTTPRendersNoFaultyText(t *testing.T) {
 	t.Parallel()
 	cfg := httpConfig(t, "https://a.example")
@@ -399,10 +421,11 @@ func FuzzHTTPAnswer(f *testing.F) {
 		f.Add(seed, 200)
 	}
 	f.Add(`{"reason":"\u0000+1 202 555 0143"}`, 503)
+	base := httpProvider(f, httpConfig(f, "https://a.example"))
 	f.Fuzz(func(t *testing.T, result string, status int) {
-		cfg := httpConfig(t, "https://a.example")
-		h := httpProvider(t, cfg)
-		h.messageID.evaluator = canned{result: result}
+		h, messageID := *base, *base.messageID
+		messageID.evaluator = canned{result: result}
+		h.messageID = &messageID
 		got := answerOf(status, result)
 		accepted, err := h.read(t.Context(), outgoing(t, "481920", time.Minute), got)
 		var failure *courier.DeliveryError

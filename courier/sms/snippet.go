@@ -95,8 +95,8 @@ func (s snippet) call(ctx context.Context, input, result any) error {
 	return nil
 }
 
-// strict decodes JSON and takes no field that it does not know: a misspelt
-// `clas` must not pass for a missing class.
+// strict decodes JSON and takes no field that it does not know: a misspelt class
+// must not pass for a missing one.
 func strict(raw []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()

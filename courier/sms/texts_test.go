@@ -20,7 +20,7 @@ func outgoing(t *testing.T, code string, life time.Duration, locales ...string) 
 	return courier.Outgoing{To: to, Code: secret, Life: life, Locales: locales, Reference: "0190.2"}
 }
 
-func texts(t *testing.T, sources map[string]string) *Texts {
+func texts(t testing.TB, sources map[string]string) *Texts {
 	t.Helper()
 	made, err := NewTexts(sources)
 	require.NoError(t, err)
