@@ -72,6 +72,24 @@ build-race: need-go need-gcc
 	@CGO_ENABLED=1 $(GO) build -race -ldflags "-X main.version=$(VERSION)" -o $(BIN)/race/ \
 		./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta
 
+.PHONY: crash
+crash: build kratos ## kill -9 the courier at 200 random moments under load (CRASH_ROUNDS, CRASH_SEED)
+	@CRASH_ROUNDS=$${CRASH_ROUNDS:-200} $(GO) test -count=1 -timeout 60m ./conformance -ginkgo.focus 'random moments' -ginkgo.v $(ARGS)
+
+.PHONY: bench
+bench: need-go ## run the benchmarks; they print ratios where one machine is not like another
+	@$(GO) test -run '^$$' -bench . -benchtime 2s ./courier/... ./mockmeta/... $(ARGS)
+
+.PHONY: judges
+judges: build page-tools ## let independent clients of the Cloud API judge mockmeta (needs node and npm)
+	@MOCKMETA_BIN=$(BIN)/mockmeta node mockmeta/judges/run.mjs
+
+# axe-core, with which the test of mockmeta's page looks for barriers, and the judges.
+.PHONY: page-tools
+page-tools:
+	@command -v npm >/dev/null || { echo "node and npm are needed. On Debian: apt-get install nodejs npm" >&2; exit 1; }
+	@npm --prefix mockmeta/judges ci --ignore-scripts --no-audit --no-fund --silent
+
 .PHONY: lint
 lint: $(GOLANGCI) ## golangci-lint with .golangci.yml (the first run builds it)
 	@$(GOLANGCI) run ./... $(ARGS)
