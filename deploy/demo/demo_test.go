@@ -5,7 +5,9 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -23,6 +25,24 @@ func TestDemoLogin(t *testing.T) {
 	t.Parallel()
 	s := raiseForTest(t)
 	require.NoError(t, s.login(t.Context(), demoPhone, progress{t.Output()}))
+}
+
+// TestExplain wants the reason that only Kratos knows when no message leaves it.
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	s := raiseForTest(t)
+	require.NoError(t, s.courier.Kill())
+	person, err := s.kratos.NewPerson(t.Context(), demoPhone, nil)
+	require.NoError(t, err)
+	login, err := person.Login(t.Context())
+	require.NoError(t, err)
+	_, err = login.RequestCode(t.Context(), nil)
+	require.NoError(t, err)
+
+	require.Eventually(t, func() bool {
+		text := s.explain(t.Context(), demoPhone, errStopped).Error()
+		return strings.Contains(text, "failed") && strings.Contains(text, "connection refused")
+	}, pageWithin, 100*time.Millisecond, "the explanation does not say that Kratos could not connect")
 }
 
 // TestPortsTaken wants every taken port named, with who needs it.
