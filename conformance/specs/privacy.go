@@ -62,6 +62,7 @@ func (r *privacyRun) found(ctx context.Context) []string {
 	answers := append([]testkit.Answer{
 		must(testkit.Do(ctx, http.MethodGet, r.Courier.PrivateURL+"/metrics/prometheus", "")),
 		must(testkit.Do(ctx, http.MethodGet, r.Courier.PrivateURL+"/admin/deliveries?limit=100", "", admin...)),
+		must(testkit.Do(ctx, http.MethodGet, r.Courier.PrivateURL+"/admin/status", "", admin...)),
 		must(testkit.Do(ctx, http.MethodGet, r.Courier.PrivateURL+"/admin/deliveries/none", "", admin...)),
 	}, r.errors...)
 	for _, id := range r.ids {

@@ -22,6 +22,7 @@ func (s *suite) reports() {
 		id = accepted(ctx, d.Courier, login6(phone))
 		m = arrived(ctx, d, phone, client.WhatsApp, 1)
 		Expect(d.Mock.WaitForStatus(ctx, m.ID, "sent")).To(Succeed())
+		expectDelivery(ctx, d, id, state("sent"))
 		return id, m
 	}
 

@@ -35,7 +35,9 @@ func Register() {
 	s.expiry()
 	s.singleUse()
 	s.messages()
+	s.exactRequest()
 	s.limits()
+	s.budget()
 	s.fallback()
 	s.events()
 	s.breaker()
@@ -43,6 +45,8 @@ func Register() {
 	s.reports()
 	s.pace()
 	s.denied()
+	s.memory()
+	s.countries()
 	s.hooks()
 	s.languages()
 	s.numbers()
@@ -53,7 +57,9 @@ func Register() {
 	s.stop()
 	s.disk()
 	s.doors()
+	s.metrics()
 	s.privacy()
+	s.privacyOfRules()
 }
 
 func (s *suite) start(ctx SpecContext) {

@@ -1,0 +1,65 @@
+package specs
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+// longestCallbackData is what Meta takes, in characters.
+const longestCallbackData = 512
+
+func (s *suite) exactRequest() {
+	Describe("the request to Meta", func() {
+		DescribeTable("holds what Meta documents and nothing else", Label("MSG-1"),
+			func(ctx SpecContext, code, locale, language string) {
+				phone := s.Numbers.Next()
+				accepted(ctx, s.Courier, payload(loginMessage, phone, code, map[string]any{"locale": locale}))
+				message := arrived(ctx, s.System, phone, client.WhatsApp, 1)
+
+				var sent map[string]any
+				Expect(json.Unmarshal(message.Request, &sent)).To(Succeed())
+				callback, _ := sent["biz_opaque_callback_data"].(string)
+				Expect(len(callback)).To(BeNumerically("<=", longestCallbackData))
+				Expect(callback).NotTo(Or(ContainSubstring(code), ContainSubstring(phone[1:])))
+				// Both are optional.
+				delete(sent, "biz_opaque_callback_data")
+				if sent["recipient_type"] == "individual" {
+					delete(sent, "recipient_type")
+				}
+				Expect(string(must(json.Marshal(sent)))).To(MatchJSON(fmt.Sprintf(`{
+					"messaging_product": "whatsapp", "to": %q, "type": "template",
+					"template": {"name": %q, "language": {"code": %q}, "components": [
+						{"type": "body", "parameters": [{"type": "text", "text": %[4]q}]},
+						{"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": %[4]q}]}
+					]}
+				}`, phone, testkit.MockTemplate, language, code)))
+			},
+			Entry("six digits", limit, "314159", "en", "en_US"),
+			Entry("leading zeros", limit, "000042", "pt-BR", "pt_BR"),
+			Entry("letters", limit, "AB7-KX9", "de", "de"),
+		)
+
+		It("goes to the sending number by the configured version", Label("MSG-1"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, func(c testkit.Config) { c.Set("whatsapp.api_version", "v24.0") })
+			phone := d.Numbers.Next()
+			accepted(ctx, d.Courier, login6(phone))
+			arrived(ctx, d, phone, client.WhatsApp, 1)
+			var paths []string
+			for _, call := range must(d.Mock.Calls(ctx)) {
+				if strings.HasSuffix(call.Path, "/messages") {
+					Expect(call.Method).To(Equal(http.MethodPost))
+					paths = append(paths, call.Path)
+				}
+			}
+			Expect(paths).To(ConsistOf("/v24.0/" + testkit.MockPhoneNumberID + "/messages"))
+		})
+	})
+}
