@@ -73,13 +73,13 @@ func TestDispatchSendsOnceAndWaits(t *testing.T) {
 		id := r.accept(t, 1, true)
 		r.pass(time.Second)
 		require.Equal(t, StateSent, r.store.get(id).State)
-		require.Equal(t, Reference(id, 1), r.whatsapp.sent[0].Reference)
+		require.Equal(t, Reference(id, 1), r.whatsapp.outgoing()[0].Reference)
 		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
 		r.pass(10 * time.Minute)
 		require.Equal(t, StateDelivered, r.store.get(id).State)
 		require.Equal(t, 1, r.whatsapp.count())
 		require.Zero(t, r.sms.count())
-		require.Equal(t, []State{StateDelivered}, r.watcher.ended)
+		require.Equal(t, []State{StateDelivered}, r.watcher.seen().ended)
 	})
 }
 
@@ -91,7 +91,7 @@ func TestDispatchFallsBackOnSilence(t *testing.T) {
 		require.Zero(t, r.sms.count())
 		r.pass(2 * time.Second)
 		require.Equal(t, 1, r.sms.count())
-		require.Equal(t, "123451", r.sms.sent[0].Code.Reveal(), "the same code")
+		require.Equal(t, "123451", r.sms.outgoing()[0].Code.Reveal(), "the same code")
 		require.Equal(t, StateHandedOver, r.store.get(id).State)
 	})
 }
@@ -248,8 +248,8 @@ func TestDispatchSendsNothingThatItCannotRecord(t *testing.T) {
 		r.Offer(d)
 		r.pass(10 * time.Second)
 		require.Zero(t, r.whatsapp.count())
-		require.Contains(t, r.watcher.trouble, "claiming due deliveries")
-		require.Contains(t, r.watcher.trouble, "advancing delivery "+id.String())
+		require.Contains(t, r.watcher.seen().trouble, "claiming due deliveries")
+		require.Contains(t, r.watcher.seen().trouble, "advancing delivery "+id.String())
 		r.store.mu.Lock()
 		r.store.broken = nil
 		r.store.mu.Unlock()

@@ -62,8 +62,8 @@ func TestLoginCancelsWhatIsPending(t *testing.T) {
 	require.Equal(t, at(60), r.store.get(newest).UsedAt)
 	require.Equal(t, StateSent, r.store.get(other).State)
 	require.Equal(t, StateSent, r.store.get(verification).State)
-	require.Equal(t, 1, r.watcher.used)
-	require.Equal(t, []State{StateCancelled, StateCancelled}, r.watcher.ended)
+	require.Equal(t, 1, r.watcher.seen().used)
+	require.Equal(t, []State{StateCancelled, StateCancelled}, r.watcher.seen().ended)
 }
 
 func TestLoginAfterDeliveryCountsTheConversion(t *testing.T) {
@@ -74,7 +74,7 @@ func TestLoginAfterDeliveryCountsTheConversion(t *testing.T) {
 	require.Equal(t, StateDelivered, r.store.get(id).State)
 	require.Equal(t, at(60), r.store.get(id).UsedAt)
 	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
-	require.Equal(t, 1, r.watcher.used, "a code is used once")
+	require.Equal(t, 1, r.watcher.seen().used, "a code is used once")
 }
 
 func TestRegistrationIsFoundByPhone(t *testing.T) {

@@ -159,21 +159,43 @@ func (s *fakeSender) Send(ctx context.Context, o Outgoing) (Accepted, error) {
 	return Accepted{ProviderID: s.name + "-" + o.Reference, Variant: s.variant, Receipts: s.receipts}, nil
 }
 
+// outgoing returns what was sent so far.
+func (s *fakeSender) outgoing() []Outgoing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.sent)
+}
+
 func (s *fakeSender) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.sent)
 }
 
-// watcher counts what the observer is told.
+// watcher notes what the observer is told.
 type watcher struct {
-	mu      sync.Mutex
+	mu sync.Mutex
+	watched
+}
+
+// watched is what was noted.
+type watched struct {
 	ended   []State
 	used    int
 	broken  []string
 	mended  []string
 	alerts  []string
 	trouble []string
+}
+
+// seen returns what was noted so far.
+func (w *watcher) seen() watched {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return watched{
+		ended: slices.Clone(w.ended), used: w.used, broken: slices.Clone(w.broken),
+		mended: slices.Clone(w.mended), alerts: slices.Clone(w.alerts), trouble: slices.Clone(w.trouble),
+	}
 }
 
 func (w *watcher) note(f func()) { w.mu.Lock(); defer w.mu.Unlock(); f() }

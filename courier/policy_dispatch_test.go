@@ -20,7 +20,7 @@ func TestBrokenAccountSendsEveryoneToSMS(t *testing.T) {
 		r.pass(time.Second)
 		require.Equal(t, 1, r.whatsapp.count())
 		require.Equal(t, 1, r.sms.count())
-		require.Equal(t, []string{Account}, r.watcher.broken)
+		require.Equal(t, []string{Account}, r.watcher.seen().broken)
 
 		for id := byte(2); id < 5; id++ {
 			r.accept(t, id, true)
@@ -35,13 +35,13 @@ func TestBrokenAccountSendsEveryoneToSMS(t *testing.T) {
 		r.pass(time.Second)
 		require.Equal(t, 2, r.whatsapp.count(), "the probe")
 		require.Equal(t, 5, r.sms.count(), "and its person gets SMS all the same")
-		require.Len(t, r.watcher.broken, 1, "it is the same fault")
+		require.Len(t, r.watcher.seen().broken, 1, "it is the same fault")
 
 		r.pass(30 * time.Second)
 		r.accept(t, 6, true)
 		r.accept(t, 7, true)
 		r.pass(time.Second)
-		require.Equal(t, []string{Account}, r.watcher.mended)
+		require.Equal(t, []string{Account}, r.watcher.seen().mended)
 		require.Empty(t, r.health.Faults())
 		r.accept(t, 8, true)
 		r.pass(time.Second)
@@ -92,22 +92,22 @@ func TestTemplateFaultTriesTheNextVariant(t *testing.T) {
 		r.whatsapp.variant = "en_US"
 		id := r.accept(t, 1, true)
 		r.pass(time.Second)
-		require.Empty(t, r.whatsapp.sent[0].Avoid)
-		require.Contains(t, r.whatsapp.sent[1].Avoid, "pt_BR")
+		require.Empty(t, r.whatsapp.outgoing()[0].Avoid)
+		require.Contains(t, r.whatsapp.outgoing()[1].Avoid, "pt_BR")
 		require.Equal(t, StateSent, r.store.get(id).State)
 		require.Equal(t, "en_US", r.store.get(id).Attempts[1].Variant)
-		require.Equal(t, []string{"pt_BR"}, r.watcher.broken)
+		require.Equal(t, []string{"pt_BR"}, r.watcher.seen().broken)
 
 		r.accept(t, 2, true)
 		r.pass(time.Second)
-		require.Equal(t, []string{"pt_BR"}, r.whatsapp.sent[2].Avoid, "the next person does not find out again")
+		require.Equal(t, []string{"pt_BR"}, r.whatsapp.outgoing()[2].Avoid, "the next person does not find out again")
 
 		r.pass(30 * time.Second)
 		r.whatsapp.variant = "pt_BR"
 		r.accept(t, 3, true)
 		r.pass(time.Second)
-		require.Empty(t, r.whatsapp.sent[3].Avoid, "the probe")
-		require.Equal(t, []string{"pt_BR"}, r.watcher.mended)
+		require.Empty(t, r.whatsapp.outgoing()[3].Avoid, "the probe")
+		require.Equal(t, []string{"pt_BR"}, r.watcher.seen().mended)
 	})
 	inBubble(t, nil, func(t *testing.T, r *rig) {
 		r.whatsapp.next = []error{missing("pt_BR"), missing("en_US"), &DeliveryError{Class: ClassRecipient, Reason: "no other language"}}
@@ -240,10 +240,10 @@ func TestNewerCodeSupersedes(t *testing.T) {
 		r.pass(time.Second)
 		require.Equal(t, StateSuperseded, r.store.get(older).State)
 		require.True(t, r.store.get(older).Code.IsZero())
-		require.Equal(t, []State{StateSuperseded}, r.watcher.ended)
+		require.Equal(t, []State{StateSuperseded}, r.watcher.seen().ended)
 		r.pass(time.Minute)
 		require.Equal(t, 1, r.sms.count())
-		require.Equal(t, "123452", r.sms.sent[0].Code.Reveal())
+		require.Equal(t, "123452", r.sms.outgoing()[0].Code.Reveal())
 		require.Equal(t, StateHandedOver, r.store.get(newer).State)
 	})
 	inBubble(t, nil, func(t *testing.T, r *rig) {
@@ -347,6 +347,6 @@ func TestSecurityEvents(t *testing.T) {
 		require.Equal(t, StateCancelled, r.store.get(disowned).State)
 		r.pass(time.Minute)
 		require.Zero(t, r.sms.count())
-		require.Equal(t, []string{AlertIdentityChanged, AlertIdentityChanged, AlertNotRequested}, r.watcher.alerts)
+		require.Equal(t, []string{AlertIdentityChanged, AlertIdentityChanged, AlertNotRequested}, r.watcher.seen().alerts)
 	})
 }
