@@ -139,7 +139,7 @@ func (r *storm) restart(ctx context.Context) {
 		go func() { started <- r.Courier.Restart(ctx) }()
 		until(ctx, moment)
 		Expect(r.Courier.Kill()).To(Succeed())
-		<-started // It may have failed: it was killed.
+		_ = <-started // It may have failed: it was killed.
 	}
 	if !r.Courier.Running() {
 		Expect(r.Courier.Restart(ctx)).To(Succeed())
