@@ -64,11 +64,12 @@ type Config struct {
 		Retries    int               `koanf:"retries"`
 		Texts      map[string]string `koanf:"texts"`
 		Twilio     struct {
-			BaseURL     string `koanf:"base_url"`
-			AccountSID  string `koanf:"account_sid"`
-			AuthToken   Secret `koanf:"auth_token"`
-			From        string `koanf:"from"`
-			CallbackURL string `koanf:"callback_url"`
+			BaseURL            string   `koanf:"base_url"`
+			AccountSID         string   `koanf:"account_sid"`
+			AuthToken          Secret   `koanf:"auth_token"`
+			From               string   `koanf:"from"`
+			CallbackURL        string   `koanf:"callback_url"`
+			CallbackAuthTokens []Secret `koanf:"callback_auth_tokens"`
 		} `koanf:"twilio"`
 		HTTP HTTPProvider `koanf:"http"`
 	} `koanf:"sms"`

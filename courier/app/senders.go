@@ -114,7 +114,7 @@ func smsCallbacks(c *Config, sender courier.Sender, door sms.Door, sink sms.Sink
 			return nil
 		}
 		return map[string]http.Handler{"/webhooks/sms/twilio": sms.NewTwilioCallbacks(sms.TwilioCallbackConfig{
-			AuthTokens: []string{c.SMS.Twilio.AuthToken.reveal()}, CallbackURL: c.SMS.Twilio.CallbackURL, Door: door,
+			AuthTokens: revealAll(append([]Secret{c.SMS.Twilio.AuthToken}, c.SMS.Twilio.CallbackAuthTokens...)), CallbackURL: c.SMS.Twilio.CallbackURL, Door: door,
 		}, sink)}
 	case *sms.HTTP:
 		if c.SMS.HTTP.Receipt == "" {
