@@ -43,6 +43,7 @@ func Register() {
 	s.breaker()
 	s.superseding()
 	s.reports()
+	s.receipts()
 	s.pace()
 	s.denied()
 	s.memory()
