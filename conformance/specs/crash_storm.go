@@ -135,11 +135,11 @@ func (r *storm) restart(ctx context.Context) {
 	GinkgoHelper()
 	if r.random.IntN(4) == 0 {
 		moment := time.Now().Add(time.Duration(r.random.Int64N(int64(stormSpan / 5))))
-		started := make(chan error, 1)
-		go func() { started <- r.Courier.Restart(ctx) }()
+		var starting sync.WaitGroup
+		starting.Go(func() { _ = r.Courier.Restart(ctx) }) // It may fail: it is killed.
 		until(ctx, moment)
 		Expect(r.Courier.Kill()).To(Succeed())
-		_ = <-started // It may have failed: it was killed.
+		starting.Wait()
 	}
 	if !r.Courier.Running() {
 		Expect(r.Courier.Restart(ctx)).To(Succeed())
