@@ -43,6 +43,9 @@ type Fault struct {
 	Since  time.Time
 
 	nextProbe time.Time
+	// confirmed is when it was last seen out of order. A message from before
+	// then proves nothing, however late it is reported as delivered.
+	confirmed time.Time
 	// reported: the provider had accepted the message and only its report told.
 	// Its acceptance of the next one proves nothing then.
 	reported bool
@@ -53,7 +56,7 @@ type Fault struct {
 func (h *Health) Open(part, code, reason string, reported bool, now time.Time) {
 	h.mu.Lock()
 	known, again := h.faults[part]
-	f := &Fault{Part: part, Code: code, Reason: reason, Since: now, reported: reported, nextProbe: now.Add(h.ProbeEvery)}
+	f := &Fault{Part: part, Code: code, Reason: reason, Since: now, reported: reported, confirmed: now, nextProbe: now.Add(h.ProbeEvery)}
 	if again {
 		f.Since = known.Since
 	}
@@ -67,12 +70,13 @@ func (h *Health) Open(part, code, reason string, reported bool, now time.Time) {
 	}
 }
 
-// Close notes that a message got through. `reported` says that this is known
-// from a report and not only from the provider's acceptance.
-func (h *Health) Close(part string, reported bool) {
+// Close notes that a message that was sent at an instant got through, or that
+// the provider said then that the part is in order. `reported` says that this is
+// known from a report and not only from the provider's acceptance.
+func (h *Health) Close(part string, reported bool, at time.Time) {
 	h.mu.Lock()
 	f, open := h.faults[part]
-	if open = open && (reported || !f.reported); open {
+	if open = open && (reported || !f.reported) && at.After(f.confirmed); open {
 		delete(h.faults, part)
 	}
 	h.mu.Unlock()
@@ -132,7 +136,7 @@ func (h *Health) learn(a Attempt, reported bool, now time.Time) {
 	case a.State == AttemptFailed && a.Class == ClassTemplate && a.Variant != "":
 		h.Open(a.Variant, a.Code, a.Reason, reported, now)
 	case attemptOrder(a.State) >= attemptOrder(AttemptAccepted) && a.State != AttemptFailed:
-		h.Close(Account, reported)
-		h.Close(a.Variant, reported)
+		h.Close(Account, reported, a.StartedAt)
+		h.Close(a.Variant, reported, a.StartedAt)
 	}
 }

@@ -66,6 +66,24 @@ func TestReportedAccountFaultNeedsAReportToClose(t *testing.T) {
 	})
 }
 
+// A message from before the fault proves nothing, however late it is delivered.
+func TestLateReportOfAnOlderMessageClosesNothing(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		older := r.accept(t, 1, true)
+		r.pass(10 * time.Second)
+		r.whatsapp.next = []error{&DeliveryError{Class: ClassAccount, Code: "190"}}
+		r.health.Open("en_US", "PAUSED", "paused", true, time.Now())
+		r.budgets = Budgets{}
+		r.policy.SupersedeAfter = time.Hour
+		r.accept(t, 2, true)
+		r.pass(time.Second)
+		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: older, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
+		require.Len(t, r.health.Faults(), 2)
+		require.Empty(t, r.watcher.seen().mended)
+	})
+}
+
 func TestBrokenAccountInModeWhatsAppOnlyIsTriedByEveryone(t *testing.T) {
 	t.Parallel()
 	broken := &DeliveryError{Class: ClassAccount}

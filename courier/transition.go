@@ -130,6 +130,10 @@ func (p Policy) record(d Delivery, s Status, now time.Time) (Delivery, bool) {
 	if a == nil || !a.stamp(s) {
 		return d, false
 	}
+	if a.ProviderID == "" {
+		// The answer to the send is still on its way, or was lost.
+		a.ProviderID = s.ProviderID
+	}
 	if a.advance(s.State) && s.State == AttemptFailed {
 		a.fail(s.Class, s.Code, s.Reason, s.At)
 		if a.Channel == SMS && s.Class.passing() {

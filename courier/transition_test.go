@@ -107,8 +107,11 @@ func TestRecordBeforeTheAnswerOfTheSend(t *testing.T) {
 	t.Parallel()
 	p := testPolicy()
 	d := p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1))
-	d, _ = p.record(d, report(AttemptDelivered, 2), at(2))
+	early := report(AttemptDelivered, 2)
+	early.ProviderID = "wamid.1"
+	d, _ = p.record(d, early, at(2))
 	require.Equal(t, StateDelivered, d.State)
+	require.Equal(t, "wamid.1", d.Attempts[0].ProviderID, "the answer may never come")
 	d = p.finish(d, 1, Accepted{ProviderID: "wamid.1"}, nil, at(3))
 	require.Equal(t, StateDelivered, d.State)
 	require.Equal(t, AttemptDelivered, d.Attempts[0].State)

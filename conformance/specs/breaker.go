@@ -76,6 +76,21 @@ func (s *suite) breaker() {
 			expectHealthy(ctx, d, accountPart)
 		})
 
+		It("is not over because an earlier message arrives", Label("FBK-12"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, probing(longProbe))
+			earlier := d.Numbers.Next()
+			switchOff(ctx, d, earlier)
+			accepted(ctx, d.Courier, login6(earlier))
+			message := arrived(ctx, d, earlier, client.WhatsApp, 1)
+			Expect(d.Mock.WaitForStatus(ctx, message.ID, "sent")).To(Succeed())
+
+			breakAccount(ctx, d, tokenExpired)
+			Expect(d.Mock.SetHandset(ctx, earlier, client.Handset{State: client.OnWhatsApp})).To(Succeed())
+			Expect(d.Mock.WaitForStatus(ctx, message.ID, "delivered")).To(Succeed())
+			expectDegraded(ctx, d, accountPart)
+			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(d.Numbers.Next())), ended(), attempts(client.SMS))
+		})
+
 		It("that Meta reports only later counts too", Label("FBK-12"), limit, func(ctx SpecContext) {
 			d := deployment(ctx, probing(longProbe))
 			phone := d.Numbers.Next()

@@ -87,7 +87,7 @@ func (w metaWatch) see(ctx context.Context, e webhook.Event) error {
 	case c.broken:
 		w.health.Open(c.part, c.code, c.reason, true, w.now())
 	default:
-		w.health.Close(c.part, true)
+		w.health.Close(c.part, true, w.now())
 	}
 	return nil
 }
