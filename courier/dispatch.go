@@ -212,7 +212,7 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel) (Delivery,
 	attempt := *recorded.Attempt(n)
 	x.learn(attempt, failure)
 	x.observer.Attempted(recorded, attempt)
-	if attempt.Class == ClassFinal {
+	if c == WhatsApp && attempt.Class == ClassFinal {
 		x.observer.Alerted(recorded)
 	}
 	if ended {

@@ -46,7 +46,7 @@ func (e *Events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := e.used(context.WithoutCancel(r.Context()), purpose, query); err != nil {
 		e.Observer.Trouble("recording a used code", err)
-		e.Answer.WriteError(w, r, unavailable())
+		e.Answer.WriteError(w, r, status(http.StatusServiceUnavailable).WithReason("The event could not be stored. Send it again."))
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -61,10 +61,12 @@ func (e event) read() (Purpose, Query, string) {
 		return "", Query{}, "`event` must be login, registration or verification."
 	}
 	query := Query{Identity: e.Identity}
-	if e.Identity == "" {
+	if e.Identity == "" || purpose == Registration {
+		// Kratos sends a registration's code before there is an identity.
+		query.Identity = ""
 		phone, err := ParsePhone(e.Phone)
 		if err != nil {
-			return "", Query{}, "`identity_id` is missing, and `phone` is no phone number in international format."
+			return "", Query{}, "`phone` is no phone number in international format, and registration, or an event without `identity_id`, needs one."
 		}
 		query.To = phone
 	}
@@ -87,8 +89,11 @@ func (e *Events) used(ctx context.Context, purpose Purpose, query Query) error {
 	for _, id := range ids {
 		counts := false
 		after, ended, err := update(ctx, e.Store, nil, id, func(d Delivery) (Delivery, []Quota, bool) {
-			counts = newest && d.Purpose == purpose && d.usable(e.Now())
-			if !counts && (d.Purpose != purpose || d.State.Ended()) {
+			if d.Purpose != purpose || d.State == StateSuppressed {
+				return d, nil, false
+			}
+			counts, newest = newest && d.usable(e.Now()), false
+			if !counts && d.State.Ended() {
 				return d, nil, false
 			}
 			return use(d, counts, e.Now()), nil, true
@@ -97,7 +102,6 @@ func (e *Events) used(ctx context.Context, purpose Purpose, query Query) error {
 			return err
 		}
 		if counts {
-			newest = false
 			e.Observer.Used(after)
 		}
 		if ended {

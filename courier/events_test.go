@@ -81,8 +81,23 @@ func TestRegistrationIsFoundByPhone(t *testing.T) {
 	t.Parallel()
 	r := newEvents()
 	id := r.keep(t, 1, 0, func(d *Delivery) { d.Identity, d.Purpose = "", Registration })
-	require.Equal(t, http.StatusNoContent, r.post(`{"event":"registration","phone":"+1 (202) 555-0143"}`))
+	// As deploy/kratos/event.registration.jsonnet says it: the identity is there
+	// by now, but was not when Kratos sent the code.
+	require.Equal(t, http.StatusNoContent, r.post(`{"event":"registration","identity_id":"someone","phone":"+1 (202) 555-0143"}`))
 	require.Equal(t, StateCancelled, r.store.get(id).State)
+	require.Equal(t, 1, r.watcher.seen().used)
+}
+
+func TestOneLoginIsOneUse(t *testing.T) {
+	t.Parallel()
+	r := newEvents()
+	older := r.keep(t, 1, 0, func(d *Delivery) { d.end(StateDelivered, "", at(5)) })
+	r.keep(t, 2, 10, func(d *Delivery) { d.end(StateDelivered, "", at(15)) })
+	for range 2 {
+		require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+	}
+	require.Equal(t, 1, r.watcher.seen().used)
+	require.Zero(t, r.store.get(older).UsedAt, "a second login by other means is no use of the older code")
 }
 
 func TestEventOfAStrangerIsNoFault(t *testing.T) {
@@ -92,7 +107,7 @@ func TestEventOfAStrangerIsNoFault(t *testing.T) {
 
 func TestEventsRefuseOtherBodies(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{``, `[]`, `{}`, `{"event":"login"}`, `{"event":"login","phone":"x"}`, `{"event":"logout","identity_id":"someone"}`, `{"event":1}`} {
+	for _, body := range []string{``, `[]`, `{}`, `{"event":"login"}`, `{"event":"login","phone":"x"}`, `{"event":"registration","identity_id":"someone"}`, `{"event":"logout","identity_id":"someone"}`, `{"event":1}`} {
 		require.Equal(t, http.StatusBadRequest, newEvents().post(body), body)
 	}
 }

@@ -204,12 +204,12 @@ func (w *watcher) Degraded(f Fault) { w.note(func() { w.broken = append(w.broken
 
 func (w *watcher) Recovered(f Fault) { w.note(func() { w.mended = append(w.mended, f.Part) }) }
 
-func (w *watcher) Alerted(d Delivery)          { w.note(func() { w.alerts = append(w.alerts, d.Alert) }) }
-func (w *watcher) Received(Receipt)            {}
-func (w *watcher) Attempted(Delivery, Attempt) {}
-func (w *watcher) Reported(Delivery, Attempt)  {}
-func (w *watcher) Ended(d Delivery)            { w.note(func() { w.ended = append(w.ended, d.State) }) }
-func (w *watcher) Used(Delivery)               { w.note(func() { w.used++ }) }
+func (w *watcher) Alerted(d Delivery)                       { w.note(func() { w.alerts = append(w.alerts, d.Alert) }) }
+func (w *watcher) Received(Receipt)                         {}
+func (w *watcher) Attempted(Delivery, Attempt)              {}
+func (w *watcher) Reported(Delivery, Attempt, AttemptState) {}
+func (w *watcher) Ended(d Delivery)                         { w.note(func() { w.ended = append(w.ended, d.State) }) }
+func (w *watcher) Used(Delivery)                            { w.note(func() { w.used++ }) }
 func (w *watcher) Trouble(doing string, _ error) {
 	w.note(func() { w.trouble = append(w.trouble, doing) })
 }

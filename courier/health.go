@@ -23,7 +23,8 @@ type Health struct {
 	faults map[string]*Fault
 }
 
-// HealthObserver is told what breaks and what recovers.
+// HealthObserver is told what breaks and what recovers, in order. Its methods
+// must not block.
 type HealthObserver interface {
 	Degraded(f Fault)
 	Recovered(f Fault)
@@ -55,6 +56,7 @@ type Fault struct {
 // a report, after the provider had accepted.
 func (h *Health) Open(part, code, reason string, reported bool, now time.Time) {
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	known, again := h.faults[part]
 	f := &Fault{Part: part, Code: code, Reason: reason, Since: now, reported: reported, confirmed: now, nextProbe: now.Add(h.ProbeEvery)}
 	if again {
@@ -64,7 +66,6 @@ func (h *Health) Open(part, code, reason string, reported bool, now time.Time) {
 		h.faults = make(map[string]*Fault)
 	}
 	h.faults[part] = f
-	h.mu.Unlock()
 	if !again {
 		h.Observer.Degraded(*f)
 	}
@@ -75,12 +76,10 @@ func (h *Health) Open(part, code, reason string, reported bool, now time.Time) {
 // known from a report and not only from the provider's acceptance.
 func (h *Health) Close(part string, reported bool, at time.Time) {
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	f, open := h.faults[part]
-	if open = open && (reported || !f.reported) && at.After(f.confirmed); open {
+	if open && (reported || !f.reported) && at.After(f.confirmed) {
 		delete(h.faults, part)
-	}
-	h.mu.Unlock()
-	if open {
 		h.Observer.Recovered(*f)
 	}
 }
@@ -125,9 +124,17 @@ func (h *Health) Faults() []Fault {
 	return faults
 }
 
+// staleNews is how old a report may be to say something about the present.
+// Meta repeats webhooks for days, and anyone may replay one.
+const staleNews = 10 * time.Minute
+
+// Stale reports whether news of that age say nothing about the present any more.
+// What is still true will be learned from the next message.
+func Stale(at, now time.Time) bool { return now.Sub(at) > staleNews }
+
 // learn draws conclusions for everyone from what happened to one attempt.
 func (h *Health) learn(a Attempt, reported bool, now time.Time) {
-	if a.Channel != WhatsApp {
+	if a.Channel != WhatsApp || Stale(a.StartedAt, now) {
 		return
 	}
 	switch {

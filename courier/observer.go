@@ -8,8 +8,8 @@ type Observer interface {
 	// Attempted: a request to a provider came to an end, or its outcome is
 	// unknown.
 	Attempted(d Delivery, a Attempt)
-	// Reported: a provider's status changed a delivery.
-	Reported(d Delivery, a Attempt)
+	// Reported: a provider's report of this state changed a delivery.
+	Reported(d Delivery, a Attempt, state AttemptState)
 	// Ended: a delivery has reached its end.
 	Ended(d Delivery)
 	// Used: Kratos let the person in with the code of this delivery.

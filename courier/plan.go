@@ -121,11 +121,14 @@ func (p Policy) expire(d Delivery) Step {
 }
 
 func (p Policy) nextWhatsApp(d Delivery, now time.Time) Step {
-	last := d.Last(WhatsApp)
+	last, overall := d.Last(WhatsApp), d.AcceptedAt.Add(p.FallbackOverall)
+	if p.mode(d.To) != WhatsAppOnly && !now.Before(overall) && last == nil {
+		// WhatsApp has no time left before SMS: one of both is enough.
+		return p.send(d, SMS, now)
+	}
 	if last == nil {
 		return p.send(d, WhatsApp, now)
 	}
-	overall := d.AcceptedAt.Add(p.FallbackOverall)
 	if last.State == AttemptFailed {
 		switch {
 		case last.Class == ClassFinal:
@@ -133,7 +136,7 @@ func (p Policy) nextWhatsApp(d Delivery, now time.Time) Step {
 		case last.Class == ClassTemplate && last.AcceptedAt.IsZero():
 			// In the next variant; the sender says when none is left.
 			return p.send(d, WhatsApp, now)
-		case !p.retriable(d, last) || last.RetryAt.After(overall):
+		case !p.retriable(d, last), p.mode(d.To) != WhatsAppOnly && !latest(now, last.RetryAt).Before(overall):
 			return p.fallBack(d, last, now)
 		case now.Before(last.RetryAt):
 			return Step{Action: Wait, At: last.RetryAt}
@@ -215,6 +218,13 @@ func (p Policy) retriable(d Delivery, failed *Attempt) bool {
 		tries = p.WhatsAppRetries
 	}
 	return d.Tries(failed.Channel) <= tries
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func earliest(a, b time.Time) time.Time {

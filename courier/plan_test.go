@@ -98,7 +98,9 @@ func TestNext(t *testing.T) {
 		{"new, person asks for SMS, mode WhatsApp only", WhatsAppOnly, asked(SMS), 0, send(WhatsApp)},
 		{"new, person asks for WhatsApp, mode SMS only", SMSOnly, asked(WhatsApp), 0, send(SMS)},
 		{"new, but too little life left", "", nil, 290, end(StateExpired, ReasonCodeExpired)},
-		{"new, just enough life left", "", nil, 289, send(WhatsApp)},
+		{"new, just enough life left", WhatsAppOnly, nil, 289, send(WhatsApp)},
+		{"new, but WhatsApp would have no time before SMS", "", nil, 60, send(SMS)},
+		{"new, and WhatsApp has a moment", "", nil, 59, send(WhatsApp)},
 		{"new, but the code is dead", "", nil, 300, end(StateExpired, ReasonCodeExpired)},
 
 		{"request on its way", "", attempts(whatsapp(AttemptSending, nil)), 10, wait(31)},
@@ -120,7 +122,10 @@ func TestNext(t *testing.T) {
 		{"passing fault: wait for the retry", "", attempts(whatsapp(AttemptFailed, failed(ClassTransient, 3))), 2, wait(3)},
 		{"passing fault: retry", "", attempts(whatsapp(AttemptFailed, failed(ClassTransient, 3))), 3, send(WhatsApp)},
 		{"throttled beyond the overall limit", "", attempts(whatsapp(AttemptFailed, failed(ClassThrottled, 61))), 2, send(SMS)},
-		{"throttled up to the overall limit", "", attempts(whatsapp(AttemptFailed, failed(ClassThrottled, 60))), 2, wait(60)},
+		{"throttled up to the overall limit", "", attempts(whatsapp(AttemptFailed, failed(ClassThrottled, 60))), 2, send(SMS)},
+		{"throttled until shortly before it", "", attempts(whatsapp(AttemptFailed, failed(ClassThrottled, 59))), 2, wait(59)},
+		{"throttled beyond it, mode WhatsApp only", WhatsAppOnly, attempts(whatsapp(AttemptFailed, failed(ClassThrottled, 61))), 2, wait(61)},
+		{"retry due, but WhatsApp would have no time before SMS", "", attempts(whatsapp(AttemptFailed, failed(ClassTransient, 3))), 60, send(SMS)},
 		{"passing faults, tries used up", "", attempts(
 			whatsapp(AttemptFailed, failed(ClassTransient, 2)), whatsapp(AttemptFailed, failed(ClassTransient, 3)),
 			whatsapp(AttemptFailed, failed(ClassTransient, 4))), 3, send(SMS)},

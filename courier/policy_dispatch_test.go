@@ -215,6 +215,17 @@ func TestWaitBeyondTheDeadlineGoesToSMS(t *testing.T) {
 	})
 }
 
+func TestStaleNewsMoveNoBreaker(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) { p.Mode = WhatsAppOnly }, func(t *testing.T, r *rig) {
+		id := r.accept(t, 1, true)
+		r.pass(20 * time.Minute)
+		failed := Status{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAccount, Code: "131042", At: time.Now()}
+		require.NoError(t, r.tracker.Track(t.Context(), []Status{failed}))
+		require.Empty(t, r.health.Faults())
+	})
+}
+
 func TestPaceKeepsToTheRate(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {

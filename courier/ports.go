@@ -50,7 +50,7 @@ type AcceptRules struct {
 	CountWithin time.Duration
 }
 
-// Quota allows at most Max events of one Key in a sliding Window.
+// Quota allows at most Max events of one Subject in a sliding Window.
 type Quota struct {
 	// Name says which rule this is, such as "number" or "sms_total". It becomes
 	// the reason when the quota is spent.

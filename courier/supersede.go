@@ -18,7 +18,9 @@ func (x *Dispatcher) supersede(ctx context.Context, d Delivery) error {
 			return old, nil, true
 		})
 		if err != nil {
-			return err
+			// One old delivery that cannot be read must not hold up the new code.
+			x.observer.Trouble("superseding delivery "+id.String(), err)
+			continue
 		}
 		if ended {
 			x.observer.Ended(after)

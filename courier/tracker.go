@@ -64,9 +64,11 @@ func (t *Tracker) track(ctx context.Context, s Status) error {
 		return nil
 	}
 	attempt := *after.Attempt(s.Attempt)
-	t.Health.learn(attempt, true, t.Now())
-	t.Observer.Reported(after, attempt)
-	if s.State == AttemptFailed && attempt.Class == ClassFinal {
+	if attempt.State == s.State {
+		t.Health.learn(attempt, true, t.Now())
+	}
+	t.Observer.Reported(after, attempt, s.State)
+	if s.State == AttemptFailed && attempt.Channel == WhatsApp && attempt.Class == ClassFinal {
 		t.Observer.Alerted(after)
 	}
 	if ended {

@@ -64,14 +64,15 @@ func (p Policy) finish(d Delivery, n int, accepted Accepted, failure error, now 
 		if fault.Class.passing() {
 			a.RetryAt = now.Add(p.pause(d, fault))
 		}
-		d.noteAlert(fault.Class)
+		d.noteAlert(a)
 	}
 	return p.settle(d, now)
 }
 
 // pause is how long to wait before the next try on the same channel. For too
-// many messages to one person Meta asks for 4^X seconds after the X-th refusal
-// (Meta, rate limits of the platform, 5 December 2025), on top of its pair limit.
+// many messages to one person Meta asks for 4^X seconds, X counting the
+// refusals from 0 (Meta, rate limits of the platform, 5 December 2025), on top of
+// its pair limit.
 func (p Policy) pause(d Delivery, fault *DeliveryError) time.Duration {
 	if fault.Class != ClassPair {
 		return max(p.Backoff(d.Tries(WhatsApp)+d.Tries(SMS)), fault.RetryAfter)
@@ -127,6 +128,9 @@ func ParseReference(text string) (d ID, attempt int, ok bool) {
 func (p Policy) record(d Delivery, s Status, now time.Time) (Delivery, bool) {
 	d.Attempts = slices.Clone(d.Attempts)
 	a := d.Attempt(s.Attempt)
+	if s.At.IsZero() {
+		s.At = now
+	}
 	if a == nil || !a.stamp(s) {
 		return d, false
 	}
@@ -139,7 +143,7 @@ func (p Policy) record(d Delivery, s Status, now time.Time) (Delivery, bool) {
 		if a.Channel == SMS && s.Class.passing() {
 			a.RetryAt = now.Add(p.Backoff(d.Tries(SMS)))
 		}
-		d.noteAlert(s.Class)
+		d.noteAlert(a)
 	}
 	switch {
 	case a.State == AttemptRead && d.reachable():
@@ -153,9 +157,9 @@ func (p Policy) record(d Delivery, s Status, now time.Time) (Delivery, bool) {
 }
 
 // usable reports whether the delivery's code may be the one that let a person
-// in: it went out and was still alive.
+// in: it is alive and was not used before.
 func (d *Delivery) usable(now time.Time) bool {
-	return d.State != StateSuppressed && d.UsedAt.IsZero() && now.Before(d.ExpiresAt)
+	return d.UsedAt.IsZero() && now.Before(d.ExpiresAt)
 }
 
 // use ends a live delivery because the person is in. With `counts` it also
@@ -223,8 +227,8 @@ const (
 	AlertNotRequested = "not_requested"
 )
 
-func (d *Delivery) noteAlert(c Class) {
-	if c == ClassFinal {
+func (d *Delivery) noteAlert(a *Attempt) {
+	if a.Channel == WhatsApp && a.Class == ClassFinal {
 		d.Alert = AlertIdentityChanged
 	}
 }

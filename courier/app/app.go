@@ -65,7 +65,7 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 	}
 	opened, err := store.Open(ctx, c.DSN, store.Secrets{
 		Cipher: revealAll(c.Secrets.Cipher), Lookup: c.Secrets.Lookup.reveal(),
-	})
+	}, store.WithNow(o.Now))
 	if err != nil {
 		jsonnet.Close()
 		return nil, err
@@ -106,7 +106,13 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 		},
 		health: healthx.NewHandler(answer, o.Version, healthx.ReadyCheckers{"store": a.ready}),
 	}
-	callbacks := smsCallbacks(c, senders.sms, sms.Door{Answer: answer, Now: o.Now}, tracker.Track)
+	track := func(ctx context.Context, reports []courier.Status) error {
+		return watch.failed("storing a provider's reports", tracker.Track(ctx, reports))
+	}
+	disown := func(ctx context.Context, provider, id string) error {
+		return watch.failed("storing a security event", tracker.Disown(ctx, provider, id))
+	}
+	callbacks := smsCallbacks(c, senders.sms, sms.Door{Answer: answer, Now: o.Now}, track)
 	if callbacks == nil {
 		callbacks = make(map[string]http.Handler)
 	}
@@ -114,8 +120,8 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 		callbacks["/webhooks/meta"] = webhook.New(webhook.Config{
 			AppSecrets: revealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.reveal(),
 			PhoneNumberIDs: []string{c.WhatsApp.PhoneNumberID},
-		}, metaSink(tracker.Track, metaWatch{
-			health: health, variant: senders.whatsapp.Variant, disown: tracker.Disown, now: o.Now,
+		}, metaSink(track, metaWatch{
+			health: health, variant: senders.whatsapp.Variant, disown: disown, now: o.Now,
 		}, watch))
 	}
 

@@ -21,7 +21,11 @@ var (
 
 func (o *observer) Received(r courier.Receipt) {
 	d := r.Delivery
-	o.metrics.received.WithLabelValues(string(r.Outcome), string(d.Purpose), d.Reason).Inc()
+	reason := ""
+	if r.Outcome == courier.Suppressed {
+		reason = d.Reason
+	}
+	o.metrics.received.WithLabelValues(string(r.Outcome), string(d.Purpose), reason).Inc()
 	o.about(d).WithField("outcome", r.Outcome).Info("Answered a message of Kratos.")
 }
 
@@ -36,8 +40,8 @@ func (o *observer) Attempted(d courier.Delivery, a courier.Attempt) {
 	}
 }
 
-func (o *observer) Reported(d courier.Delivery, a courier.Attempt) {
-	if a.State == courier.AttemptDelivered {
+func (o *observer) Reported(d courier.Delivery, a courier.Attempt, state courier.AttemptState) {
+	if state == courier.AttemptDelivered {
 		o.metrics.delivered.WithLabelValues(string(a.Channel)).Observe(a.DeliveredAt.Sub(d.AcceptedAt).Seconds())
 	}
 	o.aboutAttempt(d, a).Info("A provider reported.")
@@ -76,6 +80,14 @@ func (o *observer) Alerted(d courier.Delivery) {
 func (o *observer) Trouble(doing string, err error) {
 	o.metrics.trouble.WithLabelValues().Inc()
 	o.log.WithError(err).WithField("doing", doing).Error("Something that should work does not.")
+}
+
+// failed tells of an error on its way to somebody who will not log it.
+func (o *observer) failed(doing string, err error) error {
+	if err != nil {
+		o.Trouble(doing, err)
+	}
+	return err
 }
 
 func (o *observer) webhookReceived(e webhook.Event) {

@@ -82,12 +82,16 @@ func (w metaWatch) see(ctx context.Context, e webhook.Event) error {
 		return w.disown(ctx, whatsapp.Provider, e.MessageID)
 	}
 	c, ok := conditionOf(e, w.variant)
+	at := e.At
+	if at.IsZero() && ok {
+		at = w.now()
+	}
 	switch {
-	case !ok:
+	case !ok, courier.Stale(at, w.now()):
 	case c.broken:
 		w.health.Open(c.part, c.code, c.reason, true, w.now())
 	default:
-		w.health.Close(c.part, true, w.now())
+		w.health.Close(c.part, true, at)
 	}
 	return nil
 }
