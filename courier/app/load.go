@@ -148,6 +148,8 @@ func (c *Config) faults() []string {
 		require(t.From != "", "sms.twilio.from", "missing; sms.provider is twilio")
 	}
 	require(c.Fallback.After <= c.Fallback.Overall, "fallback.overall", "must not be shorter than fallback.after")
+	require(c.Keep >= c.Kratos.CodeLifespan+c.Kratos.RetrySpan, "keep",
+		"must not be shorter than kratos.code_lifespan and kratos.retry_span together, or a repeat of Kratos would look new")
 	require(c.Fallback.MinRest < c.Kratos.CodeLifespan, "fallback.min_rest", "must be shorter than kratos.code_lifespan")
 	return faults
 }

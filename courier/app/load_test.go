@@ -109,6 +109,7 @@ func TestRulesAcrossSettings(t *testing.T) {
 		"nobody may come in":           {"kratos: {api_keys: []}", "kratos.api_keys"},
 		"half a basic pair":            {"kratos: {basic_auth: {username: kratos}}", "kratos.basic_auth"},
 		"overall before after":         {"fallback: {after: 2m}", "fallback.overall"},
+		"kept too shortly":             {"keep: 5m", "keep: must not be shorter"},
 		"no life left to send":         {"fallback: {min_rest: 5m}", "fallback.min_rest"},
 		"a text without the code":      {"fallback: {mode: whatsapp_or_sms}\nsms: {provider: console, texts: {en: hello}}", "sms.texts.en"},
 	} {
