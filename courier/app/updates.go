@@ -91,7 +91,8 @@ func (w metaWatch) see(ctx context.Context, e webhook.Event) error {
 	case c.broken:
 		w.health.Open(c.part, c.code, c.reason, true, w.now())
 	default:
-		w.health.Close(c.part, true, at)
+		// Meta tells whole seconds, cut off.
+		w.health.Close(c.part, true, at.Add(time.Second))
 	}
 	return nil
 }

@@ -65,6 +65,29 @@ func TestMetasUpdatesOpenAndCloseTheBreakers(t *testing.T) {
 	}
 }
 
+// News of the same second count in their order; old news, repeated or replayed,
+// do not count at all.
+func TestTimesOfUpdates(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 21, 12, 0, 0, 900_000_000, time.UTC)
+	health := &courier.Health{ProbeEvery: time.Minute, Observer: quietHealth{}}
+	watch := metaWatch{health: health, variant: ours, now: func() time.Time { return now }}
+	tell := func(event string, at time.Time) {
+		require.NoError(t, watch.see(t.Context(), webhook.Event{
+			Kind: webhook.KindUpdate, Field: "message_template_status_update",
+			Template: "login_code", Language: "de", Name: event, At: at.Truncate(time.Second),
+		}))
+	}
+	tell("PAUSED", now.Add(-time.Hour))
+	require.Empty(t, health.Faults())
+	tell("PAUSED", now)
+	require.Len(t, health.Faults(), 1)
+	tell("APPROVED", now.Add(-time.Hour))
+	require.Len(t, health.Faults(), 1)
+	tell("APPROVED", now)
+	require.Empty(t, health.Faults())
+}
+
 func TestAButtonPressDisownsTheMessage(t *testing.T) {
 	t.Parallel()
 	var disowned []string
