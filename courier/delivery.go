@@ -115,7 +115,7 @@ type Delivery struct {
 	State State
 	// Reason says why the delivery is where it is, in words for operators.
 	Reason string
-	// Bypass says why WhatsApp is not tried for this delivery, or "".
+	// Bypass says why one of the channels is left out for this delivery, or "".
 	Bypass string
 	// Alert names a security event about this delivery, or "".
 	Alert string

@@ -153,7 +153,7 @@ func (x *Dispatcher) advance(ctx context.Context, d Delivery) error {
 // messages: is the account in order, is there room at the provider's rate?
 func (x *Dispatcher) mayWhatsApp(ctx context.Context, d Delivery, step Step) (Delivery, Step) {
 	now := x.now()
-	if x.policy.mode(d.To) != WhatsAppOnly && x.health.Blocked(now) {
+	if x.policy.maySMS(d) && x.health.Blocked(now) {
 		return x.bypass(d, BypassDegraded)
 	}
 	wait, taken := x.pace.reserve(now)
@@ -164,7 +164,7 @@ func (x *Dispatcher) mayWhatsApp(ctx context.Context, d Delivery, step Step) (De
 		}
 		return d, step
 	}
-	if x.policy.mode(d.To) != WhatsAppOnly && now.Add(wait).After(d.AcceptedAt.Add(x.policy.FallbackOverall)) {
+	if x.policy.maySMS(d) && now.Add(wait).After(d.AcceptedAt.Add(x.policy.FallbackOverall)) {
 		return x.bypass(d, BypassBusy)
 	}
 	return d, Step{Action: Wait, At: earliest(now.Add(x.policy.Spread(wait)), d.ExpiresAt)}
@@ -194,8 +194,7 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel) (Delivery,
 	}
 	started, err := x.store.Save(ctx, begun, x.budgets.quotas(d, c, x.now())...)
 	if spent, ok := errors.AsType[*QuotaError](err); ok {
-		d.end(StateFailed, spent.Quota+"_limit", x.now())
-		return x.save(ctx, d)
+		return x.save(ctx, x.policy.withoutBudget(d, spent, x.now()))
 	}
 	if err != nil {
 		return d, err

@@ -79,3 +79,43 @@ func TestAbsenceIsLearnedOnce(t *testing.T) {
 	p.AbsentFor = 0
 	require.Empty(t, p.learned(before, after, at(2)))
 }
+
+// A spent SMS budget ends only what WhatsApp cannot carry.
+func TestWithoutBudget(t *testing.T) {
+	t.Parallel()
+	spent := &QuotaError{Quota: "sms_total"}
+	for name, c := range map[string]struct {
+		mode     Mode
+		delivery func(*Delivery)
+		want     State
+	}{
+		"WhatsApp was too busy":      {WhatsAppOrSMS, func(d *Delivery) { d.Bypass = BypassBusy }, StateAccepted},
+		"WhatsApp is out of order":   {WhatsAppOrSMS, func(d *Delivery) { d.Bypass = BypassDegraded }, StateAccepted},
+		"WhatsApp may still deliver": {WhatsAppOrSMS, attempts(Attempt{Channel: WhatsApp, State: AttemptSent, AcceptedAt: at(1)}), StateSent},
+		"not on WhatsApp":            {WhatsAppOrSMS, func(d *Delivery) { d.Bypass = BypassAbsent }, StateFailed},
+		"the person asked for SMS":   {WhatsAppOrSMS, func(d *Delivery) { d.Asked = SMS }, StateFailed},
+		"there is no WhatsApp":       {SMSOnly, nil, StateFailed},
+		"WhatsApp refused it":        {WhatsAppOrSMS, attempts(Attempt{Channel: WhatsApp, State: AttemptFailed, Class: ClassRecipient}), StateFailed},
+	} {
+		p := testPolicy()
+		p.Mode = c.mode
+		got := p.withoutBudget(testDelivery(t, c.delivery), spent, at(61))
+		require.Equal(t, c.want, got.State, name)
+		if c.want == StateFailed {
+			require.Equal(t, BypassSMSTotal, got.Reason, name)
+		} else {
+			require.Equal(t, BypassSMSTotal, got.Bypass, name)
+		}
+	}
+}
+
+// The names of the budgets and of the bypasses are told to operators, and the
+// plan knows the second by what the first become.
+func TestBudgetsAreKnownToThePlan(t *testing.T) {
+	t.Parallel()
+	budgets := Budgets{Total: []Rate{{}}, Prefixes: []PrefixRate{{Prefix: "+1"}}}
+	for _, q := range budgets.quotas(testDelivery(t, nil), SMS, at(0)) {
+		d := testDelivery(t, func(d *Delivery) { d.Bypass = (&QuotaError{Quota: q.Name}).Reason() })
+		require.False(t, testPolicy().maySMS(d), q.Name)
+	}
+}

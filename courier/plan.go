@@ -1,6 +1,9 @@
 package courier
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Mode says which channels a delivery may use.
 type Mode string
@@ -77,28 +80,41 @@ const (
 	ReasonSuperseded  = "newer_code"
 )
 
-// Why WhatsApp is not tried.
+// Why a channel is left out: the first three say why it is WhatsApp, the others
+// which spent budget it is that leaves out SMS.
 const (
-	BypassAbsent   = "not_on_whatsapp"
-	BypassDegraded = "whatsapp_degraded"
-	BypassBusy     = "whatsapp_busy"
+	BypassAbsent    = "not_on_whatsapp"
+	BypassDegraded  = "whatsapp_degraded"
+	BypassBusy      = "whatsapp_busy"
+	BypassSMSTotal  = "sms_total_limit"
+	BypassSMSPrefix = "sms_prefix_limit"
 )
 
 // Next decides what happens to a delivery now. It only looks: the dispatcher
 // acts and records.
 func (p Policy) Next(d Delivery, now time.Time) Step {
-	switch mode := p.mode(d.To); {
+	switch {
 	case d.State.Ended():
 		return Step{Action: Wait}
 	case !now.Before(d.ExpiresAt):
 		return p.expire(d)
-	case mode == WhatsAppOnly:
+	case !p.maySMS(d):
 		return p.nextWhatsApp(d, now)
-	case mode == SMSOnly, d.Asked == SMS, d.Bypass != "", d.Last(SMS) != nil:
+	case p.mode(d.To) == SMSOnly, d.Asked == SMS, d.Bypass != "", d.Last(SMS) != nil:
 		return p.nextSMS(d, now)
 	default:
 		return p.nextWhatsApp(d, now)
 	}
+}
+
+// maySMS reports whether SMS is a way to this person.
+func (p Policy) maySMS(d Delivery) bool {
+	return p.mode(d.To) != WhatsAppOnly && d.Bypass != BypassSMSTotal && d.Bypass != BypassSMSPrefix
+}
+
+// mayWhatsApp reports whether WhatsApp is one, be it a bad one.
+func (p Policy) mayWhatsApp(d Delivery) bool {
+	return p.mode(d.To) != SMSOnly && d.Asked != SMS && d.Bypass != BypassAbsent
 }
 
 // mode says which channels a number may be reached on.
@@ -122,7 +138,7 @@ func (p Policy) expire(d Delivery) Step {
 
 func (p Policy) nextWhatsApp(d Delivery, now time.Time) Step {
 	last, overall := d.Last(WhatsApp), d.AcceptedAt.Add(p.FallbackOverall)
-	if p.mode(d.To) != WhatsAppOnly && !now.Before(overall) && last == nil {
+	if p.maySMS(d) && !now.Before(overall) && last == nil {
 		// WhatsApp has no time left before SMS: one of both is enough.
 		return p.send(d, SMS, now)
 	}
@@ -136,7 +152,7 @@ func (p Policy) nextWhatsApp(d Delivery, now time.Time) Step {
 		case last.Class == ClassTemplate && last.AcceptedAt.IsZero():
 			// In the next variant; the sender says when none is left.
 			return p.send(d, WhatsApp, now)
-		case !p.retriable(d, last), p.mode(d.To) != WhatsAppOnly && !latest(now, last.RetryAt).Before(overall):
+		case !p.retriable(d, last), p.maySMS(d) && !latest(now, last.RetryAt).Before(overall):
 			return p.fallBack(d, last, now)
 		case now.Before(last.RetryAt):
 			return Step{Action: Wait, At: last.RetryAt}
@@ -159,10 +175,10 @@ func (p Policy) nextWhatsApp(d Delivery, now time.Time) Step {
 // still arrive until the code's life ends.
 func (p Policy) fallBack(d Delivery, last *Attempt, now time.Time) Step {
 	switch {
-	case p.mode(d.To) != WhatsAppOnly:
+	case p.maySMS(d):
 		return p.send(d, SMS, now)
 	case last.State == AttemptFailed:
-		return Step{Action: End, State: StateFailed, Reason: last.Reason}
+		return Step{Action: End, State: StateFailed, Reason: cmp.Or(d.Bypass, last.Reason)}
 	default:
 		return Step{Action: Wait, At: d.ExpiresAt}
 	}

@@ -77,6 +77,7 @@ func TestNext(t *testing.T) {
 		return a
 	}
 	asked := func(c Channel) func(*Delivery) { return func(d *Delivery) { d.Asked = c } }
+	bypass := func(why string) func(*Delivery) { return func(d *Delivery) { d.Bypass = why } }
 	both := func(changes ...func(*Delivery)) func(*Delivery) {
 		return func(d *Delivery) {
 			for _, change := range changes {
@@ -145,6 +146,13 @@ func TestNext(t *testing.T) {
 			sms(AttemptFailed, failed(ClassTransient, 43))), 44, end(StateFailed, "why")},
 		{"WhatsApp never comes back once SMS was tried", "", attempts(whatsapp(AttemptFailed, failed(ClassTransient, 3)),
 			sms(AttemptFailed, failed(ClassTransient, 42))), 42, send(SMS)},
+
+		{"no SMS: budget spent, new", "", bypass(BypassSMSTotal), 60, send(WhatsApp)},
+		{"no SMS: budget spent, silent at the deadline", "", both(bypass(BypassSMSPrefix), attempts(whatsapp(AttemptSent, accepted(5)))), 60, wait(300)},
+		{"no SMS: budget spent, throttled beyond the overall limit", "", both(bypass(BypassSMSTotal), attempts(whatsapp(AttemptFailed, failed(ClassThrottled, 61)))), 2, wait(61)},
+		{"no SMS: budget spent, person not reachable", "", both(bypass(BypassSMSTotal), attempts(whatsapp(AttemptFailed, failed(ClassRecipient, 0)))), 2, end(StateFailed, BypassSMSTotal)},
+		{"no SMS: budget spent before its retry, WhatsApp silent", "", both(bypass(BypassSMSTotal), attempts(whatsapp(AttemptSent, accepted(5)), sms(AttemptFailed, failed(ClassTransient, 42)))), 42, wait(300)},
+		{"no WhatsApp: busy", "", bypass(BypassBusy), 2, send(SMS)},
 
 		{"ended", "", func(d *Delivery) { d.State = StateDelivered }, 2, Step{Action: Wait}},
 	} {

@@ -70,6 +70,10 @@ type QuotaError struct{ Quota string }
 // Error names the quota.
 func (e *QuotaError) Error() string { return "quota " + e.Quota + " is spent" }
 
+// Reason is the quota's name as the reason of a delivery's state, such as
+// "number_limit".
+func (e *QuotaError) Reason() string { return e.Quota + "_limit" }
+
 // Outcome is what Accept did.
 type Outcome string
 

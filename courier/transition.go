@@ -69,6 +69,17 @@ func (p Policy) finish(d Delivery, n int, accepted Accepted, failure error, now 
 	return p.settle(d, now)
 }
 
+// withoutBudget records that a spent budget left the SMS out. WhatsApp goes on
+// where it is a way to the person, however late.
+func (p Policy) withoutBudget(d Delivery, spent *QuotaError, now time.Time) Delivery {
+	if !p.mayWhatsApp(d) {
+		d.end(StateFailed, spent.Reason(), now)
+		return d
+	}
+	d.Bypass = spent.Reason()
+	return p.settle(d, now)
+}
+
 // pause is how long to wait before the next try on the same channel. For too
 // many messages to one person Meta asks for 4^X seconds, X counting the
 // refusals from 0 (Meta, rate limits of the platform, 5 December 2025), on top of

@@ -84,7 +84,7 @@ func (a acceptance) run(tx *statements) (courier.Outcome, record, error) {
 	if d.State != courier.StateSuppressed {
 		err := a.vault.spend(tx, d.ID, a.rules.Quotas)
 		if spent, ok := errors.AsType[*courier.QuotaError](err); ok {
-			d.State, d.Reason = courier.StateSuppressed, spent.Quota+"_limit"
+			d.State, d.Reason = courier.StateSuppressed, spent.Reason()
 		} else if err != nil {
 			return "", record{}, err
 		}
