@@ -3,6 +3,7 @@ package courier
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -153,7 +154,7 @@ func (x *Dispatcher) advance(ctx context.Context, d Delivery) error {
 // messages: is the account in order, is there room at the provider's rate?
 func (x *Dispatcher) mayWhatsApp(ctx context.Context, d Delivery, step Step) (Delivery, Step) {
 	now := x.now()
-	if x.policy.maySMS(d) && x.health.Blocked(now) {
+	if x.policy.maySMS(d) && !x.health.Usable(Account, now) {
 		return x.bypass(d, BypassDegraded)
 	}
 	wait, taken := x.pace.reserve(now)
@@ -228,7 +229,10 @@ func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n i
 		Reference: Reference(d.ID, n), Life: d.ExpiresAt.Sub(x.now()),
 	}
 	if d.Attempt(n).Channel == WhatsApp {
-		o.Avoid = append(d.failedVariants(), x.health.Avoid(x.now())...)
+		failed := d.failedVariants()
+		o.Usable = func(variant string) bool {
+			return !slices.Contains(failed, variant) && x.health.Usable(variant, x.now())
+		}
 	}
 	return sender.Send(ctx, o)
 }

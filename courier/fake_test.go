@@ -2,6 +2,7 @@ package courier
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -131,14 +132,27 @@ type fakeSender struct {
 	next []error
 	took time.Duration
 	sent []Outgoing
-	// variant and receipts are what the sender says of what it accepts.
-	variant  string
+	// variants are what it can send in, the best first; chosen are those in which
+	// it did.
+	variants []string
+	chosen   []string
 	receipts bool
+}
+
+// variant picks as a sender has to.
+func (s *fakeSender) variant(o Outgoing) string {
+	for _, v := range s.variants {
+		if o.Usable(v) {
+			return v
+		}
+	}
+	return ""
 }
 
 func (s *fakeSender) Provider() string { return s.name }
 
 func (s *fakeSender) Send(ctx context.Context, o Outgoing) (Accepted, error) {
+	variant := s.variant(o)
 	if s.took > 0 {
 		select {
 		case <-time.After(s.took):
@@ -148,15 +162,18 @@ func (s *fakeSender) Send(ctx context.Context, o Outgoing) (Accepted, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sent = append(s.sent, o)
+	s.sent, s.chosen = append(s.sent, o), append(s.chosen, variant)
 	if len(s.next) > 0 {
 		err := s.next[0]
 		s.next = s.next[1:]
+		if fault, ok := errors.AsType[*DeliveryError](err); ok {
+			fault.Variant = variant
+		}
 		if err != nil {
 			return Accepted{}, err
 		}
 	}
-	return Accepted{ProviderID: s.name + "-" + o.Reference, Variant: s.variant, Receipts: s.receipts}, nil
+	return Accepted{ProviderID: s.name + "-" + o.Reference, Variant: variant, Receipts: s.receipts}, nil
 }
 
 // outgoing returns what was sent so far.

@@ -84,32 +84,20 @@ func (h *Health) Close(part string, reported bool, at time.Time) {
 	}
 }
 
-// Blocked tells whether WhatsApp is to be left out. Now and then it answers no
-// although the account is out of order: that message is the probe.
-func (h *Health) Blocked(now time.Time) bool {
+// Usable tells whether a message may go by a part. Now and then it says so of a
+// part that is out of order: that message is the probe, and must be sent.
+func (h *Health) Usable(part string, now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	f, open := h.faults[Account]
+	f, open := h.faults[part]
 	if !open {
-		return false
-	}
-	if now.Before(f.nextProbe) {
 		return true
 	}
-	f.nextProbe = now.Add(h.ProbeEvery)
-	return false
-}
-
-// Avoid returns the variants to leave out: those out of order that are not to
-// be tried again yet. Whoever uses such a variant next is its probe.
-func (h *Health) Avoid(now time.Time) []string {
-	var avoid []string
-	for _, f := range h.Faults() {
-		if f.Part != Account && now.Before(f.nextProbe) {
-			avoid = append(avoid, f.Part)
-		}
+	if now.Before(f.nextProbe) {
+		return false
 	}
-	return avoid
+	f.nextProbe = now.Add(h.ProbeEvery)
+	return true
 }
 
 // Faults lists what is out of order, by part.

@@ -102,33 +102,32 @@ func TestBrokenAccountInModeWhatsAppOnlyIsTriedByEveryone(t *testing.T) {
 // FBK-15: a template fault in one language, then the next language, then SMS.
 func TestTemplateFaultTriesTheNextVariant(t *testing.T) {
 	t.Parallel()
-	missing := func(variant string) error {
-		return &DeliveryError{Class: ClassTemplate, Code: "132001", Variant: variant}
-	}
+	missing := func() error { return &DeliveryError{Class: ClassTemplate, Code: "132001"} }
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.whatsapp.next = []error{missing("pt_BR"), nil}
-		r.whatsapp.variant = "en_US"
+		r.whatsapp.variants = []string{"pt_BR", "en_US"}
+		r.whatsapp.next = []error{missing(), nil}
 		id := r.accept(t, 1, true)
 		r.pass(time.Second)
-		require.Empty(t, r.whatsapp.outgoing()[0].Avoid)
-		require.Contains(t, r.whatsapp.outgoing()[1].Avoid, "pt_BR")
+		require.Equal(t, []string{"pt_BR", "en_US"}, r.whatsapp.chosen)
 		require.Equal(t, StateSent, r.store.get(id).State)
 		require.Equal(t, "en_US", r.store.get(id).Attempts[1].Variant)
 		require.Equal(t, []string{"pt_BR"}, r.watcher.seen().broken)
 
 		r.accept(t, 2, true)
 		r.pass(time.Second)
-		require.Equal(t, []string{"pt_BR"}, r.whatsapp.outgoing()[2].Avoid, "the next person does not find out again")
+		require.Equal(t, "en_US", r.whatsapp.chosen[2], "the next person does not find out again")
 
 		r.pass(30 * time.Second)
-		r.whatsapp.variant = "pt_BR"
+		r.whatsapp.took = 100 * time.Millisecond
 		r.accept(t, 3, true)
+		r.accept(t, 4, true)
 		r.pass(time.Second)
-		require.Empty(t, r.whatsapp.outgoing()[3].Avoid, "the probe")
+		require.ElementsMatch(t, []string{"pt_BR", "en_US"}, r.whatsapp.chosen[3:], "one of two at a time is the probe")
 		require.Equal(t, []string{"pt_BR"}, r.watcher.seen().mended)
 	})
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.whatsapp.next = []error{missing("pt_BR"), missing("en_US"), &DeliveryError{Class: ClassRecipient, Reason: "no other language"}}
+		r.whatsapp.variants = []string{"pt_BR", "en_US"}
+		r.whatsapp.next = []error{missing(), missing(), &DeliveryError{Class: ClassRecipient, Reason: "no other language"}}
 		r.accept(t, 1, true)
 		r.pass(time.Second)
 		require.Equal(t, 1, r.sms.count())

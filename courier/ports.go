@@ -129,8 +129,10 @@ type Outgoing struct {
 	Purpose Purpose
 	// Locales are BCP 47 tags in order of preference.
 	Locales []string
-	// Avoid are variants of the template that are known to fail.
-	Avoid []string
+	// Usable says whether to send in a variant of the template; nil says so of
+	// all. Ask for one variant at a time, the best first, and use the first for
+	// which it says yes: that may be the probe of a variant that was out of order.
+	Usable func(variant string) bool `json:"-"`
 	// Reference is "<delivery>.<attempt>"; a provider that can echo it does so
 	// in its receipts.
 	Reference string

@@ -42,7 +42,7 @@ func ExampleNew() {
 	_, err = sender.Send(context.Background(), message)
 	if fault, ok := errors.AsType[*courier.DeliveryError](err); ok {
 		fmt.Println(fault.Class, fault.Code, "in", fault.Variant)
-		message.Avoid = []string{fault.Variant}
+		message.Usable = func(variant string) bool { return variant != fault.Variant }
 	}
 	accepted, err := sender.Send(context.Background(), message)
 	fmt.Println(accepted.ProviderID, "in", accepted.Variant, err)

@@ -96,8 +96,8 @@ func matches(pattern, s string) bool {
 // Provider implements courier.Sender.
 func (s *Sender) Provider() string { return Provider }
 
-// Send implements courier.Sender. The variant is the template's language: of those
-// not to avoid the one that serves the person best, else the default, else the
+// Send implements courier.Sender. The variant is the template's language: of the
+// usable ones the one that serves the person best, else the default, else the
 // first configured one.
 //
 // A code that is too long for an authentication template is ClassRecipient, and so
@@ -111,14 +111,13 @@ func (s *Sender) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted
 			Reason: fmt.Sprintf("the code is longer than the %d characters that WhatsApp takes", courier.MaxCodeLength),
 		}
 	}
-	languages, left := s.languages.Without(o.Avoid)
+	variant, left := s.variant(o)
 	if !left {
 		return courier.Accepted{}, &courier.DeliveryError{
 			Class:  courier.ClassRecipient,
 			Reason: "no other language of the template is left",
 		}
 	}
-	variant := languages.Match(o.Locales)
 	accepted, err := s.send(ctx, variant, o)
 	if err != nil {
 		if fault, ok := errors.AsType[*courier.DeliveryError](err); ok {
@@ -128,6 +127,17 @@ func (s *Sender) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted
 	}
 	accepted.Variant = variant
 	return accepted, nil
+}
+
+// variant picks the language, or says that none is left.
+func (s *Sender) variant(o courier.Outgoing) (language string, ok bool) {
+	for rest, left := s.languages, true; left; rest, left = rest.Without(language) {
+		language = rest.Match(o.Locales)
+		if o.Usable == nil || o.Usable(language) {
+			return language, true
+		}
+	}
+	return "", false
 }
 
 // send makes the request. Every error is a *courier.DeliveryError.

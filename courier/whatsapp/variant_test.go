@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,25 @@ func sent(t *testing.T, o courier.Outgoing) (received, courier.Accepted) {
 	return got, accepted
 }
 
+func except(broken ...string) func(string) bool {
+	return func(variant string) bool { return !slices.Contains(broken, variant) }
+}
+
+// The sender asks for the language that it is about to use, and no further: a
+// yes may be the only probe that a broken language gets.
+func TestAsksForEachLanguageOnce(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	o := outgoing(t, code, "pt-BR", "de")
+	o.Usable = func(variant string) bool {
+		asked = append(asked, variant)
+		return variant == "de"
+	}
+	_, accepted := sent(t, o)
+	require.Equal(t, "de", accepted.Variant)
+	require.Equal(t, []string{"pt_BR", "de"}, asked)
+}
+
 // The template has en_US, which is the default, pt_BR, es and de.
 func TestLanguage(t *testing.T) {
 	t.Parallel()
@@ -62,7 +82,7 @@ func TestLanguage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := outgoing(t, code, tc.locales...)
-			o.Avoid = tc.avoid
+			o.Usable = except(tc.avoid...)
 			got, accepted := sent(t, o)
 			require.Equal(t, tc.want, got.Template.Language.Code)
 			require.Equal(t, tc.want, accepted.Variant)
@@ -77,7 +97,7 @@ func TestNoLanguageLeft(t *testing.T) {
 	}))
 	defer meta.Close()
 	o := outgoing(t, code, "de")
-	o.Avoid = config(meta.URL).Template.Languages
+	o.Usable = except(config(meta.URL).Template.Languages...)
 	_, err := sender(t, config(meta.URL)).Send(t.Context(), o)
 	failure := requireFailure(t, err, courier.ClassRecipient)
 	require.Equal(t, "no other language of the template is left", failure.Reason)
@@ -90,11 +110,13 @@ func TestFailureNamesItsLanguage(t *testing.T) {
 	t.Parallel()
 	s := sender(t, config(answering(t, http.StatusNotFound, `{"error":{"code":132001}}`).URL))
 	o := outgoing(t, code, "pt")
+	var failed []string
+	o.Usable = func(variant string) bool { return !slices.Contains(failed, variant) }
 	for _, want := range []string{"pt_BR", "en_US", "es", "de"} {
 		_, err := s.Send(t.Context(), o)
 		failure := requireFailure(t, err, courier.ClassTemplate)
 		require.Equal(t, want, failure.Variant)
-		o.Avoid = append(o.Avoid, failure.Variant)
+		failed = append(failed, failure.Variant)
 	}
 	_, err := s.Send(t.Context(), o)
 	requireFailure(t, err, courier.ClassRecipient)

@@ -32,7 +32,7 @@ func NewMatcher(names ...string) (Matcher, error) {
 
 // Without returns a matcher of the remaining languages, in the same order, or
 // false when none remains. The names are compared as they were given.
-func (m Matcher) Without(names []string) (Matcher, bool) {
+func (m Matcher) Without(names ...string) (Matcher, bool) {
 	if len(names) == 0 {
 		return m, true
 	}
