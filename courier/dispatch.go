@@ -15,6 +15,7 @@ type Dispatcher struct {
 	senders  map[Channel]Sender
 	policy   Policy
 	budgets  Budgets
+	unused   Unused
 	pace     *Pace
 	health   *Health
 	observer Observer
@@ -43,6 +44,7 @@ type Setup struct {
 	Senders  map[Channel]Sender
 	Policy   Policy
 	Budgets  Budgets
+	Unused   Unused
 	Pace     *Pace
 	Health   *Health
 	Observer Observer
@@ -52,7 +54,7 @@ type Setup struct {
 // NewDispatcher wires a dispatcher.
 func NewDispatcher(s Setup) *Dispatcher {
 	return &Dispatcher{
-		store: s.Store, senders: s.Senders, policy: s.Policy, budgets: s.Budgets,
+		store: s.Store, senders: s.Senders, policy: s.Policy, budgets: s.Budgets, unused: s.Unused,
 		pace: s.Pace, health: s.Health, observer: s.Observer, now: s.Now,
 		ready: make(chan Delivery, queued), slots: make(chan struct{}, parallel),
 	}
@@ -204,7 +206,11 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel) (Delivery,
 	accepted, failure := x.request(ctx, sender, started, n)
 	recorded, ended, err := update(ctx, x.store, &started, d.ID, func(d Delivery) (Delivery, []Quota, bool) {
 		after := x.policy.finish(d, n, accepted, failure, x.now())
-		return after, x.policy.learned(d, after, x.now()), true
+		entries := x.policy.learned(d, after, x.now())
+		if failure == nil {
+			entries = append(entries, x.unused.sent(d)...)
+		}
+		return after, entries, true
 	})
 	if err != nil {
 		return d, err

@@ -13,6 +13,7 @@ import (
 // got in needs no SMS any more.
 type Events struct {
 	Store    Store
+	Unused   Unused
 	Observer Observer
 	Answer   herodot.Writer
 	Now      func() time.Time
@@ -87,20 +88,23 @@ func (e *Events) used(ctx context.Context, purpose Purpose, query Query) error {
 	}
 	newest := true
 	for _, id := range ids {
-		counts := false
+		concerned, counts := false, false
 		after, ended, err := update(ctx, e.Store, nil, id, func(d Delivery) (Delivery, []Quota, bool) {
-			if d.Purpose != purpose || d.State == StateSuppressed {
+			concerned = d.Purpose == purpose && d.State != StateSuppressed
+			counts = concerned && newest && d.usable(e.Now())
+			if !concerned || !counts && d.State.Ended() {
 				return d, nil, false
 			}
-			counts, newest = newest && d.usable(e.Now()), false
-			if !counts && d.State.Ended() {
-				return d, nil, false
+			after := use(d, counts, e.Now())
+			if !counts {
+				return after, nil, true
 			}
-			return use(d, counts, e.Now()), nil, true
+			return after, e.Unused.used(d), true
 		})
 		if err != nil {
 			return err
 		}
+		newest = newest && !concerned
 		if counts {
 			e.Observer.Used(after)
 		}

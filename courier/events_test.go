@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -76,6 +77,22 @@ func TestLoginAfterDeliveryCountsTheConversion(t *testing.T) {
 	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
 	require.Equal(t, 1, r.watcher.seen().used, "a code is used once")
 }
+
+// A report that comes at the same time makes the event start over.
+func TestConversionIsCountedDespiteAConflict(t *testing.T) {
+	t.Parallel()
+	r := newEvents()
+	id := r.keep(t, 1, 0, nil)
+	var once sync.Once
+	r.store.beforeSave = func(d Delivery) {
+		once.Do(func() { r.store.kept[id] = withVersion(r.store.kept[id], d.Version+1) })
+	}
+	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+	require.Equal(t, at(60), r.store.get(id).UsedAt)
+	require.Equal(t, 1, r.watcher.seen().used)
+}
+
+func withVersion(d Delivery, v int64) Delivery { d.Version = v; return d }
 
 func TestRegistrationIsFoundByPhone(t *testing.T) {
 	t.Parallel()

@@ -15,6 +15,7 @@ type fakeStore struct {
 	kept   map[ID]Delivery
 	spent  map[string]int
 	known  map[string]time.Time
+	ledger []Quota
 	broken error
 	// beforeSave runs before every save, to let something happen in between.
 	beforeSave func(Delivery)
@@ -77,6 +78,7 @@ func (f *fakeStore) Save(_ context.Context, d Delivery, quotas ...Quota) (Delive
 		}
 		f.spent[q.Name]++
 		f.known[q.Name+q.Subject] = q.Now
+		f.ledger = append(f.ledger, q)
 	}
 	d.Version++
 	d.Attempts = slices.Clone(d.Attempts)
@@ -117,6 +119,37 @@ func (f *fakeStore) Find(_ context.Context, q Query) ([]ID, error) {
 		ids = append(ids, d.ID)
 	}
 	return ids, f.broken
+}
+
+// Latest implements Ledger.
+func (f *fakeStore) Latest(_ context.Context, q Quota, n int) (int, time.Time, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var found []time.Time
+	for _, e := range f.ledger {
+		if e.Name == q.Name && e.Subject == q.Subject && e.Now.After(q.Now.Add(-q.Window)) && !e.Now.After(q.Now) {
+			found = append(found, e.Now)
+		}
+	}
+	slices.SortFunc(found, func(a, b time.Time) int { return b.Compare(a) })
+	found = found[:min(n, len(found))]
+	if len(found) == 0 {
+		return 0, time.Time{}, f.broken
+	}
+	return len(found), found[len(found)-1], f.broken
+}
+
+// entries returns what was entered under a name.
+func (f *fakeStore) entries(name string) []Quota {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var found []Quota
+	for _, e := range f.ledger {
+		if e.Name == name {
+			found = append(found, e)
+		}
+	}
+	return found
 }
 
 func (f *fakeStore) get(id ID) Delivery {
@@ -202,6 +235,7 @@ type watched struct {
 	broken  []string
 	mended  []string
 	alerts  []string
+	unusual []Conversion
 	trouble []string
 }
 
@@ -211,7 +245,8 @@ func (w *watcher) seen() watched {
 	defer w.mu.Unlock()
 	return watched{
 		ended: slices.Clone(w.ended), used: w.used, broken: slices.Clone(w.broken),
-		mended: slices.Clone(w.mended), alerts: slices.Clone(w.alerts), trouble: slices.Clone(w.trouble),
+		mended: slices.Clone(w.mended), alerts: slices.Clone(w.alerts), unusual: slices.Clone(w.unusual),
+		trouble: slices.Clone(w.trouble),
 	}
 }
 
@@ -227,6 +262,7 @@ func (w *watcher) Attempted(Delivery, Attempt)              {}
 func (w *watcher) Reported(Delivery, Attempt, AttemptState) {}
 func (w *watcher) Ended(d Delivery)                         { w.note(func() { w.ended = append(w.ended, d.State) }) }
 func (w *watcher) Used(Delivery)                            { w.note(func() { w.used++ }) }
+func (w *watcher) Unusual(c Conversion)                     { w.note(func() { w.unusual = append(w.unusual, c) }) }
 func (w *watcher) Trouble(doing string, _ error) {
 	w.note(func() { w.trouble = append(w.trouble, doing) })
 }

@@ -24,6 +24,7 @@ type Intake struct {
 	Store    Store
 	Policy   Policy
 	Limits   Limits
+	Ledger   Ledger
 	Observer Observer
 	// HandOver takes a new delivery that is to be carried out now.
 	HandOver func(Delivery)
@@ -81,6 +82,7 @@ func (in *Intake) accept(ctx context.Context, m Message) (Receipt, error) {
 	if !d.State.Ended() && !in.Limits.served(d.To) {
 		d.end(StateSuppressed, ReasonCountry, in.Now())
 	}
+	d = in.doubt(ctx, d)
 	got, err := in.Store.Accept(ctx, d, in.Limits.accept(d, in.Policy, in.RetrySpan))
 	if err != nil {
 		return Receipt{}, err

@@ -1,7 +1,6 @@
 package courier
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +28,8 @@ type Limits struct {
 	// Serve are the regions (ISO 3166-1 alpha-2) that get messages; none means
 	// all. Refuse are regions that do not, and wins.
 	Serve, Refuse []string
+	// Unused stops prefixes of which too few codes are used.
+	Unused Unused
 }
 
 // Rate is at most Max events in a sliding Window.
@@ -74,7 +75,7 @@ func (l Limits) served(to Phone) bool {
 
 // absence is the memory that a number is not on WhatsApp.
 func (p Policy) absence(to Phone, now time.Time) Quota {
-	return Quota{Name: BypassAbsent, Subject: to.E164(), Max: math.MaxInt32, Window: p.AbsentFor, Now: now}
+	return Quota{Name: BypassAbsent, Subject: to.E164(), Max: Unlimited, Window: p.AbsentFor, Now: now}
 }
 
 // learned returns what to remember beyond the delivery of how it changed.
@@ -97,6 +98,12 @@ type Budgets struct {
 	Prefixes []PrefixRate
 }
 
+// The quotas of the budgets.
+const (
+	quotaSMSTotal  = "sms_total"
+	quotaSMSPrefix = "sms_prefix"
+)
+
 // quotas returns what one message on a channel spends.
 func (b Budgets) quotas(d Delivery, c Channel, now time.Time) []Quota {
 	if c != SMS {
@@ -104,9 +111,9 @@ func (b Budgets) quotas(d Delivery, c Channel, now time.Time) []Quota {
 	}
 	var quotas []Quota
 	for _, rate := range b.Total {
-		quotas = append(quotas, Quota{Name: "sms_total", Subject: rate.Window.String(), Max: rate.Max, Window: rate.Window, Now: now})
+		quotas = append(quotas, Quota{Name: quotaSMSTotal, Subject: rate.Window.String(), Max: rate.Max, Window: rate.Window, Now: now})
 	}
-	return append(quotas, prefixQuotas("sms_prefix", b.Prefixes, d.To, now)...)
+	return append(quotas, prefixQuotas(quotaSMSPrefix, b.Prefixes, d.To, now)...)
 }
 
 func prefixQuotas(name string, rates []PrefixRate, to Phone, now time.Time) []Quota {

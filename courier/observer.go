@@ -16,6 +16,8 @@ type Observer interface {
 	Used(d Delivery)
 	// Alerted: something about this delivery is a security event.
 	Alerted(d Delivery)
+	// Unusual: too few of the codes for numbers that start alike were used.
+	Unusual(c Conversion)
 	// Trouble: something that should work did not. `doing` says what was tried.
 	Trouble(doing string, err error)
 }

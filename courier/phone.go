@@ -65,6 +65,14 @@ func (p Phone) Masked() string {
 	return full[:head] + strings.Repeat("*", tail-head) + full[tail:]
 }
 
+// Prefix returns how the number starts: plus sign, country calling code and the
+// next digits, such as "+1202". It leaves at least the last four digits out.
+func (p Phone) Prefix(digits int) string {
+	full := p.E164()
+	head := len("+" + p.CallingCode())
+	return full[:max(min(head+digits, len(full)-4), min(head, len(full)))]
+}
+
 // CallingCode returns the country calling code without a plus sign, such as
 // "91". It is what metrics may be labelled with.
 func (p Phone) CallingCode() string {

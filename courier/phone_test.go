@@ -31,6 +31,28 @@ func TestParsePhone(t *testing.T) {
 	}
 }
 
+func TestPrefixStartsWithTheCallingCode(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		number string
+		digits int
+		want   string
+	}{
+		{"+12025550143", 3, "+1202"},
+		{"+12025550143", 0, "+1"},
+		{"+447700900123", 3, "+44770"},
+		{"+919876543210", 5, "+9198765"},
+		{"+2906123", 5, "+290"}, // Saint Helena: five digits in all
+		{"", 3, ""},
+	} {
+		phone := Phone{}
+		if c.number != "" {
+			phone = KnownPhone(c.number)
+		}
+		require.Equal(t, c.want, phone.Prefix(c.digits), c.number)
+	}
+}
+
 func TestMaskedKeepsCountryAndLastTwo(t *testing.T) {
 	t.Parallel()
 	for full, masked := range map[string]string{

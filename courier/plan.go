@@ -86,8 +86,8 @@ const (
 	BypassAbsent    = "not_on_whatsapp"
 	BypassDegraded  = "whatsapp_degraded"
 	BypassBusy      = "whatsapp_busy"
-	BypassSMSTotal  = "sms_total_limit"
-	BypassSMSPrefix = "sms_prefix_limit"
+	BypassSMSTotal  = quotaSMSTotal + limitSuffix
+	BypassSMSPrefix = quotaSMSPrefix + limitSuffix
 )
 
 // Next decides what happens to a delivery now. It only looks: the dispatcher

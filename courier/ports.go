@@ -3,6 +3,7 @@ package courier
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 )
 
@@ -58,10 +59,21 @@ type Quota struct {
 	// Subject is what is counted: a phone number, a prefix, or "" for all. The
 	// store keeps only an HMAC of it.
 	Subject string
-	Max     int
-	Window  time.Duration
+	// Max may be Unlimited: then the event is only remembered.
+	Max    int
+	Window time.Duration
 	// Now is the instant of the event.
 	Now time.Time
+}
+
+// Unlimited is the Max of a quota that is never spent.
+const Unlimited = math.MaxInt32
+
+// Ledger tells which events the quotas have counted.
+type Ledger interface {
+	// Latest looks at the latest n events of q within its window, which ends at
+	// q.Now, and returns how many there are and when the oldest of them was.
+	Latest(ctx context.Context, q Quota, n int) (count int, oldest time.Time, err error)
 }
 
 // QuotaError says that a quota is spent.
@@ -72,7 +84,9 @@ func (e *QuotaError) Error() string { return "quota " + e.Quota + " is spent" }
 
 // Reason is the quota's name as the reason of a delivery's state, such as
 // "number_limit".
-func (e *QuotaError) Reason() string { return e.Quota + "_limit" }
+func (e *QuotaError) Reason() string { return e.Quota + limitSuffix }
+
+const limitSuffix = "_limit"
 
 // Outcome is what Accept did.
 type Outcome string

@@ -48,6 +48,7 @@ func Register() {
 	s.denied()
 	s.memory()
 	s.countries()
+	s.unused()
 	s.hooks()
 	s.languages()
 	s.numbers()

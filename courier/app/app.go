@@ -86,7 +86,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 
 	health := &courier.Health{ProbeEvery: c.WhatsApp.ProbeEvery, Observer: watch}
 	a.dispatcher = courier.NewDispatcher(courier.Setup{
-		Store: a.store, Senders: senders.byChannel(), Policy: policy, Budgets: c.budgets(),
+		Store: a.store, Senders: senders.byChannel(), Policy: policy, Budgets: c.budgets(), Unused: c.unused(),
 		Pace: courier.NewPace(c.WhatsApp.Rate), Health: health, Observer: watch, Now: o.Now,
 	})
 	tracker := &courier.Tracker{
@@ -97,10 +97,10 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 			c.Kratos.BasicAuth.Username, c.Kratos.BasicAuth.Password.reveal()),
 		adminKeys: courier.NewCredentials(revealAll(c.Admin.APIKeys), "", ""),
 		intake: &courier.Intake{
-			Store: a.store, Policy: policy, Limits: c.limits(), Observer: watch,
+			Store: a.store, Policy: policy, Limits: c.limits(), Ledger: a.store, Observer: watch,
 			HandOver: a.dispatcher.Offer, RetrySpan: c.Kratos.RetrySpan, Answer: answer, Now: o.Now,
 		},
-		events: &courier.Events{Store: a.store, Observer: watch, Answer: answer, Now: o.Now},
+		events: &courier.Events{Store: a.store, Unused: c.unused(), Observer: watch, Answer: answer, Now: o.Now},
 		admin: &admin.API{
 			Reader: a.store, Denials: a.store, Faults: health.Faults, OldKeys: a.store.OldKeys, Answer: answer, Now: o.Now,
 		},

@@ -87,6 +87,13 @@ type Config struct {
 			Serve  []string `koanf:"serve"`
 			Refuse []string `koanf:"refuse"`
 		} `koanf:"countries"`
+		Unused struct {
+			Action   string        `koanf:"action"`
+			Percent  int           `koanf:"percent"`
+			MinCodes int           `koanf:"min_codes"`
+			Window   time.Duration `koanf:"window"`
+			Digits   int           `koanf:"digits"`
+		} `koanf:"unused"`
 	} `koanf:"limits"`
 	Log struct {
 		Level  string `koanf:"level"`

@@ -17,6 +17,7 @@ type metrics struct {
 	used      *prometheus.CounterVec
 	webhooks  *prometheus.CounterVec
 	alerts    *prometheus.CounterVec
+	unusual   *prometheus.CounterVec
 	trouble   *prometheus.CounterVec
 	degraded  *prometheus.GaugeVec
 	delivered *prometheus.HistogramVec
@@ -37,6 +38,7 @@ func newMetrics() *metrics {
 		used:     counter("codes_used_total", "Deliveries whose code let a person in, by the last channel tried and country calling code.", "channel", "calling_code"),
 		webhooks: counter("webhook_events_total", "Events in Meta's signed webhooks.", "kind", "field"),
 		alerts:   counter("security_events_total", "Deliveries with a security event: identity_changed, not_requested.", "alert"),
+		unusual:  counter("unusual_messages_total", "Messages to prefixes of which unusually few codes were used; the log names the prefix."),
 		trouble:  counter("trouble_total", "Things that should work and did not; the log says what."),
 		degraded: make.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: "whatsapp_courier", Name: "degraded",

@@ -77,6 +77,12 @@ func (o *observer) Alerted(d courier.Delivery) {
 	o.about(d).WithField("alert", d.Alert).Warn("A security event: somebody else may be behind this login or this number.")
 }
 
+func (o *observer) Unusual(c courier.Conversion) {
+	o.metrics.unusual.WithLabelValues().Inc()
+	o.log.WithFields(logrus.Fields{"prefix": c.Prefix, "codes": c.Codes, "used": c.Used}).
+		Warn("Unusually few of the latest codes for this prefix were used: somebody may earn on the messages.")
+}
+
 func (o *observer) Trouble(doing string, err error) {
 	o.metrics.trouble.WithLabelValues().Inc()
 	o.log.WithError(err).WithField("doing", doing).Error("Something that should work does not.")

@@ -37,6 +37,17 @@ func (c *Config) limits() courier.Limits {
 		Prefixes:     prefixRates(c.Limits.Prefixes),
 		Serve:        c.Limits.Countries.Serve,
 		Refuse:       c.Limits.Countries.Refuse,
+		Unused:       c.unused(),
+	}
+}
+
+func (c *Config) unused() courier.Unused {
+	u := c.Limits.Unused
+	if u.Action == "off" {
+		return courier.Unused{}
+	}
+	return courier.Unused{
+		Percent: u.Percent, Least: u.MinCodes, Window: u.Window, Digits: u.Digits, Stop: u.Action == "stop",
 	}
 }
 

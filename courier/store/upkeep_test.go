@@ -152,6 +152,9 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 	_, err = s.Purge(t.Context(), time.Now().Add(-time.Hour), 100)
 	require.NoError(t, err)
 
+	_, _, err = s.Latest(t.Context(), quota, 500)
+	require.NoError(t, err)
+
 	checked := 0
 	for _, texts := range []*statements{s.read, s.writer.stmt} {
 		for text := range texts.byText {
@@ -174,6 +177,8 @@ func expensive(text, step string) bool {
 	case strings.HasPrefix(step, "SCAN probe"): // an empty table
 		return false
 	case strings.Contains(text, "ORDER BY id LIMIT"): // Purge: the oldest few
+		return false
+	case strings.HasPrefix(step, "SCAN (subquery"): // what its LIMIT lets through
 		return false
 	case strings.Contains(step, "LAST TERM"): // the attempts of one delivery
 		return false
