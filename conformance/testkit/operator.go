@@ -34,6 +34,14 @@ type Delivery struct {
 	Attempts     []Attempt `json:"attempts"`
 }
 
+// DeliveredAt is when the last attempt arrived; zero if it did not.
+func (d Delivery) DeliveredAt() time.Time {
+	if len(d.Attempts) == 0 {
+		return time.Time{}
+	}
+	return d.Attempts[len(d.Attempts)-1].DeliveredAt
+}
+
 // Attempt is what operators see of one attempt.
 type Attempt struct {
 	N           int       `json:"n"`
