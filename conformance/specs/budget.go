@@ -68,9 +68,8 @@ func (s *suite) budget() {
 			d := deployment(ctx, func(c testkit.Config) { c.Set("sms.max_per_hour", 1) })
 			spends(ctx, d, 1)
 			phone := d.Numbers.Next()
-			for range 2 { // The second pause is longer than WhatsApp has time.
-				Expect(d.Mock.FailNextSend(ctx, phone, tooManyToOne)).To(Succeed())
-			}
+			// Its pause is longer than the time that WhatsApp has before SMS.
+			Expect(d.Mock.FailNextSend(ctx, phone, tooManyToOne)).To(Succeed())
 			id := accepted(ctx, d.Courier, login6(phone))
 			seen := expectDelivery(ctx, d, id, state("read"))
 			Expect(seen.DeliveredAt()).To(BeTemporally(">", seen.AcceptedAt.Add(2*fallbackAfter)), "after SMS was due")
