@@ -263,6 +263,7 @@ func (w *watcher) Reported(Delivery, Attempt, AttemptState) {}
 func (w *watcher) Ended(d Delivery)                         { w.note(func() { w.ended = append(w.ended, d.State) }) }
 func (w *watcher) Used(Delivery)                            { w.note(func() { w.used++ }) }
 func (w *watcher) Unusual(c Conversion)                     { w.note(func() { w.unusual = append(w.unusual, c) }) }
+
 func (w *watcher) Trouble(doing string, _ error) {
 	w.note(func() { w.trouble = append(w.trouble, doing) })
 }

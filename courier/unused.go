@@ -23,7 +23,8 @@ type Unused struct {
 	Stop bool
 }
 
-// ReasonUnused: too many codes for numbers that start alike were never used.
+// ReasonUnused says that too many codes for numbers that start alike were never
+// used.
 const ReasonUnused = "unused_codes"
 
 // latestCodes bounds how many codes of a prefix are looked at, the latest
