@@ -85,7 +85,7 @@ func (h *Health) Close(part string, reported bool, at time.Time) {
 }
 
 // Usable tells whether a message may go by a part. Now and then it says so of a
-// part that is out of order: that message is the probe, and must be sent.
+// part that is out of order: that message is the probe.
 func (h *Health) Usable(part string, now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -108,15 +108,17 @@ func (s *suite) hooks() {
 		})
 
 		It("count what was used by country and channel", Label("USE-6"), limit, func(ctx SpecContext) {
-			used := func() float64 {
+			count := func(name string) float64 {
 				GinkgoHelper()
-				return must(s.Courier.Metric(ctx, "whatsapp_courier_codes_used_total", `channel="whatsapp"`, `calling_code="1"`))
+				return must(s.Courier.Metric(ctx, "whatsapp_courier_"+name, `channel="whatsapp"`, `calling_code="1"`))
 			}
-			before := used()
+			used := func() float64 { return count("codes_used_total") }
+			before, sent := used(), count("codes_sent_total")
 			person := newPerson(ctx, s.System, nil)
 			login := askForCode(ctx, person, nil)
 			expectLogin(ctx, s.System, person, login, arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code)
 			Eventually(used).WithContext(ctx).Should(BeNumerically(">", before))
+			Expect(count("codes_sent_total")).To(BeNumerically(">", sent))
 		})
 
 		It("do not keep anybody out when nobody answers at the courier's address", Label("USE-6"), limit, func(ctx SpecContext) {

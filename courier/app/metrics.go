@@ -14,6 +14,7 @@ type metrics struct {
 	received  *prometheus.CounterVec
 	attempts  *prometheus.CounterVec
 	ended     *prometheus.CounterVec
+	sent      *prometheus.CounterVec
 	used      *prometheus.CounterVec
 	webhooks  *prometheus.CounterVec
 	alerts    *prometheus.CounterVec
@@ -35,6 +36,7 @@ func newMetrics() *metrics {
 		received: counter("messages_received_total", "Messages of Kratos that were answered, by what became of them.", "outcome", "purpose", "reason"),
 		attempts: counter("attempts_total", "Requests to providers, by outcome.", "channel", "provider", "state", "class", "code"),
 		ended:    counter("deliveries_ended_total", "Deliveries that came to an end.", "state", "purpose"),
+		sent:     counter("codes_sent_total", "Codes that a provider took, by channel and country calling code; a fallback counts once more.", "channel", "calling_code"),
 		used:     counter("codes_used_total", "Deliveries whose code let a person in, by the last channel tried and country calling code.", "channel", "calling_code"),
 		webhooks: counter("webhook_events_total", "Events in Meta's signed webhooks.", "kind", "field"),
 		alerts:   counter("security_events_total", "Deliveries with a security event: identity_changed, not_requested.", "alert"),

@@ -31,6 +31,9 @@ func (o *observer) Received(r courier.Receipt) {
 
 func (o *observer) Attempted(d courier.Delivery, a courier.Attempt) {
 	o.metrics.attempts.WithLabelValues(string(a.Channel), a.Provider, string(a.State), string(a.Class), a.Code).Inc()
+	if !a.AcceptedAt.IsZero() {
+		o.metrics.sent.WithLabelValues(string(a.Channel), d.To.CallingCode()).Inc()
+	}
 	log := o.aboutAttempt(d, a)
 	switch a.Class {
 	case courier.ClassAccount, courier.ClassTemplate, courier.ClassConfig:
