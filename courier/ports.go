@@ -30,7 +30,9 @@ type Store interface {
 	// written without its code.
 	Save(ctx context.Context, d Delivery, quotas ...Quota) (Delivery, error)
 	// Claim returns at most n deliveries that are due at now, and puts them off
-	// by the lease so that no one else claims them meanwhile.
+	// by the lease so that no one else claims them meanwhile. It may return some
+	// beside an error that names others, which could not be read: those wait, and
+	// end as expired once their code has.
 	Claim(ctx context.Context, now time.Time, lease time.Duration, n int) ([]Delivery, error)
 	// Find returns the ids that match, newest first.
 	Find(ctx context.Context, q Query) ([]ID, error)

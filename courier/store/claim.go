@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
@@ -11,8 +13,9 @@ import (
 // so that a former owner that is merely slow gets ErrConflict.
 //
 // Deliveries that cannot be decrypted are put off like the others and left out;
-// the error names them. The rest is returned beside that error, and must be
-// handled: one lost key must not hold up everybody.
+// the error names them. They wait for their key as long as their code lives,
+// then they end as expired, for good. The rest is returned beside that error,
+// and must be handled: one lost key must not hold up everybody.
 func (s *SQLite) Claim(ctx context.Context, now time.Time, lease time.Duration, n int) ([]courier.Delivery, error) {
 	var claimed []record
 	err := s.write(ctx, func(tx *statements) error {
@@ -37,5 +40,39 @@ RETURNING id`,
 	if err != nil {
 		return nil, err
 	}
-	return s.vault.unsealAll(claimed)
+	var (
+		readable []courier.Delivery
+		dead     []courier.Delivery
+		faults   []error
+	)
+	for _, r := range claimed {
+		d, err := s.vault.unseal(r)
+		switch {
+		case err == nil:
+			readable = append(readable, d)
+		case now.Before(r.ExpiresAt):
+			faults = append(faults, err)
+		default:
+			dead = append(dead, r.Delivery)
+			faults = append(faults, fmt.Errorf("%w; its code has expired, so it ends unread", err))
+		}
+	}
+	if len(dead) > 0 {
+		faults = append(faults, s.expire(ctx, dead, now))
+	}
+	return readable, errors.Join(faults...)
+}
+
+// expire ends deliveries that nobody could read while their code lived. Those
+// that somebody else has moved on meanwhile are left alone.
+func (s *SQLite) expire(ctx context.Context, dead []courier.Delivery, now time.Time) error {
+	return s.write(ctx, func(tx *statements) error {
+		for _, d := range dead {
+			d.State, d.Reason, d.UpdatedAt = courier.StateExpired, courier.ReasonCodeExpired, now
+			if err := saveDelivery(tx, stored(d)); err != nil && !declined(err) {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -98,21 +97,6 @@ func (v *vault) unsealPhone(r record) (courier.Delivery, error) {
 	}
 	r.To = courier.KnownPhone(text)
 	return r.Delivery, nil
-}
-
-// unsealAll opens what can be opened. The error names the rest.
-func (v *vault) unsealAll(all []record) ([]courier.Delivery, error) {
-	var faults []error
-	deliveries := make([]courier.Delivery, 0, len(all))
-	for _, r := range all {
-		d, err := v.unseal(r)
-		if err != nil {
-			faults = append(faults, err)
-			continue
-		}
-		deliveries = append(deliveries, d)
-	}
-	return deliveries, errors.Join(faults...)
 }
 
 // stored returns d as Load will: in UTC, to the microsecond; an ended one with

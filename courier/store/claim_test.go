@@ -1,0 +1,85 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// A delivery whose secret is lost waits for it as long as its code lives.
+func TestClaimEndsWhatNobodyCanReadOnceItsCodeHasDied(t *testing.T) {
+	t.Parallel()
+	dsn := temporary(t)
+	with := func(secrets Secrets) *SQLite {
+		s, err := Open(t.Context(), dsn, secrets)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, s.Close()) })
+		return s
+	}
+	former, s := with(secrets()), with(rotated())
+	lost := accept(t, former, message(t, canaryPhone, "100001"))
+	fine := message(t, canaryPhone, "100002")
+	fine.Due = lost.ExpiresAt
+	fine = accept(t, s, fine)
+	claim := func(at time.Time) ([]courier.Delivery, error) { return s.Claim(t.Context(), at, time.Minute, 10) }
+
+	early := lost.ExpiresAt.Add(-time.Microsecond)
+	none, err := claim(early)
+	require.ErrorContains(t, err, lost.ID.String())
+	require.NotContains(t, err.Error(), "unread")
+	require.Empty(t, none)
+	none, err = claim(early.Add(time.Minute - time.Microsecond))
+	require.NoError(t, err, "it is put off like the others")
+	require.Len(t, none, 1)
+
+	waiting, err := former.Load(t.Context(), lost.ID)
+	require.NoError(t, err)
+	require.Equal(t, courier.StateAccepted, waiting.State)
+	require.Equal(t, "100001", waiting.Code.Reveal(), "whoever has the secret may still send it")
+
+	change(t, s, "UPDATE deliveries SET due_at = ?", micros(lost.ExpiresAt))
+	due, err := claim(lost.ExpiresAt)
+	require.ErrorContains(t, err, lost.ID.String())
+	require.ErrorContains(t, err, "put that secret back")
+	require.ErrorContains(t, err, "ends unread")
+	require.NotContains(t, err.Error(), fine.ID.String())
+	require.Len(t, due, 1)
+	require.Equal(t, fine.ID, due[0].ID)
+
+	ended, err := former.Load(t.Context(), lost.ID)
+	require.NoError(t, err)
+	require.Equal(t, courier.StateExpired, ended.State)
+	require.Equal(t, courier.ReasonCodeExpired, ended.Reason)
+	require.Equal(t, rounded(lost.ExpiresAt), ended.EndedAt)
+	require.Equal(t, ended.EndedAt, ended.UpdatedAt)
+	require.Zero(t, ended.Due)
+	require.True(t, ended.Code.IsZero())
+	require.Equal(t, map[content]int{phones: 1}, blobs(t, former), "no ciphertext of its code is left")
+	live, err := s.Find(t.Context(), courier.Query{To: lost.To, Live: true})
+	require.NoError(t, err)
+	require.Equal(t, []courier.ID{fine.ID}, live)
+
+	_, err = former.Save(t.Context(), waiting)
+	require.ErrorIs(t, err, courier.ErrConflict, "its former owner is told")
+	_, err = claim(lost.ExpiresAt.Add(time.Hour))
+	require.NoError(t, err, "and that is the last of it")
+}
+
+func TestExpireLeavesAloneWhatWasMovedOn(t *testing.T) {
+	t.Parallel()
+	s := open(t, "memory")
+	outdated, dead := accept(t, s, message(t, canaryPhone, "100001")), accept(t, s, message(t, canaryPhone, "100002"))
+	moved, err := s.Save(t.Context(), outdated)
+	require.NoError(t, err)
+
+	require.NoError(t, s.expire(t.Context(), []courier.Delivery{outdated, dead}, dead.ExpiresAt))
+	got, err := s.Load(t.Context(), moved.ID)
+	require.NoError(t, err)
+	require.Equal(t, moved, got)
+	got, err = s.Load(t.Context(), dead.ID)
+	require.NoError(t, err)
+	require.Equal(t, courier.StateExpired, got.State)
+}
