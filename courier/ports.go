@@ -116,7 +116,9 @@ type Receipt struct {
 type Query struct {
 	Identity string
 	To       Phone
-	// Provider and ProviderID find the delivery of a provider's message id.
+	// Provider and ProviderID find the delivery of a provider's message id. Those
+	// of a careless provider may be several: what it reports of that id is taken
+	// for news of the newest.
 	Provider   string
 	ProviderID string
 	// Live restricts to deliveries that have not ended.

@@ -21,10 +21,12 @@ func (s *SQLite) Load(ctx context.Context, id courier.ID) (courier.Delivery, err
 	return s.vault.unseal(r)
 }
 
-// Find implements courier.Store. Newest means accepted last.
+// Find implements courier.Store. Newest means accepted last; ids tell that as
+// well.
 func (s *SQLite) Find(ctx context.Context, q courier.Query) ([]courier.ID, error) {
 	var (
-		from  = "deliveries d"
+		from  = "d.id FROM deliveries d"
+		order = "d.accepted_at DESC, d.id DESC"
 		where []string
 		args  []any
 	)
@@ -32,7 +34,10 @@ func (s *SQLite) Find(ctx context.Context, q courier.Query) ([]courier.ID, error
 		where, args = append(where, condition), append(args, values...)
 	}
 	if q.ProviderID != "" {
-		from += " JOIN attempts a ON a.delivery_id = d.id"
+		// The index holds the ids of those with one provider id in their order, so
+		// the newest is found at once, however many there are.
+		from = "DISTINCT a.delivery_id FROM attempts a JOIN deliveries d ON d.id = a.delivery_id"
+		order = "a.delivery_id DESC"
 		narrow("a.provider_lookup = ?", s.vault.lookup(byProviderID, q.Provider, q.ProviderID))
 	}
 	if q.Identity != "" {
@@ -52,7 +57,7 @@ func (s *SQLite) Find(ctx context.Context, q courier.Query) ([]courier.ID, error
 		narrow("d.accepted_at < ?", micros(q.Before))
 	}
 	return s.read.ids(ctx,
-		"SELECT d.id FROM "+from+" WHERE "+strings.Join(where, " AND ")+" ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?",
+		"SELECT "+from+" WHERE "+strings.Join(where, " AND ")+" ORDER BY "+order+" LIMIT ?",
 		append(args, limit(q.Limit))...)
 }
 

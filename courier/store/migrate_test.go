@@ -1,11 +1,15 @@
 package store
 
 import (
+	"fmt"
 	"io/fs"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
 func version(t *testing.T, s *SQLite) (version, steps int) {
@@ -42,11 +46,60 @@ func TestMigratesForward(t *testing.T) {
 	require.Equal(t, 7, a)
 
 	broken := migration{version: next.version + 1, text: "CREATE TABLE half (a INTEGER) STRICT; CREATE TABLE next (a INTEGER) STRICT;"}
-	require.ErrorContains(t, s.write(t.Context(), migrate(append(steps, next, broken))), "migration 3")
+	require.ErrorContains(t, s.write(t.Context(), migrate(append(steps, next, broken))), fmt.Sprint("migration ", broken.version))
 	at, _ := version(t, s)
 	require.Equal(t, next.version, at)
 	_, err = s.readers.ExecContext(t.Context(), "SELECT * FROM half")
 	require.ErrorContains(t, err, "no such table", "a broken step leaves nothing behind")
+}
+
+// A database of the first version, with rows, becomes one of this version.
+func TestMigratesWhatTheFirstVersionWrote(t *testing.T) {
+	t.Parallel()
+	dsn := temporary(t)
+	steps, err := readMigrations(migrations)
+	require.NoError(t, err)
+	from, err := parseDSN(dsn)
+	require.NoError(t, err)
+	first := &SQLite{now: time.Now}
+	first.vault, err = newVault(secrets())
+	require.NoError(t, err)
+	require.NoError(t, first.connect(t.Context(), from))
+	require.NoError(t, first.write(t.Context(), migrate(steps[:1])))
+	d := message(t, canaryPhone, "100001")
+	d.Version, d.Attempts = 3, []courier.Attempt{{N: 1, Channel: courier.SMS, Provider: "careless", ProviderID: "…ok", State: courier.AttemptAccepted}}
+	d = stored(d)
+	change(t, first, `
+INSERT INTO deliveries (
+    id, version, template_type, purpose, phone_lookup, phone_sealed, code_sealed, asked, flow, identity, locales,
+    state, reason, bypass, alert, repeats, accepted_at, expires_at, updated_at, due_at)
+VALUES (?, 3, 'login_code_valid', ?, ?, ?, ?, '', '', ?, '', 'accepted', '', '', '', 0, ?, ?, ?, ?)`,
+		d.ID[:], d.Purpose, first.vault.lookup(byPhone, canaryPhone),
+		first.vault.seal(phones, d.ID, canaryPhone), first.vault.seal(codes, d.ID, "100001"),
+		d.Identity, micros(d.AcceptedAt), micros(d.ExpiresAt), micros(d.UpdatedAt), micros(d.Due))
+	const attempt = `
+INSERT INTO attempts (
+    delivery_id, n, channel, provider, provider_lookup, provider_tail, variant, receipts, known_as, state, class, code, reason)
+VALUES (?, ?, 'sms', 'careless', ?, '…ok', '', 0, '', 'accepted', '', '', '')`
+	lookup := first.vault.providerLookup("careless", "book")
+	change(t, first, attempt, d.ID[:], 1, lookup)
+	require.Error(t, first.write(t.Context(), func(tx *statements) error { return tx.exec(attempt, d.ID[:], 2, lookup) }),
+		"it refused a repeated id")
+	require.NoError(t, first.Close())
+
+	s := open(t, dsn)
+	at, _ := version(t, s)
+	require.Equal(t, len(steps), at)
+	got, err := s.Load(t.Context(), d.ID)
+	require.NoError(t, err)
+	require.Equal(t, d, got)
+	newer := accept(t, s, message(t, canaryPhone, "100002"))
+	newer.Attempts = []courier.Attempt{{N: 1, Channel: courier.SMS, Provider: "careless", ProviderID: "book"}}
+	_, err = s.Save(t.Context(), newer)
+	require.NoError(t, err)
+	ids, err := s.Find(t.Context(), courier.Query{Provider: "careless", ProviderID: "book"})
+	require.NoError(t, err)
+	require.Equal(t, []courier.ID{newer.ID, d.ID}, ids)
 }
 
 func TestRefusesTheDatabaseOfANewerProgram(t *testing.T) {

@@ -39,6 +39,32 @@ func findCases() map[string]func(*testing.T, courier.Store) {
 			require.Empty(t, find(t, s, courier.Query{Provider: "meta", ProviderID: "…" + wamid[len(wamid)-6:]}))
 		},
 
+		"the newest first of those to which a provider gave the same id": func(t *testing.T, s courier.Store) {
+			var all []courier.ID
+			for i := range 3 {
+				d := created(t, s, delivery(t, anna, fmt.Sprint("95000", i), start().Add(time.Duration(i)*time.Second)))
+				d.Attempts = []courier.Attempt{
+					{N: 1, Channel: courier.SMS, Provider: "careless", ProviderID: "ok", State: courier.AttemptFailed},
+					{N: 2, Channel: courier.SMS, Provider: "careless", ProviderID: "ok", State: courier.AttemptAccepted},
+				}
+				save(t, s, d)
+				all = append([]courier.ID{d.ID}, all...)
+			}
+			same := courier.Query{Provider: "careless", ProviderID: "ok"}
+			require.Equal(t, all, find(t, s, same), "each once")
+			same.Limit = 1
+			require.Equal(t, all[:1], find(t, s, same))
+			same.Before = start().Add(2 * time.Second)
+			require.Equal(t, all[1:2], find(t, s, same))
+			ended := load(t, s, all[1])
+			ended.State = courier.StateDelivered
+			save(t, s, ended)
+			same.Live = true
+			require.Equal(t, all[2:], find(t, s, same))
+			same.To = phone(t, ben)
+			require.Empty(t, find(t, s, same))
+		},
+
 		"only live ones": func(t *testing.T, s courier.Store) {
 			live := with(t, s, anna, "identity-1", start())
 			ended := load(t, s, with(t, s, anna, "identity-1", start().Add(time.Second)))
