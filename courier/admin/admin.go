@@ -31,10 +31,10 @@ type API struct {
 	Denials courier.Denials
 	// Faults lists what is out of order for everyone.
 	Faults func() []courier.Fault
-	// OldKeys counts the deliveries that are sealed under an old secret.
-	OldKeys func(context.Context) (int, error)
-	Answer  herodot.Writer
-	Now     func() time.Time
+	// OldSecretsInUse reports whether deliveries are sealed under an old secret.
+	OldSecretsInUse func(context.Context) (bool, error)
+	Answer          herodot.Writer
+	Now             func() time.Time
 }
 
 const (

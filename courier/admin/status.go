@@ -19,16 +19,16 @@ type faultView struct {
 // status answers GET /admin/status: is anything out of order for everyone, and
 // is a rotation of secrets.cipher over?
 func (a *API) status(w http.ResponseWriter, r *http.Request) {
-	old, err := a.OldKeys(r.Context())
+	old, err := a.OldSecretsInUse(r.Context())
 	if err != nil {
 		a.Answer.WriteError(w, r, herodot.ErrInternalServerError.WithReason("The store could not be read."))
 		return
 	}
 	answer := struct {
 		Degraded []faultView `json:"degraded"`
-		// OldKeys counts the deliveries under other secrets than the first.
-		OldKeys int `json:"deliveries_under_old_keys"`
-	}{Degraded: []faultView{}, OldKeys: old}
+		// OldSecretsInUse: deliveries need others of secrets.cipher than the first.
+		OldSecretsInUse bool `json:"old_secrets_in_use"`
+	}{Degraded: []faultView{}, OldSecretsInUse: old}
 	for _, f := range a.Faults() {
 		answer.Degraded = append(answer.Degraded, faultView{Part: f.Part, Code: f.Code, Reason: f.Reason, Since: instant(f.Since)})
 	}

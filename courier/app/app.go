@@ -102,7 +102,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 		},
 		events: &courier.Events{Store: a.store, Unused: c.unused(), Observer: watch, Answer: answer, Now: o.Now},
 		admin: &admin.API{
-			Reader: a.store, Denials: a.store, Faults: health.Faults, OldKeys: a.store.OldKeys, Answer: answer, Now: o.Now,
+			Reader: a.store, Denials: a.store, Faults: health.Faults, OldSecretsInUse: a.store.OldSecretsInUse, Answer: answer, Now: o.Now,
 		},
 		health: healthx.NewHandler(answer, o.Version, healthx.ReadyCheckers{"store": a.ready}),
 	}

@@ -1,45 +1,53 @@
 package store
 
 import (
+	"strings"
 	"testing"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
-
-	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
-// A rotation is over once OldKeys is 0: rows under the old secret are counted
-// until they are purged.
-func TestOldKeysCountsWhatARotationLeaves(t *testing.T) {
+func TestOldSecretsAreInUseUntilTheirDeliveriesAreGone(t *testing.T) {
 	t.Parallel()
-	dsn := "sqlite://" + t.TempDir() + "/courier.db"
-	accept := func(s *SQLite, number string) {
-		to, err := courier.ParsePhone(number)
+	dsn := temporary(t)
+	former := open(t, dsn)
+	inUse := func(s *SQLite) bool {
+		t.Helper()
+		answer, err := s.OldSecretsInUse(t.Context())
 		require.NoError(t, err)
-		code, err := courier.NewCode("135790")
-		require.NoError(t, err)
-		now := time.Now()
-		_, err = s.Accept(t.Context(), courier.Delivery{
-			ID: uuid.Must(uuid.NewV7()), TemplateType: "login_code_valid", To: to, Code: code,
-			State: courier.StateAccepted, AcceptedAt: now, ExpiresAt: now.Add(time.Minute),
-		}, courier.AcceptRules{RepeatsUntil: now.Add(time.Minute)})
-		require.NoError(t, err)
+		return answer
 	}
-	count := func(secrets Secrets, number string) int {
-		s, err := Open(t.Context(), dsn, secrets)
+	with := func(cipher ...string) *SQLite {
+		s, err := Open(t.Context(), dsn, Secrets{Cipher: cipher, Lookup: secrets().Lookup})
 		require.NoError(t, err)
-		defer func() { require.NoError(t, s.Close()) }()
-		if number != "" {
-			accept(s, number)
-		}
-		n, err := s.OldKeys(t.Context())
-		require.NoError(t, err)
-		return n
+		t.Cleanup(func() { require.NoError(t, s.Close()) })
+		return s
 	}
-	require.Zero(t, count(secrets(), "+12025550110"))
-	both := Secrets{Cipher: append(rotated().Cipher, secrets().Cipher...), Lookup: secrets().Lookup}
-	require.Equal(t, 1, count(both, "+12025550111"))
-	require.Equal(t, 1, count(secrets(), ""), "and the other way round")
+	one, two, three := secrets().Cipher[0], rotated().Cipher[0], strings.Repeat("third!", 6)
+	old := accept(t, former, message(t, canaryPhone, "100001"))
+	require.False(t, inUse(former), "there is no old secret")
+	require.False(t, inUse(with(one, two)), "one that was never used")
+
+	s := with(two, three, one)
+	accept(t, s, message(t, canaryPhone, "100002"))
+	require.True(t, inUse(s))
+	require.False(t, inUse(with(two, three)), "what none of them opens does not need them")
+	change(t, s, "DELETE FROM deliveries WHERE id = ?", old.ID[:])
+	require.False(t, inUse(s))
+	require.False(t, inUse(with(two, three, one)))
+	require.True(t, inUse(with(one, two)), "and the other way round")
+}
+
+func TestTheEndOfARotationIsProvedOnce(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), "memory", Secrets{Cipher: append(rotated().Cipher, secrets().Cipher...), Lookup: secrets().Lookup})
+	require.NoError(t, err)
+	accept(t, s, message(t, canaryPhone, "100001"))
+	for range 2 {
+		inUse, err := s.OldSecretsInUse(t.Context())
+		require.NoError(t, err, "the second time nothing is read")
+		require.False(t, inUse)
+		require.NoError(t, s.readers.Close())
+	}
+	require.NoError(t, s.Close())
 }
