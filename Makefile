@@ -77,7 +77,7 @@ crash: build kratos ## kill -9 the courier at 200 random moments under load (CRA
 	@CRASH_ROUNDS=$${CRASH_ROUNDS:-200} $(GO) test -count=1 -timeout 60m ./conformance -ginkgo.focus 'random moments' -ginkgo.v $(ARGS)
 
 .PHONY: bench
-bench: need-go ## run the benchmarks; they print ratios where one machine is not like another
+bench: need-go ## run the benchmarks; they print ratios where one machine is not like another (BENCH_STORED=n)
 	@$(GO) test -run '^$$' -bench . -benchtime 2s ./courier/... ./mockmeta/... $(ARGS)
 
 .PHONY: judges
