@@ -43,13 +43,10 @@ func (s *suite) expiry() {
 		})
 
 		It("over before the fallback: no SMS", Label("EXP-4"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, func(c testkit.Config) {
-				c.Set("kratos.code_lifespan", "4s")
-				c.Set("fallback.min_rest", "3s")
-			})
+			d := deployment(ctx, func(c testkit.Config) { c.Set("fallback.min_rest", "59s") })
 			phone := d.Numbers.Next()
 			switchOff(ctx, d, phone)
-			id := accepted(ctx, d.Courier, login6(phone))
+			id := accepted(ctx, d.Courier, withExpiry(payload("v26.2.0/login_code_valid", phone, randomCode(6), nil), 1))
 			arrived(ctx, d, phone, client.WhatsApp, 1)
 			expectDelivery(ctx, d, id, state("expired"), attempts(client.WhatsApp))
 			expectCount(ctx, d, phone, client.SMS, 0)

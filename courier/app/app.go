@@ -71,6 +71,9 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 		return nil, err
 	}
 	a := &App{jsonnet: jsonnet, config: c, log: newLogger(c, o), store: opened, now: o.Now}
+	if c.DSN == "memory" {
+		a.log.Warn("dsn is memory: deliveries, limits and denied numbers are forgotten at the end of this process. Set dsn to a file in production.")
+	}
 	if err := a.wire(ctx, senders, o); err != nil {
 		jsonnet.Close()
 		return nil, errors.Join(err, opened.Close())

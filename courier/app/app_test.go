@@ -128,6 +128,16 @@ func TestHealthVersionMetrics(t *testing.T) {
 	}
 }
 
+func TestForgetfulStoreIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	const warning = "level=warning msg=dsn is memory"
+	c := config(t)
+	require.Contains(t, strings.ReplaceAll(start(t, c).log.String(), `"`, ""), warning)
+	c = config(t)
+	c.DSN = "sqlite://" + t.TempDir() + "/courier.db"
+	require.NotContains(t, strings.ReplaceAll(start(t, c).log.String(), `"`, ""), "memory")
+}
+
 // SEC-4: the public listener serves callbacks only.
 func TestPublicListenerServesNothingPrivate(t *testing.T) {
 	t.Parallel()

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -16,8 +15,6 @@ import (
 	"github.com/knadh/koanf/v2"
 	"github.com/ory/jsonschema/v3"
 	"github.com/ory/x/configx"
-
-	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
 // Schema is the JSON schema (draft 7) of the configuration.
@@ -59,8 +56,8 @@ func LoadConfig(ctx context.Context, files []string) (*Config, error) {
 	if err := values.Unmarshal("", &c); err != nil && len(faults) == 0 {
 		faults = append(faults, err.Error())
 	}
-	faults = append(faults, c.faults()...)
-	faults = append(faults, c.senderFaults(faults)...)
+	faults = withNew(faults, c.faults())
+	faults = withNew(faults, c.senderFaults())
 	if len(faults) > 0 {
 		slices.Sort(faults)
 		return nil, &ConfigError{Faults: slices.Compact(faults)}
@@ -116,69 +113,23 @@ func environmentFaults(values *configx.Provider) []string {
 	return faults
 }
 
-// faults are the rules that no schema can express.
-func (c *Config) faults() []string {
-	var faults []string
-	require := func(ok bool, path, text string) {
-		if !ok {
-			faults = append(faults, at(path, text))
-		}
-	}
-	basic := c.Kratos.BasicAuth
-	require(len(c.Kratos.APIKeys) > 0 || basic.Username != "" && basic.Password != "", "kratos.api_keys",
-		"set at least one key, or both parts of kratos.basic_auth; without them Kratos cannot get in")
-	require((basic.Username == "") == (basic.Password == ""), "kratos.basic_auth", "set both username and password, or neither")
-
-	if c.uses(courier.WhatsApp) {
-		w := c.WhatsApp
-		require(w.PhoneNumberID != "", "whatsapp.phone_number_id", "missing; fallback.mode allows WhatsApp")
-		require(w.AccessToken != "", "whatsapp.access_token", "missing; fallback.mode allows WhatsApp")
-		require(len(w.AppSecrets) > 0, "whatsapp.app_secrets", "missing; without it no delivery status can be trusted")
-		require(w.VerifyToken != "", "whatsapp.verify_token", "missing; Meta's handshake needs it")
-		require(slices.Contains(w.Template.Languages, w.Template.DefaultLanguage), "whatsapp.template.default_language",
-			"must be one of whatsapp.template.languages")
-	}
-	if c.uses(courier.SMS) {
-		require(c.SMS.Provider != "none", "sms.provider",
-			"fallback.mode promises SMS, but there is no provider; set one, or fallback.mode: whatsapp_only")
-	}
-	if t := c.SMS.Twilio; c.SMS.Provider == "twilio" {
-		require(t.AccountSID != "", "sms.twilio.account_sid", "missing; sms.provider is twilio")
-		require(t.AuthToken != "", "sms.twilio.auth_token", "missing; sms.provider is twilio")
-		require(t.From != "", "sms.twilio.from", "missing; sms.provider is twilio")
-	}
-	require(c.Fallback.After <= c.Fallback.Overall, "fallback.overall", "must not be shorter than fallback.after")
-	require(c.Keep >= c.Kratos.CodeLifespan+c.Kratos.RetrySpan, "keep",
-		"must not be shorter than kratos.code_lifespan and kratos.retry_span together, or a repeat of Kratos would look new")
-	require(c.Fallback.MinRest < c.Kratos.CodeLifespan, "fallback.min_rest", "must be shorter than kratos.code_lifespan")
-	return faults
-}
-
-// senderFaults are what the senders find wrong with settings that have no fault
-// yet.
-func (c *Config) senderFaults(known []string) []string {
-	jsonnet, err := newJsonnet()
-	if err != nil {
-		return []string{err.Error()}
-	}
-	defer jsonnet.Close()
-	if _, err = newSenders(c, io.Discard, jsonnet); err == nil {
-		return nil
-	}
-	var faults []string
-	for _, fault := range strings.Split(err.Error(), "\n") {
-		path, _, _ := strings.Cut(fault, ":")
-		if !slices.ContainsFunc(known, func(k string) bool { return strings.HasPrefix(k, path) }) {
-			faults = append(faults, fault)
-		}
-	}
-	return faults
-}
-
 // at names where a fault is.
 func at(path, text string) string {
 	if path == "" {
 		return text
 	}
 	return path + ": " + text
+}
+
+// withNew adds the faults of settings that have none yet: what follows from a
+// fault is not worth telling.
+func withNew(known, more []string) []string {
+	all := known
+	for _, fault := range more {
+		path, _, _ := strings.Cut(fault, ":")
+		if !slices.ContainsFunc(known, func(k string) bool { return strings.HasPrefix(k, path) }) {
+			all = append(all, fault)
+		}
+	}
+	return all
 }

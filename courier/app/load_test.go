@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -100,22 +101,96 @@ log: {leak_sensitive_values: true}
 	require.NotContains(t, err.Error(), "short-admin-key")
 }
 
+const withSMS = "sms: {provider: console}\n"
+
+// Just enough time is enough, and who never falls back needs none.
+func TestTimesThatFit(t *testing.T) {
+	t.Parallel()
+	for name, more := range map[string]string{
+		"a moment is left":        withSMS + "fallback: {mode: whatsapp_or_sms, overall: 289s}",
+		"WhatsApp only":           "fallback: {overall: 1h, after: 1h}",
+		"SMS only":                withSMS + "fallback: {mode: sms_only, overall: 1h}",
+		"no country falls back":   withSMS + "fallback: {overall: 1h, countries: {BR: sms_only}}",
+		"no rest, to the last ms": withSMS + "fallback: {mode: whatsapp_or_sms, overall: 4m59s999ms, min_rest: 0s}",
+	} {
+		_, err := load(t, write(t, minimal), write(t, more))
+		require.NoError(t, err, name)
+	}
+}
+
 func TestRulesAcrossSettings(t *testing.T) {
 	for name, c := range map[string]struct{ more, says string }{
-		"fallback without a provider":  {"fallback: {mode: whatsapp_or_sms}", "sms.provider: fallback.mode promises SMS"},
-		"sms only without a provider":  {"fallback: {mode: sms_only}", "sms.provider"},
-		"a country without a provider": {"fallback: {countries: {BR: sms_only}}", "sms.provider: fallback.mode promises SMS"},
-		"twilio without account":       {"sms: {provider: twilio}", "sms.twilio.account_sid"},
-		"nobody may come in":           {"kratos: {api_keys: []}", "kratos.api_keys"},
-		"half a basic pair":            {"kratos: {basic_auth: {username: kratos}}", "kratos.basic_auth"},
-		"overall before after":         {"fallback: {after: 2m}", "fallback.overall"},
-		"kept too shortly":             {"keep: 5m", "keep: must not be shorter"},
-		"no life left to send":         {"fallback: {min_rest: 5m}", "fallback.min_rest"},
-		"a text without the code":      {"fallback: {mode: whatsapp_or_sms}\nsms: {provider: console, texts: {en: hello}}", "sms.texts.en"},
+		"fallback without a provider":    {"fallback: {mode: whatsapp_or_sms}", "sms.provider: fallback.mode promises SMS"},
+		"sms only without a provider":    {"fallback: {mode: sms_only}", "sms.provider"},
+		"a country without a provider":   {"fallback: {countries: {BR: sms_only}}", "sms.provider: fallback.mode promises SMS"},
+		"twilio without account":         {"sms: {provider: twilio}", "sms.twilio.account_sid"},
+		"nobody may come in":             {"kratos: {api_keys: []}", "kratos.api_keys"},
+		"half a basic pair":              {"kratos: {basic_auth: {username: kratos}}", "kratos.basic_auth"},
+		"overall before after":           {"fallback: {after: 2m}", "fallback.overall"},
+		"kept too shortly":               {"keep: 5m", "keep: must not be shorter"},
+		"no life left to send":           {"fallback: {min_rest: 5m}", "fallback.min_rest"},
+		"no time for SMS after WhatsApp": {withSMS + "fallback: {mode: whatsapp_or_sms, after: 30s, overall: 290s}", "fallback.overall: together with fallback.min_rest it must be shorter than kratos.code_lifespan"},
+		"no time for SMS at all":         {withSMS + "fallback: {mode: whatsapp_or_sms, after: 290s, overall: 290s}", "fallback.after: together with fallback.min_rest it must be shorter than kratos.code_lifespan"},
+		"no time for SMS in one country": {withSMS + "fallback: {countries: {BR: whatsapp_or_sms}, overall: 5m}", "fallback.overall: together"},
+		"a text without the code":        {"fallback: {mode: whatsapp_or_sms}\nsms: {provider: console, texts: {en: hello}}", "sms.texts.en"},
 	} {
 		_, err := load(t, write(t, minimal), write(t, c.more))
 		require.ErrorContains(t, err, c.says, name)
 	}
+}
+
+// zero is a configuration with 0s at a path.
+func zero(path string) string {
+	keys := strings.Split(path, ".")
+	text := "0s"
+	for i := len(keys) - 1; i >= 0; i-- {
+		text = fmt.Sprintf("{%s: %s}", keys[i], text)
+	}
+	return text
+}
+
+// durations lists the paths of all settings that are durations.
+func durations(path string, node map[string]any) []string {
+	var paths []string
+	if pattern, _ := node["pattern"].(string); strings.Contains(pattern, "ms|s|m|h") {
+		paths = append(paths, path)
+	}
+	properties, _ := node["properties"].(map[string]any)
+	for name, child := range properties {
+		paths = append(paths, durations(strings.TrimPrefix(path+"."+name, "."), child.(map[string]any))...)
+	}
+	return paths
+}
+
+// Each duration takes 0s and says what it means, or refuses it by its path.
+func TestNoTimeAtAll(t *testing.T) {
+	t.Parallel()
+	allowed := []string{"kratos.retry_span", "fallback.min_rest", "fallback.absent_for", "fallback.supersede_after"}
+	var schema map[string]any
+	require.NoError(t, json.Unmarshal(Schema, &schema))
+	paths := durations("", schema)
+	require.Subset(t, paths, allowed)
+	for _, path := range paths {
+		_, err := load(t, write(t, minimal), write(t, zero(path)))
+		if slices.Contains(allowed, path) {
+			require.NoError(t, err, path)
+			continue
+		}
+		require.ErrorContains(t, err, "  "+path+": must ", path)
+	}
+	_, err := load(t, write(t, minimal), write(t, `
+limits: {prefixes: [{prefix: "+44", max: 5, window: 1h}, {prefix: "+1", max: 5, window: 0s}]}
+sms: {prefixes: [{prefix: "+1", max: 5, window: 0h0m}]}
+`))
+	require.ErrorContains(t, err, "limits.prefixes.1.window: must be longer than 0s")
+	require.ErrorContains(t, err, "sms.prefixes.0.window: must be longer than 0s")
+}
+
+// What follows from a fault of the same setting is not told.
+func TestOneFaultIsToldOnce(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, write(t, minimal), write(t, "whatsapp: {timeout: soon}"))
+	require.Len(t, err.(*ConfigError).Faults, 1, err)
 }
 
 func TestUnreadableFiles(t *testing.T) {

@@ -82,3 +82,13 @@ func (c *Config) uses(channel courier.Channel) bool {
 	}
 	return c.Fallback.Mode != not
 }
+
+// fallsBack reports whether SMS takes over from WhatsApp in any country.
+func (c *Config) fallsBack() bool {
+	for _, mode := range c.Fallback.Countries {
+		if mode == courier.WhatsAppOrSMS {
+			return true
+		}
+	}
+	return c.Fallback.Mode == courier.WhatsAppOrSMS
+}

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// faults are the rules that no schema can express.
+func (c *Config) faults() []string {
+	var faults []string
+	require := func(ok bool, path, text string) {
+		if !ok {
+			faults = append(faults, at(path, text))
+		}
+	}
+	basic := c.Kratos.BasicAuth
+	require(len(c.Kratos.APIKeys) > 0 || basic.Username != "" && basic.Password != "", "kratos.api_keys",
+		"set at least one key, or both parts of kratos.basic_auth; without them Kratos cannot get in")
+	require((basic.Username == "") == (basic.Password == ""), "kratos.basic_auth", "set both username and password, or neither")
+
+	if c.uses(courier.WhatsApp) {
+		w := c.WhatsApp
+		require(w.PhoneNumberID != "", "whatsapp.phone_number_id", "missing; fallback.mode allows WhatsApp")
+		require(w.AccessToken != "", "whatsapp.access_token", "missing; fallback.mode allows WhatsApp")
+		require(len(w.AppSecrets) > 0, "whatsapp.app_secrets", "missing; without it no delivery status can be trusted")
+		require(w.VerifyToken != "", "whatsapp.verify_token", "missing; Meta's handshake needs it")
+		require(slices.Contains(w.Template.Languages, w.Template.DefaultLanguage), "whatsapp.template.default_language",
+			"must be one of whatsapp.template.languages")
+	}
+	if c.uses(courier.SMS) {
+		require(c.SMS.Provider != "none", "sms.provider",
+			"fallback.mode promises SMS, but there is no provider; set one, or fallback.mode: whatsapp_only")
+	}
+	if t := c.SMS.Twilio; c.SMS.Provider == "twilio" {
+		require(t.AccountSID != "", "sms.twilio.account_sid", "missing; sms.provider is twilio")
+		require(t.AuthToken != "", "sms.twilio.auth_token", "missing; sms.provider is twilio")
+		require(t.From != "", "sms.twilio.from", "missing; sms.provider is twilio")
+	}
+	return append(faults, c.timeFaults()...)
+}
+
+// timeFaults are durations that make no sense, alone or together.
+func (c *Config) timeFaults() []string {
+	var faults []string
+	require := func(ok bool, path, text string) {
+		if !ok {
+			faults = append(faults, at(path, text))
+		}
+	}
+	for path, d := range c.positive() {
+		require(d > 0, path, "must be longer than 0s")
+	}
+	life, f := c.Kratos.CodeLifespan, c.Fallback
+	require(c.Keep >= life+c.Kratos.RetrySpan, "keep",
+		"must not be shorter than kratos.code_lifespan and kratos.retry_span together, or a repeat of Kratos would look new")
+	require(f.MinRest < life, "fallback.min_rest", "must be shorter than kratos.code_lifespan")
+	require(f.After <= f.Overall, "fallback.overall", "must not be shorter than fallback.after")
+	if c.fallsBack() {
+		const late = "together with fallback.min_rest it must be shorter than kratos.code_lifespan, or no SMS could leave in time: shorten it"
+		require(f.After+f.MinRest < life, "fallback.after", late)
+		require(f.Overall+f.MinRest < life, "fallback.overall", late)
+	}
+	return faults
+}
+
+// positive are the durations, by path, for which 0s makes no sense and no other
+// rule sees to it.
+func (c *Config) positive() map[string]time.Duration {
+	times := map[string]time.Duration{
+		"serve.grace":              c.Serve.Grace,
+		"kratos.code_lifespan":     c.Kratos.CodeLifespan,
+		"whatsapp.timeout":         c.WhatsApp.Timeout,
+		"whatsapp.probe_every":     c.WhatsApp.ProbeEvery,
+		"fallback.after":           c.Fallback.After,
+		"sms.timeout":              c.SMS.Timeout,
+		"limits.per_number.window": c.Limits.PerNumber.Window,
+		"limits.total.window":      c.Limits.Total.Window,
+		"limits.unused.window":     c.Limits.Unused.Window,
+	}
+	for i, l := range c.Limits.Prefixes {
+		times[fmt.Sprintf("limits.prefixes.%d.window", i)] = l.Window
+	}
+	for i, l := range c.SMS.Prefixes {
+		times[fmt.Sprintf("sms.prefixes.%d.window", i)] = l.Window
+	}
+	return times
+}
+
+// senderFaults are what the senders find wrong with their settings.
+func (c *Config) senderFaults() []string {
+	jsonnet, err := newJsonnet()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	defer jsonnet.Close()
+	if _, err = newSenders(c, io.Discard, jsonnet); err == nil {
+		return nil
+	}
+	return strings.Split(err.Error(), "\n")
+}
