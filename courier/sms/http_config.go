@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
 )
 
 // HTTPConfig describes any provider with an HTTP API. The keys are those of
@@ -110,9 +112,7 @@ func (c HTTPConfig) faults() []error {
 			faults = append(faults, fmt.Errorf("sms.http.%s: %s", path, what))
 		}
 	}
-	u, err := url.Parse(c.URL)
-	check(err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil,
-		"url", "must be a URL such as https://api.example.com/messages; credentials belong in auth")
+	check(exchange.IsURL(c.URL), "url", "must be a URL such as https://api.example.com/messages, without #; credentials belong in auth")
 	check(c.Method == http.MethodPost || c.Method == http.MethodPut, "method", "must be POST or PUT: a code must not stand in a URL")
 	for name, value := range c.Headers {
 		check(isHeader(name, value), "headers", "one of them is no HTTP header")
@@ -129,7 +129,7 @@ func (c HTTPConfig) faults() []error {
 	}
 	check(c.Body != "", "body", "is missing")
 	check(c.Texts != nil, "texts", "are missing")
-	check(c.Callback.URL == "" || isCallbackURL(c.Callback.URL), "callback.url", mustBeCallbackURL)
+	check(c.Callback.URL == "" || exchange.IsURL(c.Callback.URL), "callback.url", mustBeCallbackURL)
 	check(c.Callback.URL == "" || c.Receipt != "", "receipt", "is missing; callback.url asks for receipts")
 	check(c.Receipt == "" || len(c.Callback.APIKeys) > 0 || c.Callback.Username != "" && c.Callback.Password != "",
 		"callback.api_keys", "set at least one key, or both parts of callback.basic_auth; without them anybody could send receipts")

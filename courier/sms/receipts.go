@@ -76,12 +76,6 @@ func refusal(code int, reason string) error {
 
 const mustBeCallbackURL = "must be a public URL such as https://otp.example.com/webhooks/sms/twilio, without user name and #"
 
-// isCallbackURL reports whether a provider can be told to report there.
-func isCallbackURL(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil && u.Fragment == ""
-}
-
 // withQuery adds a parameter to a URL, and changes nothing else about it.
 func withQuery(base, name, value string) string {
 	separator := "?"

@@ -82,13 +82,11 @@ func (c TwilioConfig) faults() error {
 			faults = append(faults, fmt.Errorf("sms.twilio.%s: %s", path, what))
 		}
 	}
-	base, err := url.Parse(c.BaseURL)
-	check(err == nil && (base.Scheme == "https" || base.Scheme == "http") && base.Host != "" && base.RawQuery == "",
-		"base_url", "must be a URL such as https://api.twilio.com")
+	check(exchange.IsBaseURL(c.BaseURL), "base_url", "must be a URL such as https://api.twilio.com, without user name, query and #")
 	check(regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`).MatchString(c.AccountSID), "account_sid", "must be AC and 32 hex digits")
 	check(c.AuthToken != "", "auth_token", "is missing")
 	check((c.From == "") != (c.MessagingServiceSID == ""), "from", "set it, or else messaging_service_sid")
-	check(c.CallbackURL == "" || isCallbackURL(c.CallbackURL), "callback_url", mustBeCallbackURL)
+	check(c.CallbackURL == "" || exchange.IsURL(c.CallbackURL), "callback_url", mustBeCallbackURL)
 	if c.Texts == nil {
 		faults = append(faults, errors.New("sms.texts: are missing"))
 	}

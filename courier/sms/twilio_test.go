@@ -238,7 +238,7 @@ func TestTwilioOutcomesOfBrokenConnections(t *testing.T) {
 
 func TestNewTwilioReportsAllFaultsByPath(t *testing.T) {
 	t.Parallel()
-	_, err := NewTwilio(TwilioConfig{BaseURL: "ftp://x", AccountSID: "AC1/../..", From: "a", MessagingServiceSID: "b", CallbackURL: "/webhooks"})
+	_, err := NewTwilio(TwilioConfig{BaseURL: "https://x/?a=b", AccountSID: "AC1/../..", From: "a", MessagingServiceSID: "b", CallbackURL: "https://a.example/x#rc=2"})
 	for _, path := range []string{
 		"sms.twilio.base_url:", "sms.twilio.account_sid:", "sms.twilio.auth_token:", "sms.twilio.from:", "sms.twilio.callback_url:", "sms.texts:",
 	} {

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -79,9 +78,7 @@ func (c Config) faults() error {
 			faults = append(faults, fmt.Errorf("whatsapp.%s: %s", path, what))
 		}
 	}
-	base, err := url.Parse(c.BaseURL)
-	check(err == nil && (base.Scheme == "https" || base.Scheme == "http") && base.Host != "" && base.RawQuery == "",
-		"base_url", "must be a URL such as https://graph.facebook.com")
+	check(exchange.IsBaseURL(c.BaseURL), "base_url", "must be a URL such as https://graph.facebook.com, without user name, query and #")
 	check(matches(`v[0-9]+\.[0-9]+`, c.APIVersion), "api_version", "must be such as v25.0")
 	check(matches(`[0-9]+`, c.PhoneNumberID), "phone_number_id", "must be digits: it is Meta's id of the sending number, not the number")
 	check(matches(`[!-~]+`, c.AccessToken), "access_token", "is empty or has characters that no token has")

@@ -260,7 +260,7 @@ func TestNewReportsAllFaultsByPath(t *testing.T) {
 	require.NotContains(t, err.Error(), "secret")
 
 	for name, change := range map[string]func(*whatsapp.Config){
-		"whatsapp.base_url:":                  func(c *whatsapp.Config) { c.BaseURL = "graph.facebook.com" },
+		"whatsapp.base_url:":                  func(c *whatsapp.Config) { c.BaseURL = "https://graph.facebook.com/?a=b" },
 		"whatsapp.api_version:":               func(c *whatsapp.Config) { c.APIVersion = "25.0" },
 		"whatsapp.phone_number_id:":           func(c *whatsapp.Config) { c.PhoneNumberID = "+1 202 555 0100" },
 		"whatsapp.template.languages:":        func(c *whatsapp.Config) { c.Template.Languages = []string{"en_US", "English"} },
