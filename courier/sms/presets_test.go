@@ -84,8 +84,8 @@ func TestPresetRequests(t *testing.T) {
 			"App replace-me",
 		},
 		"plivo": {
-			`{"dst":"+12025550143","method":"POST","src":"replace-me","text":"481920 is your code","url":"` + callback + `"}`,
-			`{"dst":"+12025550143","method":"POST","src":"replace-me","text":"481920 आपका कोड है","url":"` + callback + `"}`,
+			`{"dst":"+12025550143","message_expiry":300,"method":"POST","src":"replace-me","text":"481920 is your code","url":"` + callback + `"}`,
+			`{"dst":"+12025550143","message_expiry":300,"method":"POST","src":"replace-me","text":"481920 आपका कोड है","url":"` + callback + `"}`,
 			"Basic cmVwbGFjZS1tZTpyZXBsYWNlLW1l",
 		},
 		"telnyx": {
@@ -121,6 +121,25 @@ func TestPresetRequests(t *testing.T) {
 			requireFailure(t, err, courier.ClassTransient)
 			require.NotContains(t, got.body, "otp.example.com")
 		})
+	}
+}
+
+// What waits at the provider leaves no later than its code lives, as far as the
+// provider can be told.
+func TestPresetLives(t *testing.T) {
+	t.Parallel()
+	for name, says := range map[string]map[time.Duration]string{
+		"vonage":  {90 * time.Second: "ttl=90000&", time.Second: "ttl=20000&"},
+		"infobip": {90 * time.Second: `"validityPeriod":{"amount":90,"timeUnit":"SECONDS"}`, time.Second: `"amount":1,`},
+		"plivo":   {90 * time.Second: `"message_expiry":90,`, time.Second: `"message_expiry":5,`, 4 * time.Hour: `"message_expiry":10799,`},
+	} {
+		for life, want := range says {
+			var got received
+			cfg := preset(t, name, provider(t, 500, `{}`, &got))
+			_, err := httpProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", life))
+			requireFailure(t, err, courier.ClassTransient)
+			require.Contains(t, got.body, want, name)
+		}
 	}
 }
 
