@@ -62,6 +62,7 @@ func Register() {
 	s.metrics()
 	s.privacy()
 	s.privacyOfRules()
+	s.erasure()
 }
 
 func (s *suite) start(ctx SpecContext) {

@@ -1,0 +1,106 @@
+package specs
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+func (s *suite) erasure() {
+	Describe("the ciphertext of a code", func() {
+		It("is gone from the files once its delivery has ended, in whatever way", Label("USE-7"), SpecTimeout(time.Minute), func(ctx SpecContext) {
+			const (
+				newer  = time.Second
+				refuse = 21610 // Twilio: the person has unsubscribed.
+				abroad = "+447700900123"
+			)
+			secret := testkit.Secret()
+			sealed := must(newSealedCodes(secret))
+			d := deployment(ctx, func(c testkit.Config) {
+				c.Set("secrets.cipher", []string{secret})
+				c.Set("fallback.after", "4s")
+				c.Set("fallback.overall", "4s")
+				c.Set("fallback.min_rest", "1s")
+				c.Set("fallback.supersede_after", newer.String())
+				c.Set("fallback.countries", map[string]any{"GB": "whatsapp_only"})
+				c.Set("kratos.code_lifespan", "8s")
+				c.Set("limits.per_number.max", 2)
+			})
+			var ids, codes []string
+			post := func(phone string) string {
+				GinkgoHelper()
+				codes = append(codes, randomCode(6))
+				ids = append(ids, accepted(ctx, d.Courier, payload(loginMessage, phone, codes[len(codes)-1], map[string]any{"flow": phone})))
+				return ids[len(ids)-1]
+			}
+			found := func() []string {
+				GinkgoHelper()
+				return must(sealed.inFiles(d.Courier, ids))
+			}
+			live := func(phone string) string {
+				GinkgoHelper()
+				switchOff(ctx, d, phone)
+				id := post(phone)
+				arrived(ctx, d, phone, client.WhatsApp, 1)
+				return id
+			}
+
+			By("while they live")
+			reads, in, twice := d.Numbers.Next(), d.Numbers.Next(), d.Numbers.Next()
+			unsubscribed, silent := d.Numbers.Next(), d.Numbers.Next()
+			Expect(d.Mock.Plant(ctx, client.Fault{Kind: client.SMSError, Number: unsubscribed, Code: refuse})).To(Succeed())
+			ends := map[string]string{
+				live(reads): "read", live(in): "cancelled", live(twice): "superseded",
+				live(unsubscribed): "failed", live(silent): "handed_over", live(abroad): "expired",
+			}
+			Expect(found()).To(ConsistOf(codes), "it can be found")
+
+			By("the end of each")
+			Expect(d.Mock.SetHandset(ctx, reads, client.Handset{State: client.OnWhatsApp})).To(Succeed())
+			event := string(must(json.Marshal(map[string]string{"event": "login", "phone": in})))
+			expectHarmless(must(testkit.Do(ctx, http.MethodPost, d.Courier.EventsURL(), event,
+				"Content-Type", "application/json", "X-API-Key", d.Courier.KratosKey)))
+			until(ctx, arrived(ctx, d, twice, client.WhatsApp, 1).At.Add(newer))
+			ends[post(twice)] = "handed_over"
+			ends[post(twice)] = "suppressed" // The limit of the number.
+			ids = append(ids, accepted(ctx, d.Courier, unknownType(d.Numbers.Next())))
+			ends[ids[len(ids)-1]] = "suppressed"
+			for id, end := range ends {
+				expectDelivery(ctx, d, id, state(end))
+			}
+
+			By("one that lives on")
+			live(d.Numbers.Next())
+			Expect(d.Courier.Stop(ctx)).To(Succeed())
+			Expect(found()).To(ConsistOf(codes[len(codes)-1]), "the only one that is left")
+		})
+
+		It("is overwritten where a row has moved or gone", Label("SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
+			const people = 60
+			secret := testkit.Secret()
+			sealed := must(newSealedCodes(secret))
+			d := deploymentWith(ctx, []string{"--throughput=-1"}, func(c testkit.Config) {
+				c.Set("secrets.cipher", []string{secret})
+				c.Set("whatsapp.rate", 1000)
+			})
+			ids := make([]string, people)
+			for i := range ids {
+				phone := d.Numbers.Next()
+				switchOff(ctx, d, phone)
+				ids[i] = accepted(ctx, d.Courier, login6(phone))
+			}
+			Expect(must(sealed.inFiles(d.Courier, ids))).To(HaveLen(people), "it can be found")
+			for _, id := range ids {
+				expectDelivery(ctx, d, id, state("handed_over"), attempts(client.WhatsApp, client.SMS))
+			}
+			Expect(d.Courier.Stop(ctx)).To(Succeed())
+			Expect(must(sealed.inFiles(d.Courier, ids))).To(BeEmpty())
+		})
+	})
+}
