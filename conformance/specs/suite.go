@@ -63,6 +63,8 @@ func Register() {
 	s.privacy()
 	s.privacyOfRules()
 	s.erasure()
+	s.configuredSecrets()
+	s.neighbours()
 }
 
 func (s *suite) start(ctx SpecContext) {

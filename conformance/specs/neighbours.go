@@ -1,0 +1,63 @@
+package specs
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+func (s *suite) neighbours() {
+	Describe("other people's logins", func() {
+		It("go on while one sends too much, one provider fails and one does not answer", Label("RTY-8"), SpecTimeout(time.Minute), func(ctx SpecContext) {
+			const (
+				people = 6
+				slow   = 25 * time.Second // Longer than the rest of this spec.
+				faults = 10
+			)
+			o := withKratos()
+			o.Courier.Configure = also(quick, func(c testkit.Config) {
+				c.Set("whatsapp.timeout", slow.String())
+				c.Set("serve.grace", "1s")
+			})
+			d := system(ctx, o)
+			asked := 0
+			ask := func(p *testkit.Person) *testkit.Login {
+				GinkgoHelper()
+				asked++
+				return askForCode(ctx, p, nil)
+			}
+
+			unanswered, failing, eager := newPerson(ctx, d, nil), newPerson(ctx, d, nil), newPerson(ctx, d, nil)
+			Expect(d.Mock.Plant(ctx, client.Fault{Kind: client.LateAnswer, Number: unanswered.Phone, Delay: client.Duration(slow)})).To(Succeed())
+			for range faults {
+				Expect(d.Mock.Plant(ctx, client.Fault{Kind: client.HTTPError, Number: failing.Phone})).To(Succeed())
+				Expect(d.Mock.Plant(ctx, client.Fault{Kind: client.SMSError, Number: failing.Phone, Code: 20500})).To(Succeed())
+			}
+			ask(unanswered)
+			arrived(ctx, d, unanswered.Phone, client.WhatsApp, 1)
+			ask(failing)
+			login := ask(eager)
+			for range perNumber {
+				asked++
+				expectCodeSent(must(login.Resend(ctx, nil)))
+			}
+
+			for range people {
+				person := newPerson(ctx, d, nil)
+				login := ask(person)
+				code := arrived(ctx, d, person.Phone, client.WhatsApp, 1).Code
+				expectLogin(ctx, d, person, login, code)
+			}
+			Expect(deliveryTo(ctx, d, eager.Phone, perNumber+1)).To(state("suppressed"))
+
+			Expect(deliveryTo(ctx, d, unanswered.Phone, 1).Attempts[0].AcceptedAt).To(BeZero(), "its request is still open")
+			Expect(must(d.Mock.Calls(ctx))).To(ContainElement(HaveField("Status", BeNumerically(">=", 500))), "a provider fails")
+			Expect(d.Courier.Metric(ctx, "whatsapp_courier_messages_received_total")).
+				To(BeEquivalentTo(asked), "Kratos posted each message once")
+		})
+	})
+}
