@@ -65,6 +65,7 @@ func Register() {
 	s.erasure()
 	s.configuredSecrets()
 	s.neighbours()
+	s.operators()
 }
 
 func (s *suite) start(ctx SpecContext) {

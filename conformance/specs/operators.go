@@ -1,0 +1,126 @@
+package specs
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+// askOperators reads the operator API as an operator does.
+func askOperators(ctx context.Context, c *testkit.Courier, path string, into any) int {
+	GinkgoHelper()
+	answer := must(testkit.Do(ctx, http.MethodGet, c.PrivateURL+path, "", "X-API-Key", c.AdminKey))
+	if answer.Status == http.StatusOK {
+		Expect(json.Unmarshal([]byte(answer.Body), into)).To(Succeed(), answer.Body)
+	}
+	return answer.Status
+}
+
+func (s *suite) operators() {
+	type page struct {
+		Deliveries []testkit.Delivery `json:"deliveries"`
+		Next       string             `json:"next"`
+	}
+	idsOf := func(p page) []string {
+		ids := []string{}
+		for _, d := range p.Deliveries {
+			ids = append(ids, d.ID)
+		}
+		return ids
+	}
+
+	Describe("operators", func() {
+		It("see what was done, newest first, page by page and by state", Label("OPS-2"), limit, func(ctx SpecContext) {
+			const deliveries, onPage = perNumber + 3, 2
+			d := deployment(ctx, nil)
+			flooded := d.Numbers.Next()
+			ids := []string{}
+			for range perNumber + 1 { // The last one is too much.
+				ids = append([]string{accepted(ctx, d.Courier, login6(flooded))}, ids...)
+			}
+			for range deliveries - len(ids) {
+				ids = append([]string{accepted(ctx, d.Courier, login6(d.Numbers.Next()))}, ids...)
+			}
+			for _, id := range ids {
+				expectDelivery(ctx, d, id, ended())
+			}
+
+			var all []string
+			for cursor, pages := "", 0; pages == 0 || cursor != ""; pages++ {
+				var got page
+				Expect(askOperators(ctx, d.Courier, "/admin/deliveries?limit=2&cursor="+cursor, &got)).To(Equal(http.StatusOK))
+				Expect(len(got.Deliveries)).To(And(BeNumerically(">", 0), BeNumerically("<=", onPage)))
+				all, cursor = append(all, idsOf(got)...), got.Next
+			}
+			Expect(all).To(Equal(ids))
+
+			var got page
+			Expect(askOperators(ctx, d.Courier, "/admin/deliveries?state=suppressed", &got)).To(Equal(http.StatusOK))
+			Expect(got.Deliveries).To(ConsistOf(And(HaveField("ID", ids[deliveries-perNumber-1]), HaveField("Reason", "number_limit"))))
+			Expect(got.Next).To(BeEmpty())
+			for _, query := range []string{"state=lost", "limit=0", "limit=many", "cursor=none"} {
+				Expect(askOperators(ctx, d.Courier, "/admin/deliveries?"+query, nil)).To(Equal(http.StatusBadRequest), query)
+			}
+			Expect(askOperators(ctx, d.Courier, "/admin/deliveries/0192aaaa-0000-7000-8000-000000000000", nil)).To(Equal(http.StatusNotFound))
+			Expect(d.Courier.Metric(ctx, "whatsapp_courier_messages_received_total", `outcome="suppressed"`, `reason="number_limit"`)).
+				To(Equal(1.0))
+		})
+
+		It("see when everything happened, from first to last", Label("OPS-2"), limit, func(ctx SpecContext) {
+			phone := s.Numbers.Next()
+			switchOff(ctx, s.System, phone)
+			before := time.Now()
+			id := accepted(ctx, s.Courier, login6(phone))
+			seen := expectDelivery(ctx, s.System, id, ended(), attempts(client.WhatsApp, client.SMS))
+			whatsApp, sms := seen.Attempts[0], seen.Attempts[1]
+			timeline := []time.Time{
+				before, seen.AcceptedAt, whatsApp.StartedAt, whatsApp.AcceptedAt, sms.StartedAt, sms.AcceptedAt, seen.EndedAt, time.Now(),
+			}
+			for i := 1; i < len(timeline); i++ {
+				// The database keeps microseconds.
+				Expect(timeline[i]).To(BeTemporally(">=", timeline[i-1].Truncate(time.Microsecond)), "step %d", i)
+			}
+			Expect(whatsApp).To(And(state("sent"), HaveField("Provider", "meta"), HaveField("SentAt", Not(BeZero())), HaveField("DeliveredAt", BeZero())))
+			Expect(sms.Provider).To(Equal("twilio"))
+			Expect(seen.ExpiresAt).To(BeTemporally(">", seen.AcceptedAt))
+		})
+
+		It("see when an old secret is no longer needed", Label("OPS-2"), limit, func(ctx SpecContext) {
+			var config testkit.Config
+			before, after := testkit.Secret(), testkit.Secret()
+			d := deployment(ctx, func(c testkit.Config) {
+				config = c
+				c.Set("secrets.cipher", []string{before})
+			})
+			underOldKeys := func() int {
+				GinkgoHelper()
+				var status struct {
+					Degraded []testkit.Fault `json:"degraded"`
+					OldKeys  *int            `json:"deliveries_under_old_keys"`
+				}
+				Expect(askOperators(ctx, d.Courier, "/admin/status", &status)).To(Equal(http.StatusOK))
+				Expect(status.Degraded).To(BeEmpty())
+				Expect(status.OldKeys).NotTo(BeNil())
+				return *status.OldKeys
+			}
+			const deliveries = 2
+			for range deliveries {
+				expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(d.Numbers.Next())), ended())
+			}
+			Expect(underOldKeys()).To(BeZero())
+			Expect(d.Courier.Stop(ctx)).To(Succeed())
+			config.Set("secrets.cipher", []string{after, before})
+			Expect(d.Courier.Restart(ctx)).To(Succeed())
+			Expect(underOldKeys()).To(Equal(deliveries))
+			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(d.Numbers.Next())), ended())
+			Expect(underOldKeys()).To(Equal(deliveries), "what is new is sealed under the first secret")
+		})
+	})
+}
