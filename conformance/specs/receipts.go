@@ -2,7 +2,11 @@ package specs
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -42,15 +46,73 @@ func (s *suite) receipts() {
 			Expect(forged.Status).To(Equal(401))
 			Expect(must(d.Courier.Operator().Delivery(ctx, id))).To(Equal(seen))
 		})
+
+		It("are understood of any provider with an HTTP API", Label("FBK-11"), limit, func(ctx SpecContext) {
+			requests := make(chan sentSMS, 10)
+			api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				var sms sentSMS
+				_ = json.NewDecoder(r.Body).Decode(&sms) // What is missing shows below.
+				requests <- sms
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = fmt.Fprintf(w, `{"sms":{"number":%q}}`, sms.To)
+			}))
+			DeferCleanup(api.Close)
+			d := withPublicPort(ctx, func(c testkit.Config, public string) {
+				c.Set("sms.provider", "http")
+				c.Set("sms.http", map[string]any{
+					"url":        api.URL,
+					"body":       "function(ctx) { to: ctx.to, text: ctx.text, report_to: ctx.callback_url }",
+					"message_id": "function(ctx) ctx.body.sms.number",
+					"receipt":    "function(ctx) [{ ref: ctx.query.ref, state: ctx.body.state, code: std.get(ctx.body, 'code') }]",
+					"callback":   map[string]any{"url": public + "/webhooks/sms/http", "api_keys": []string{testkit.Secret()}},
+				})
+			})
+			report := func(url, body string) int {
+				GinkgoHelper()
+				return must(testkit.Do(ctx, http.MethodPost, url, body, "Content-Type", "application/json")).Status
+			}
+			for _, is := range []string{"delivered", "failed"} {
+				phone, code := d.Numbers.Next(), randomCode(6)
+				id := accepted(ctx, d.Courier, payload(loginMessage, phone, code, bySMS()))
+				var sms sentSMS
+				Eventually(requests).WithContext(ctx).Should(Receive(&sms))
+				Expect(sms.To).To(Equal(phone))
+				Expect(sms.Text).To(ContainSubstring(code))
+				seen := expectDelivery(ctx, d, id, attempts(client.SMS), HaveField("Attempts", ConsistOf(state("accepted"))))
+
+				body := fmt.Sprintf(`{"state":%q,"code":"unreachable"}`, is)
+				unknown, _, _ := strings.Cut(sms.ReportTo, "key=")
+				Expect(report(unknown+"key=of-somebody-else", body)).To(Equal(http.StatusUnauthorized))
+				Expect(must(d.Courier.Operator().Delivery(ctx, id))).To(Equal(seen))
+				Expect(report(sms.ReportTo, body)).To(Equal(http.StatusNoContent))
+				expectDelivery(ctx, d, id, state(is))
+			}
+		})
 	})
+}
+
+// sentSMS is a request to a provider with an API of its own.
+type sentSMS struct {
+	To       string `json:"to"`
+	Text     string `json:"text"`
+	ReportTo string `json:"report_to"`
 }
 
 // withReceipts starts a courier that Twilio can reach.
 func withReceipts(ctx context.Context) *testkit.System {
 	GinkgoHelper()
+	return withPublicPort(ctx, func(c testkit.Config, public string) {
+		c.Set("sms.twilio.callback_url", public+"/webhooks/sms/twilio")
+	})
+}
+
+// withPublicPort starts a courier that knows the base URL of its public
+// listener.
+func withPublicPort(ctx context.Context, configure func(c testkit.Config, public string)) *testkit.System {
+	GinkgoHelper()
 	port := must(testkit.FreePort())
 	return deployment(ctx, func(c testkit.Config) {
 		c.Set("serve.public.port", port)
-		c.Set("sms.twilio.callback_url", fmt.Sprintf("http://127.0.0.1:%d/webhooks/sms/twilio", port))
+		configure(c, fmt.Sprintf("http://127.0.0.1:%d", port))
 	})
 }
