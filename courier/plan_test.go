@@ -120,6 +120,7 @@ func TestNext(t *testing.T) {
 		{"person not reachable, mode WhatsApp only", WhatsAppOnly, attempts(whatsapp(AttemptFailed, failed(ClassRecipient, 0))), 2, end(StateFailed, "why")},
 		{"account broken", "", attempts(whatsapp(AttemptFailed, failed(ClassConfig, 0))), 2, send(SMS)},
 		{"must not be sent at all", "", attempts(whatsapp(AttemptFailed, failed(ClassFinal, 0))), 2, end(StateFailed, "why")},
+		{"must not be sent at all, also when SMS is due", "", attempts(whatsapp(AttemptFailed, failed(ClassFinal, 0))), 60, end(StateFailed, "why")},
 		{"passing fault: wait for the retry", "", attempts(whatsapp(AttemptFailed, failed(ClassTransient, 3))), 2, wait(3)},
 		{"passing fault: retry", "", attempts(whatsapp(AttemptFailed, failed(ClassTransient, 3))), 3, send(WhatsApp)},
 		{"throttled beyond the overall limit", "", attempts(whatsapp(AttemptFailed, failed(ClassThrottled, 61))), 2, send(SMS)},
@@ -144,6 +145,9 @@ func TestNext(t *testing.T) {
 		{"SMS, passing fault: retry", "", attempts(sms(AttemptFailed, failed(ClassTransient, 42))), 42, send(SMS)},
 		{"SMS, tries used up", "", attempts(sms(AttemptFailed, failed(ClassTransient, 41)), sms(AttemptFailed, failed(ClassTransient, 42)),
 			sms(AttemptFailed, failed(ClassTransient, 43))), 44, end(StateFailed, "why")},
+		{"SMS taken, never reported", "", attempts(sms(AttemptAccepted, accepted(41))), 300, end(StateHandedOver, ReasonNoReceipt)},
+		{"SMS on its way to the phone, never reported", "", attempts(sms(AttemptSent, accepted(41))), 300, end(StateHandedOver, ReasonNoReceipt)},
+		{"SMS failed, and the code dies before its retry", "", attempts(sms(AttemptFailed, failed(ClassTransient, 301))), 300, end(StateExpired, ReasonCodeExpired)},
 		{"WhatsApp never comes back once SMS was tried", "", attempts(whatsapp(AttemptFailed, failed(ClassTransient, 3)),
 			sms(AttemptFailed, failed(ClassTransient, 42))), 42, send(SMS)},
 

@@ -31,10 +31,11 @@ type API struct {
 	Denials courier.Denials
 	// Faults lists what is out of order for everyone.
 	Faults func() []courier.Fault
-	// OldSecretsInUse reports whether deliveries are sealed under an old secret.
-	OldSecretsInUse func(context.Context) (bool, error)
-	Answer          herodot.Writer
-	Now             func() time.Time
+	// OldKeys tells how many deliveries were sealed under an old secret when they
+	// were last counted; nil means that they were not yet.
+	OldKeys func() *int
+	Answer  herodot.Writer
+	Now     func() time.Time
 }
 
 const (

@@ -67,17 +67,17 @@ func TestStatusShowsWhatIsOutOfOrder(t *testing.T) {
 		Faults: func() []courier.Fault {
 			return []courier.Fault{{Part: "account", Code: "190", Reason: "bad token", Since: since}}
 		},
-		OldSecretsInUse: func(context.Context) (bool, error) { return true, nil },
+		OldKeys: func() *int { n := 7; return &n },
 	}
 	answer := call(t, a, http.MethodGet, "/status", "")
 	require.Equal(t, http.StatusOK, answer.Code)
-	require.JSONEq(t, `{"degraded":[{"part":"account","code":"190","reason":"bad token","since":"2026-11-21T12:00:00Z"}],"old_secrets_in_use":true}`, answer.Body.String())
+	require.JSONEq(t, `{"degraded":[{"part":"account","code":"190","reason":"bad token","since":"2026-11-21T12:00:00Z"}],"deliveries_under_old_keys":7}`, answer.Body.String())
 
 	a.Faults = func() []courier.Fault { return nil }
 	var calm map[string]any
 	require.NoError(t, json.Unmarshal(call(t, a, http.MethodGet, "/status", "").Body.Bytes(), &calm))
 	require.Equal(t, []any{}, calm["degraded"])
 
-	a.OldSecretsInUse = func(context.Context) (bool, error) { return false, errors.New("disk") }
-	require.Equal(t, http.StatusInternalServerError, call(t, a, http.MethodGet, "/status", "").Code)
+	a.OldKeys = func() *int { return nil }
+	require.JSONEq(t, `{"degraded":[],"deliveries_under_old_keys":null}`, call(t, a, http.MethodGet, "/status", "").Body.String())
 }

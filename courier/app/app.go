@@ -33,6 +33,8 @@ type App struct {
 	public     *server
 	now        func() time.Time
 	stopping   atomic.Bool
+	// oldKeys counts the deliveries under old secrets; nil until counted.
+	oldKeys atomic.Pointer[int]
 }
 
 // Options are what is not configuration.
@@ -105,7 +107,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 		},
 		events: &courier.Events{Store: a.store, Unused: c.unused(), Observer: watch, Answer: answer, Now: o.Now},
 		admin: &admin.API{
-			Reader: a.store, Denials: a.store, Faults: health.Faults, OldSecretsInUse: a.store.OldSecretsInUse, Answer: answer, Now: o.Now,
+			Reader: a.store, Denials: a.store, Faults: health.Faults, OldKeys: a.oldKeys.Load, Answer: answer, Now: o.Now,
 		},
 		health: healthx.NewHandler(answer, o.Version, healthx.ReadyCheckers{"store": a.ready}),
 	}
@@ -162,7 +164,7 @@ func (a *App) Run(ctx context.Context) error {
 		defer close(dispatched)
 		a.dispatcher.Run(work)
 	}()
-	go a.purge(work, a.now)
+	go a.keepUp(work)
 	addresses := a.Addresses()
 	a.log.WithField("private", addresses.Private).WithField("public", addresses.Public).Info("Ready.")
 

@@ -224,10 +224,10 @@ func TestPurgeRemovesWhatEndedLongAgo(t *testing.T) {
 	answer, _ := ask(t, http.MethodPost, private+"/kratos/messages",
 		strings.NewReader(`{"recipient":"nobody","template_type":"login_code_valid","template_data":{"login_code":"135790"}}`), "X-API-Key", kratosKey)
 	url := private + "/admin/deliveries/" + answer.Header.Get("X-Delivery-Id")
-	r.purgeOnce(t.Context(), time.Now().Add(r.App.config.Keep-time.Minute))
+	r.purge(t.Context(), time.Now().Add(r.App.config.Keep-time.Minute))
 	answer, _ = ask(t, http.MethodGet, url, nil, "X-API-Key", adminKey)
 	require.Equal(t, http.StatusOK, answer.StatusCode)
-	r.purgeOnce(t.Context(), time.Now().Add(r.App.config.Keep+time.Minute))
+	r.purge(t.Context(), time.Now().Add(r.App.config.Keep+time.Minute))
 	answer, _ = ask(t, http.MethodGet, url, nil, "X-API-Key", adminKey)
 	require.Equal(t, http.StatusNotFound, answer.StatusCode)
 }

@@ -190,7 +190,9 @@ sms: {prefixes: [{prefix: "+1", max: 5, window: 0h0m}]}
 func TestOneFaultIsToldOnce(t *testing.T) {
 	t.Parallel()
 	_, err := load(t, write(t, minimal), write(t, "whatsapp: {timeout: soon}"))
-	require.Len(t, err.(*ConfigError).Faults, 1, err)
+	var invalid *ConfigError
+	require.ErrorAs(t, err, &invalid)
+	require.Len(t, invalid.Faults, 1)
 }
 
 func TestUnreadableFiles(t *testing.T) {

@@ -18,7 +18,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
@@ -35,8 +34,6 @@ type SQLite struct {
 	// anchor keeps a database in memory alive: it is gone with its last
 	// connection.
 	anchor *sql.Conn
-	// rotated: no delivery is left under an old secret.
-	rotated atomic.Bool
 }
 
 var _ courier.Store = (*SQLite)(nil)
