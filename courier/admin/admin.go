@@ -34,6 +34,8 @@ type API struct {
 	// OldKeys tells how many deliveries were sealed under an old secret when they
 	// were last counted; nil means that they were not yet.
 	OldKeys func() *int
+	// Trouble is told what failed, since the answer does not say it.
+	Trouble func(doing string, err error)
 	Answer  herodot.Writer
 	Now     func() time.Time
 }
@@ -64,7 +66,7 @@ func (a *API) list(w http.ResponseWriter, r *http.Request) {
 	page.Limit++
 	deliveries, err := a.Reader.List(r.Context(), page)
 	if err != nil {
-		a.Answer.WriteError(w, r, herodot.ErrInternalServerError.WithReason("The store could not be read."))
+		a.fail(w, r, "read", err)
 		return
 	}
 	answer := struct {
@@ -93,10 +95,19 @@ func (a *API) get(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, courier.ErrNotFound):
 		a.Answer.WriteError(w, r, notFound)
 	case err != nil:
-		a.Answer.WriteError(w, r, herodot.ErrInternalServerError.WithReason("The store could not be read."))
+		a.fail(w, r, "read", err)
 	default:
 		a.Answer.Write(w, r, view(d))
 	}
+}
+
+// fail answers that the store could not be read or written. Somebody who hung up
+// is no trouble.
+func (a *API) fail(w http.ResponseWriter, r *http.Request, done string, err error) {
+	if r.Context().Err() == nil {
+		a.Trouble("answering an operator", err)
+	}
+	a.Answer.WriteError(w, r, herodot.ErrInternalServerError.WithReasonf("The store could not be %s.", done))
 }
 
 func parsePage(r *http.Request) (courier.Page, error) {

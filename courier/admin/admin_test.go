@@ -142,12 +142,38 @@ func TestListRefusesStrangeQueries(t *testing.T) {
 	}
 }
 
-func TestUnreadableStore(t *testing.T) {
+// The operator is told that the store is broken, the log why.
+func TestBrokenStore(t *testing.T) {
 	t.Parallel()
-	broken := reader{deliveries: []courier.Delivery{sample(t)}, broken: errors.New("disk /dev/sda gone")}
-	for _, path := range []string{"/deliveries", "/deliveries/01a1fbef-db4c-7962-b793-22d67237c625"} {
-		status, body := get(t, broken, path)
-		require.Equal(t, http.StatusInternalServerError, status)
-		require.NotContains(t, body["error"].(map[string]any)["reason"], "/dev/sda")
+	disk := errors.New("disk /dev/sda gone")
+	for _, c := range []struct{ method, path, body string }{
+		{http.MethodGet, "/deliveries", ""},
+		{http.MethodGet, "/deliveries/01a1fbef-db4c-7962-b793-22d67237c625", ""},
+		{http.MethodPut, "/denied-numbers", `{"phone":"+12025550143"}`},
+		{http.MethodDelete, "/denied-numbers", `{"phone":"+12025550143"}`},
+	} {
+		var told []error
+		a := &API{
+			Reader:  reader{deliveries: []courier.Delivery{sample(t)}, broken: disk},
+			Denials: denials{denied: map[string]bool{}, broken: disk},
+			Trouble: func(_ string, err error) { told = append(told, err) },
+		}
+		answer := call(t, a, c.method, c.path, c.body)
+		require.Equal(t, http.StatusInternalServerError, answer.Code, c.path)
+		require.NotContains(t, answer.Body.String(), "/dev/sda")
+		require.Equal(t, []error{disk}, told, c.path)
 	}
+}
+
+func TestHangingUpIsNoTrouble(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	a := &API{
+		Reader: reader{broken: context.Canceled}, Answer: herodot.NewJSONWriter(quiet{}),
+		Trouble: func(string, error) { t.Error("told") },
+	}
+	router := mux.NewRouter()
+	a.Register(router)
+	router.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/deliveries", nil))
 }

@@ -36,7 +36,7 @@ func (a *API) change(w http.ResponseWriter, r *http.Request, do func(context.Con
 		return
 	}
 	if err := do(r.Context(), phone); err != nil {
-		a.Answer.WriteError(w, r, herodot.ErrInternalServerError.WithReason("The store could not be written."))
+		a.fail(w, r, "written", err)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)

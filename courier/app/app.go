@@ -107,7 +107,8 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 		},
 		events: &courier.Events{Store: a.store, Unused: c.unused(), Observer: watch, Answer: answer, Now: o.Now},
 		admin: &admin.API{
-			Reader: a.store, Denials: a.store, Faults: health.Faults, OldKeys: a.oldKeys.Load, Answer: answer, Now: o.Now,
+			Reader: a.store, Denials: a.store, Faults: health.Faults, OldKeys: a.oldKeys.Load,
+			Trouble: watch.Trouble, Answer: answer, Now: o.Now,
 		},
 		health: healthx.NewHandler(answer, o.Version, healthx.ReadyCheckers{"store": a.ready}),
 	}
@@ -117,7 +118,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	disown := func(ctx context.Context, provider, id string) error {
 		return watch.failed("storing a security event", tracker.Disown(ctx, provider, id))
 	}
-	callbacks := smsCallbacks(c, senders.sms, sms.Door{Answer: answer, Now: o.Now}, track)
+	callbacks := smsCallbacks(c, senders.sms, sms.Door{Answer: answer, Trouble: watch.Trouble, Now: o.Now}, track)
 	if callbacks == nil {
 		callbacks = make(map[string]http.Handler)
 	}

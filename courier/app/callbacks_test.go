@@ -60,3 +60,32 @@ func TestReceiptsOfTheProviderInUse(t *testing.T) {
 		})
 	}
 }
+
+// What fails on the way of an operator or of receipts shows in log and metrics.
+func TestTroubleAtTheDoors(t *testing.T) {
+	t.Parallel()
+	c, err := load(t, example, "../../deploy/sms/vonage.yml")
+	require.NoError(t, err)
+	c.DSN, c.Serve.Private.Port, c.Serve.Public.Port = "memory", 0, 0
+	r := start(t, c)
+	private := "http://" + r.Addresses().Private
+	troubles := func() string {
+		_, text := ask(t, http.MethodGet, private+"/metrics/prometheus", nil)
+		_, count, _ := strings.Cut(text, "\nwhatsapp_courier_trouble_total ")
+		count, _, _ = strings.Cut(count, "\n")
+		return count
+	}
+	require.Empty(t, troubles())
+
+	answer, _ := ask(t, http.MethodPost, "http://"+r.Addresses().Public+"/webhooks/sms/http",
+		strings.NewReader(`{"none":"of it"}`), "X-API-Key", "replace-me-with-a-random-key")
+	require.Equal(t, http.StatusInternalServerError, answer.StatusCode)
+	require.Equal(t, "1", troubles())
+	require.Contains(t, r.log.String(), "reading receipts")
+
+	require.NoError(t, r.store.Close())
+	answer, _ = ask(t, http.MethodGet, private+"/admin/deliveries", nil, "X-API-Key", adminKey)
+	require.Equal(t, http.StatusInternalServerError, answer.StatusCode)
+	require.Contains(t, r.log.String(), "answering an operator")
+	require.NotEqual(t, "1", troubles())
+}

@@ -3,6 +3,7 @@ package sms
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"mime"
 	"net/http"
 	"net/url"
@@ -64,7 +65,9 @@ func (h *HTTP) Receipts(door Door, sink Sink) http.Handler {
 			err = found.check()
 		}
 		if err != nil {
-			door.Answer.WriteError(w, r, refusal(http.StatusInternalServerError, "sms.http.receipt could not read the request: "+cause(err)+"."))
+			why := "sms.http.receipt could not read the request: " + cause(err)
+			door.Trouble("reading receipts", errors.New(why))
+			door.Answer.WriteError(w, r, refusal(http.StatusInternalServerError, why+"."))
 			return
 		}
 		door.deliver(w, r, found.reports(door.Now()), sink)

@@ -172,12 +172,15 @@ func TestReceiptsThatAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			box, log := &inbox{err: tc.sink}, &journal{}
-			w := tc.call.to(withReceipts(t, tc.snippet).Receipts(Door{Answer: herodot.NewJSONWriter(log), Now: noon}, box.take))
+			trouble := ""
+			tell := func(doing string, err error) { trouble += doing + ": " + err.Error() }
+			w := tc.call.to(withReceipts(t, tc.snippet).Receipts(Door{Answer: herodot.NewJSONWriter(log), Trouble: tell, Now: noon}, box.take))
 			requireRefusal(t, w, tc.want)
 			require.Equal(t, tc.sink != nil, box.calls > 0)
 			for _, secret := range []string{"2025550143", backKey, "disk full"} {
-				require.NotContains(t, w.Body.String()+log.text.String(), secret)
+				require.NotContains(t, w.Body.String()+log.text.String()+trouble, secret)
 			}
+			require.Equal(t, tc.want == 500, strings.HasPrefix(trouble, "reading receipts: sms.http.receipt could not read"), trouble)
 			if tc.want >= 500 && tc.want != 503 {
 				require.Contains(t, log.text.String()+w.Body.String(), "sms.http.receipt")
 			}

@@ -26,6 +26,9 @@ type Door struct {
 	// Answer writes refusals in Ory's envelope and reports them to the log; nil
 	// writes and reports nothing.
 	Answer herodot.Writer
+	// Trouble is told when receipts cannot be read; nil tells nobody. The sink
+	// tells of its own errors.
+	Trouble func(doing string, err error)
 	// Now is the clock, since providers seldom tell the time of a status; nil
 	// means time.Now.
 	Now func() time.Time
@@ -34,6 +37,9 @@ type Door struct {
 func (d Door) orDefault() Door {
 	if d.Answer == nil {
 		d.Answer = herodot.NewJSONWriter(silence{})
+	}
+	if d.Trouble == nil {
+		d.Trouble = func(string, error) {}
 	}
 	if d.Now == nil {
 		d.Now = time.Now
