@@ -1,12 +1,18 @@
 package app
 
 import (
+	"context"
+	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
 )
 
 // Every example of deploy/sms is a valid part of a configuration.
@@ -59,6 +65,57 @@ func TestReceiptsOfTheProviderInUse(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What the sandbox can take is taken, and one byte more is refused as too large.
+func TestTheLongestReceipts(t *testing.T) {
+	t.Parallel()
+	texts, err := sms.NewTexts(nil)
+	require.NoError(t, err)
+	seen := 0
+	provider, err := sms.NewHTTP(sms.HTTPConfig{
+		URL: "https://sms.example.com", Body: `function(ctx) {}`,
+		Receipt:  `function(ctx) if std.length(ctx.body) == 1 then [] else [{id: 'm-1', state: 'delivered'}]`,
+		Callback: sms.HTTPCallback{APIKeys: []string{"an-invented-key"}}, Texts: texts, Evaluator: measure{evaluator(t), &seen},
+	})
+	require.NoError(t, err)
+	reported := 0
+	door := provider.Receipts(sms.Door{}, func(context.Context, []courier.Status) error { reported++; return nil })
+	post := func(length int) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", length)))
+		r.Header.Set("X-API-Key", "an-invented-key")
+		w := httptest.NewRecorder()
+		door.ServeHTTP(w, r)
+		return w
+	}
+	require.Equal(t, http.StatusNoContent, post(1).Code)
+	longest := 1 + sms.MaxInput - seen
+
+	require.Equal(t, http.StatusNoContent, post(longest).Code)
+	require.Equal(t, sms.MaxInput, seen)
+	require.Equal(t, 1, reported)
+
+	answer := post(longest + 1)
+	require.Equal(t, http.StatusRequestEntityTooLarge, answer.Code)
+	require.Contains(t, answer.Body.String(), `"reason":"sms.http.receipt could not read the request: snippet and input have more than 60 KiB together`)
+	require.Equal(t, http.StatusNoContent, post(longest).Code, "the next one suffers")
+	require.Equal(t, 2, reported)
+}
+
+// measure tells how long the last request to the sandbox was, in bytes.
+type measure struct {
+	sms.Evaluator
+
+	last *int
+}
+
+func (m measure) Evaluate(ctx context.Context, name, program string) (string, error) {
+	request, err := json.Marshal(map[string]string{"Filename": name, "Snippet": program})
+	if err != nil {
+		return "", err
+	}
+	*m.last = len(request)
+	return m.Evaluator.Evaluate(ctx, name, program)
 }
 
 // What fails on the way of an operator or of receipts shows in log and metrics.

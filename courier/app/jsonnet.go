@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/puddle/v2"
 	"github.com/ory/x/jsonnetsecure"
 	"github.com/spf13/cobra"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
 )
 
 // jsonnetCommand is the hidden command that runs snippets in a process of its
@@ -48,18 +50,16 @@ func (e *jsonnetEvaluator) current() jsonnetsecure.Pool {
 	return e.pool
 }
 
-// maxProgram is the longest request that a child can read, in bytes: beyond it a
-// child stops without a word (ory/x v0.0.729 reads with a bufio.Scanner).
-const maxProgram = 60 << 10
-
 // Evaluate implements sms.Evaluator.
 func (e *jsonnetEvaluator) Evaluate(ctx context.Context, name, program string) (string, error) {
 	request, err := json.Marshal(map[string]string{"Filename": name, "Snippet": program})
 	if err != nil {
 		return "", err
 	}
-	if len(request) > maxProgram {
-		return "", fmt.Errorf("snippet and input have %d bytes together, more than %d", len(request), maxProgram)
+	// A child stops without a word at 65,536 bytes (ory/x v0.0.729 reads with a
+	// bufio.Scanner), of which ory/x's own part of the request takes 62.
+	if len(request) > sms.MaxInput {
+		return "", sms.ErrTooLong
 	}
 	for range 2 {
 		if ctx.Err() != nil {

@@ -102,8 +102,10 @@ func (h *HTTP) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted, 
 
 // cause tells no more of an error than is safe when the input was a real message.
 func cause(err error) string {
-	if errors.Is(err, errResult) {
-		return errResult.Error()
+	for _, safe := range []error{errResult, ErrTooLong} {
+		if errors.Is(err, safe) {
+			return safe.Error()
+		}
 	}
 	return "it failed, or ran for too long"
 }

@@ -40,7 +40,8 @@ type receipts []struct {
 //	204  the receipts are stored, or about no message of ours
 //	400  the body is not what its Content-Type says
 //	401  no credentials, or none of ours
-//	413  the body has more than 64 KiB
+//	413  written as JSON, what sms.http.receipt sees of the request has more than
+//	     60 KiB together with it: have the provider send fewer at once
 //	500  sms.http.receipt could not read it: most providers send it again
 //	503  the sink failed
 //
@@ -67,7 +68,11 @@ func (h *HTTP) Receipts(door Door, sink Sink) http.Handler {
 		if err != nil {
 			why := "sms.http.receipt could not read the request: " + cause(err)
 			door.Trouble("reading receipts", errors.New(why))
-			door.Answer.WriteError(w, r, refusal(http.StatusInternalServerError, why+"."))
+			code := http.StatusInternalServerError
+			if errors.Is(err, ErrTooLong) {
+				code = http.StatusRequestEntityTooLarge
+			}
+			door.Answer.WriteError(w, r, refusal(code, why+"."))
 			return
 		}
 		door.deliver(w, r, found.reports(door.Now()), sink)

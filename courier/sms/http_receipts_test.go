@@ -158,7 +158,7 @@ func TestReceiptsThatAreRefused(t *testing.T) {
 		"no problem+json":   {good, receiptCall{contentType: "application/problem+json", body: `x`, header: key}, nil, 400},
 		"two values":        {good, receiptCall{contentType: jsonType, body: `{} {}`, header: key}, nil, 400},
 		"no form":           {good, receiptCall{contentType: formType, body: `a=%zz`, header: key}, nil, 400},
-		"too large":         {good, receiptCall{contentType: "text/plain", body: strings.Repeat("x", maxReceipt+1), header: key}, nil, 413},
+		"too large":         {good, receiptCall{contentType: "text/plain", body: strings.Repeat("x", MaxInput+1), header: key}, nil, 413},
 		"snippet fails":     {`function(ctx) [{id: ctx.body.to, state: ctx.body.what}]`, receiptCall{contentType: jsonType, body: `{"to":"+12025550143"}`, header: key}, nil, 500},
 		"unknown state":     {`function(ctx) [{id: 'm-1', state: ctx.body.what}]`, receiptCall{contentType: jsonType, body: `{"what":"+12025550143"}`, header: key}, nil, 500},
 		"no state":          {`function(ctx) [{id: 'm-1'}]`, receiptCall{header: key}, nil, 500},

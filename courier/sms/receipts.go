@@ -3,6 +3,7 @@ package sms
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -12,10 +13,6 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
-
-// maxReceipt bounds the body of one request with receipts, in bytes. Twilio's
-// have a hundredth of it, and the largest batches of other providers half.
-const maxReceipt = 64 << 10
 
 // Sink takes the reports of one request. It returns nil once they are safe.
 // Taking a report twice must do no harm.
@@ -63,11 +60,12 @@ func (d Door) deliver(w http.ResponseWriter, r *http.Request, reports []courier.
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// readBody reads a body of at most maxReceipt bytes. The error is a refusal.
+// readBody reads a body of at most MaxInput bytes: Twilio's have a hundredth
+// of it, and the largest batches of other providers half. The error is a refusal.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxReceipt))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxInput))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, refusal(http.StatusRequestEntityTooLarge, "The body has more than 64 KiB.")
+		return nil, refusal(http.StatusRequestEntityTooLarge, fmt.Sprintf("The body has more than %d KiB.", MaxInput>>10))
 	}
 	if err != nil {
 		return nil, refusal(http.StatusBadRequest, "The body ended early.")

@@ -18,9 +18,17 @@ import (
 // that runs or grows away, and is safe for use by several goroutines.
 type Evaluator interface {
 	// Evaluate runs a program and returns the JSON that it evaluates to. The
-	// name stands in the positions of errors. Errors may quote the program.
+	// name stands in the positions of errors. Errors may quote the program, but
+	// for ErrTooLong, which it returns for a program of more than MaxInput bytes.
 	Evaluate(ctx context.Context, name, program string) (string, error)
 }
+
+// MaxInput is the longest program, in bytes as a JSON string, that an Evaluator
+// takes: a snippet together with its input. It bounds the bodies of receipts too.
+const MaxInput = 60 << 10
+
+// ErrTooLong is an Evaluator's error for more than MaxInput bytes.
+var ErrTooLong = fmt.Errorf("snippet and input have more than %d KiB together, written as JSON", MaxInput>>10)
 
 // maxResult bounds what a snippet may return, in bytes of JSON.
 const maxResult = 64 << 10

@@ -33,7 +33,7 @@ type TwilioCallbackConfig struct {
 //	400  the body is no form
 //	401  no signature, or none of ours: as for /webhooks/meta, the signature is
 //	     the sender's credential
-//	413  the body has more than 64 KiB
+//	413  the body has more than 60 KiB
 //	503  the sink failed
 //
 // Refusals are in Ory's envelope and hold nothing of the request.

@@ -221,8 +221,8 @@ func TestTwilioSignatures(t *testing.T) {
 		"no tokens":           {nil, sign("", target, form), form.Encode(), http.StatusUnauthorized},
 		"empty token":         {[]string{""}, sign("", target, form), form.Encode(), http.StatusUnauthorized},
 		"no form":             {[]string{token}, sign(token, target, nil), "a=%zz", http.StatusBadRequest},
-		"just as large as OK": {[]string{token}, sign(token, target, url.Values{"a": {strings.Repeat("b", maxReceipt-2)}}), "a=" + strings.Repeat("b", maxReceipt-2), http.StatusNoContent},
-		"too large":           {[]string{token}, sign(token, target, url.Values{"a": {strings.Repeat("b", maxReceipt-1)}}), "a=" + strings.Repeat("b", maxReceipt-1), http.StatusRequestEntityTooLarge},
+		"just as large as OK": {[]string{token}, sign(token, target, url.Values{"a": {strings.Repeat("b", MaxInput-2)}}), "a=" + strings.Repeat("b", MaxInput-2), http.StatusNoContent},
+		"too large":           {[]string{token}, sign(token, target, url.Values{"a": {strings.Repeat("b", MaxInput-1)}}), "a=" + strings.Repeat("b", MaxInput-1), http.StatusRequestEntityTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -298,7 +298,7 @@ func FuzzTwilioCallback(f *testing.F) {
 	f.Add("a=%zz&;", "%")
 	f.Fuzz(func(t *testing.T, body, query string) {
 		form, err := url.ParseQuery(body)
-		if err != nil || len(body) > maxReceipt {
+		if err != nil || len(body) > MaxInput {
 			return
 		}
 		box := &inbox{}
