@@ -21,8 +21,9 @@ const (
 	// account. Field says what.
 	KindUpdate Kind = "update"
 	// KindForeign: something about a sending number that is not in
-	// Config.PhoneNumberIDs. It holds the number's id and nothing else. Many of
-	// them and no status mean that our own number's id is wrong.
+	// Config.PhoneNumberIDs, or about another account than Config.AccountID. It
+	// holds their ids and nothing else. Many of them and no status mean that our
+	// own id is wrong.
 	KindForeign Kind = "foreign"
 	// KindUnreadable: a part of the body was not of Meta's shape and was left
 	// out. Field says where. It is worth counting: Meta may have changed it.
@@ -32,7 +33,7 @@ const (
 // Event is one thing that Meta tells. Everything but Kind may be empty, because
 // Meta promises very little; a status always has MessageID and Status.
 //
-// MessageID contains a phone number in base64, so it is personal data. An Event
+// From is a phone number and MessageID contains one in base64. An Event
 // prints no more than its kind and field.
 type Event struct {
 	Kind Kind
@@ -46,6 +47,9 @@ type Event struct {
 	// At is Meta's own time of it, to the second; zero when Meta gave none.
 	At time.Time
 
+	// From is the number of the person, for KindInbound: digits, without plus sign.
+	// It may be missing, and need not be a number that we know.
+	From string
 	// MessageID is Meta's id of our message; for KindInbound, of the one that
 	// the person answered.
 	MessageID string

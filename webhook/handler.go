@@ -32,14 +32,18 @@ type Config struct {
 	// PhoneNumberIDs are Meta's ids of our sending numbers; without any, every
 	// number is ours. What is about other numbers becomes KindForeign.
 	PhoneNumberIDs []string
+	// AccountID is Meta's id of our WhatsApp Business Account; "" means that every
+	// account is ours. What is about no number but another account becomes
+	// KindForeign: its template may have the name of ours.
+	AccountID string
 	// MaxBody is the largest body in bytes; 0 means DefaultMaxBody.
 	MaxBody int64
 }
 
 // Format prints the config without its secrets, whatever the verb.
 func (c Config) Format(w fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(w, "webhook.Config{AppSecrets: %d, VerifyToken: %t, PhoneNumberIDs: %q, MaxBody: %d}",
-		len(c.AppSecrets), c.VerifyToken != "", c.PhoneNumberIDs, c.MaxBody)
+	_, _ = fmt.Fprintf(w, "webhook.Config{AppSecrets: %d, VerifyToken: %t, PhoneNumberIDs: %q, AccountID: %q, MaxBody: %d}",
+		len(c.AppSecrets), c.VerifyToken != "", c.PhoneNumberIDs, c.AccountID, c.MaxBody)
 }
 
 // Sink takes all events of one body, in the body's order. It returns nil once
@@ -68,7 +72,7 @@ type Sink func(ctx context.Context, events []Event) error
 func New(cfg Config, sink Sink) http.Handler {
 	verify := handshake(cfg.VerifyToken)
 	receive := receive(newVerifier(cfg.AppSecrets), cfg.MaxBody, func(ctx context.Context, events []Event) error {
-		return sink(ctx, route(events, cfg.PhoneNumberIDs))
+		return sink(ctx, cfg.route(events))
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {

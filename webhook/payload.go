@@ -54,6 +54,7 @@ type (
 		Errors       []wireError `json:"errors"`
 	}
 	message struct {
+		From      text   `json:"from"`
 		Type      text   `json:"type"`
 		Timestamp number `json:"timestamp"`
 		Context   struct {
@@ -164,6 +165,7 @@ func (s status) event(e Event) Event {
 func (m message) event(e Event) Event {
 	e.Kind = KindInbound
 	e.At = m.Timestamp.instant()
+	e.From = string(m.From)
 	e.MessageID = string(m.Context.ID)
 	e.Name = string(m.Type)
 	switch m.Type {

@@ -19,8 +19,8 @@ var fixtures = map[string][]string{
 	"account-update-auth-intl.json":            {"update account_update account=900100200300401 at=1794500000 name=AUTH_INTL_PRICE_ELIGIBILITY_UPDATE"},
 	"account-update-disabled.json":             {"update account_update account=900100200300401 at=1794500000 name=DISABLED_UPDATE details=DISABLE"},
 	"account-update-restriction.json":          {"update account_update account=900100200300401 at=1794500000 name=ACCOUNT_RESTRICTION details=RESTRICTED_BIZ_INITIATED_MESSAGING"},
-	"inbound-did-not-request-code.json":        {"inbound messages account=900100200300401 phone=700200300400501 at=1794500030 id=MkU0RjYwODEA name=DID_NOT_REQUEST_CODE"},
-	"inbound-text.json":                        {"inbound messages account=900100200300401 phone=700200300400501 at=1794500020 name=text"},
+	"inbound-did-not-request-code.json":        {"inbound messages account=900100200300401 phone=700200300400501 at=1794500030 from=12025550143 id=MkU0RjYwODEA name=DID_NOT_REQUEST_CODE"},
+	"inbound-text.json":                        {"inbound messages account=900100200300401 phone=700200300400501 at=1794500020 from=12025550143 name=text"},
 	"phone-number-quality-throughput.json":     {"update phone_number_quality_update account=900100200300401 at=1794500000 name=THROUGHPUT_UPGRADE"},
 	"status-deleted.json":                      {status1("deleted", 1794500060)},
 	"status-delivered-auth-international.json": {"status messages account=900100200300401 phone=700200300400501 at=1794500003 id=NDRERDU1AA== status=delivered data=kr1:01J9ZC3M6Q8T5W7Y0A2B4C6D8E"},
@@ -41,7 +41,7 @@ var fixtures = map[string][]string{
 	"status-sent.json":                         {status1("sent", 1794500001) + tracked},
 	"status-timestamp-milliseconds.json":       {status1("delivered", 1794500003) + tracked},
 	"status-unknown-warning.json":              {status1("warning", 1794500060)},
-	"system-user-changed-number.json":          {"inbound messages account=900100200300401 phone=700200300400501 at=1794500000 name=user_changed_number"},
+	"system-user-changed-number.json":          {"inbound messages account=900100200300401 phone=700200300400501 at=1794500000 from=12025550143 name=user_changed_number"},
 	"template-category-update.json":            {"update template_category_update account=900100200300401 at=1794500000 template=kratos_login_copy_code language=en_US"},
 	"template-quality-yellow.json":             {"update message_template_quality_update account=900100200300401 at=1794500000 template=kratos_login_copy_code language=en_US"},
 	"template-status-approved.json":            {"update message_template_status_update account=900100200300401 at=1794500000 name=APPROVED template=kratos_login_copy_code language=en_US"},
@@ -49,13 +49,13 @@ var fixtures = map[string][]string{
 	"template-status-paused.json":              {"update message_template_status_update account=900100200300401 at=1794500000 name=PAUSED details=FIRST_PAUSE template=kratos_login_copy_code language=en_US"},
 	"template-status-rejected.json":            {"update message_template_status_update account=900100200300401 at=1794500000 name=REJECTED template=kratos_login_copy_code language=en_US"},
 	"value-errors.json":                        {"fault messages account=900100200300401 phone=700200300400501 errors=130429"},
-	"raw-escaped.body":                         {"inbound messages account=900100200300401 phone=700200300400501 at=1794500020 name=text"},
+	"raw-escaped.body":                         {"inbound messages account=900100200300401 phone=700200300400501 at=1794500020 from=12025550143 name=text"},
 	"batch-multi-entry.json": {
 		"status messages account=900100200300401 phone=700200300400501 at=1794500001 id=MDAwMDAwQTEA status=sent data=kr1:a",
 		"status messages account=900100200300401 phone=700200300400501 at=1794500001 id=MDAwMDAwQjEA status=sent data=kr1:b",
 		"status messages account=900100200300401 phone=700200300400501 at=1794500002 id=MDAwMDAwQTEA status=delivered data=kr1:a",
 		"status messages account=900100200300401 phone=700200300400501 at=1794500002 id=MDAwMDAwQzEA status=failed data=kr1:c errors=131026",
-		"inbound messages account=900100200300401 phone=700200300400501 at=1794500004 name=text",
+		"inbound messages account=900100200300401 phone=700200300400501 at=1794500004 from=12025550143 name=text",
 		"update message_template_status_update account=900100200300402 at=1794500005 name=PAUSED details=FIRST_PAUSE template=kratos_login_copy_code language=en_US",
 	},
 }
@@ -83,6 +83,7 @@ func describe(e Event) string {
 	if !e.At.IsZero() {
 		add("at", fmt.Sprint(e.At.Unix()))
 	}
+	add("from", e.From)
 	add("id", e.MessageID[max(0, len(e.MessageID)-12):])
 	add("status", e.Status)
 	add("data", e.CallbackData)
@@ -265,7 +266,7 @@ func TestParseUpdatesAndSystemMessages(t *testing.T) {
 		},
 		"a field of tomorrow":  {"field_of_tomorrow", `{"event":"X","statuses":[{"id":"m","status":"sent"}]}`, "update field_of_tomorrow name=X"},
 		"changed number, 2026": {"messages", `{"messages":[{"type":"system","system":{"type":"customer_changed_number","wa_id":"1"}}]}`, "inbound messages name=customer_changed_number"},
-		"changed identity":     {"messages", `{"messages":[{"type":"system","system":{"type":"customer_identity_changed","identity":"h"}}]}`, "inbound messages name=customer_identity_changed"},
+		"changed identity":     {"messages", `{"messages":[{"from":"12025550143","type":"system","system":{"type":"customer_identity_changed","identity":"h"}}]}`, "inbound messages from=12025550143 name=customer_identity_changed"},
 		"text that plays a button": {
 			"messages", `{"messages":[{"type":"text","text":{"body":"DID_NOT_REQUEST_CODE"},"button":{"payload":"DID_NOT_REQUEST_CODE"},"system":{"type":"customer_identity_changed"}}]}`,
 			"inbound messages name=text",
@@ -316,9 +317,12 @@ func FuzzParse(f *testing.F) {
 		if err != nil && events != nil {
 			t.Fatal("events beside an error")
 		}
-		for _, e := range route(events, []string{"1"}) {
+		for _, e := range (Config{PhoneNumberIDs: []string{"1"}, AccountID: "2"}).route(events) {
 			if e.PhoneNumberID != "" && e.PhoneNumberID != "1" && e.Kind != KindForeign {
 				t.Fatalf("event of another number: %s", describe(e))
+			}
+			if e.PhoneNumberID == "" && e.AccountID != "" && e.AccountID != "2" && e.Kind != KindForeign {
+				t.Fatalf("event of another account: %s", describe(e))
 			}
 			if e.Kind == "" || e.Kind == KindStatus && (e.MessageID == "" || e.Status == "") {
 				t.Fatalf("incomplete event: %s", describe(e))

@@ -2,18 +2,23 @@ package webhook
 
 import "slices"
 
-// route empties the events about sending numbers that are not ours: an app of
-// Meta's has one callback URL, however many numbers and programs it serves. Events
-// without a number are about the account, or Meta left it out; they stay. No
-// numbers at all means that every one is ours.
-func route(events []Event, ours []string) []Event {
-	if len(ours) == 0 {
-		return events
-	}
+// route empties the events about sending numbers and accounts that are not ours:
+// an app of Meta's has one callback URL, however many of them and programs it
+// serves.
+func (c Config) route(events []Event) []Event {
 	for i, e := range events {
-		if e.PhoneNumberID != "" && !slices.Contains(ours, e.PhoneNumberID) {
-			events[i] = Event{Kind: KindForeign, Field: e.Field, PhoneNumberID: e.PhoneNumberID}
+		if c.foreign(e) {
+			events[i] = Event{Kind: KindForeign, Field: e.Field, AccountID: e.AccountID, PhoneNumberID: e.PhoneNumberID}
 		}
 	}
 	return events
+}
+
+// foreign goes by the number where there is one. What Meta left out or we were
+// not told makes nothing foreign.
+func (c Config) foreign(e Event) bool {
+	if e.PhoneNumberID != "" {
+		return len(c.PhoneNumberIDs) > 0 && !slices.Contains(c.PhoneNumberIDs, e.PhoneNumberID)
+	}
+	return c.AccountID != "" && e.AccountID != "" && e.AccountID != c.AccountID
 }

@@ -34,31 +34,45 @@ func TestRouting(t *testing.T) {
 	none := append(append(append([]webhook.Kind{}, foreign...), foreign...), all[6:]...)
 
 	for name, tc := range map[string]struct {
-		ours []string
-		want []webhook.Kind
+		ours    []string
+		account string
+		want    []webhook.Kind
 	}{
-		"none configured": {nil, all},
-		"the first":       {[]string{"1"}, first},
-		"the second":      {[]string{"2"}, second},
-		"both":            {[]string{"2", "1"}, all},
-		"another":         {[]string{"12"}, none},
+		"none configured": {nil, "", all},
+		"the first":       {[]string{"1"}, "", first},
+		"the second":      {[]string{"2"}, "", second},
+		"both":            {[]string{"2", "1"}, "", all},
+		"another":         {[]string{"12"}, "", none},
+		"our account":     {[]string{"2", "1"}, "900", all},
+		// Numbers are never in two accounts, so they go first.
+		"another account": {[]string{"2", "1"}, "901", append(append([]webhook.Kind{}, all[:6]...), foreign[:2]...)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &sink{}
-			h := webhook.New(webhook.Config{AppSecrets: []string{secret}, PhoneNumberIDs: tc.ours}, s.take)
+			h := webhook.New(webhook.Config{AppSecrets: []string{secret}, PhoneNumberIDs: tc.ours, AccountID: tc.account}, s.take)
 			require.Equal(t, http.StatusOK, post(h, body, sign(secret, body)).Code)
 			kinds := make([]webhook.Kind, 0, len(s.events))
 			for _, e := range s.events {
 				kinds = append(kinds, e.Kind)
 				if e.Kind == webhook.KindForeign {
-					require.Equal(t, webhook.Event{Kind: e.Kind, Field: "messages", PhoneNumberID: e.PhoneNumberID}, e, "holds more than it should")
+					require.Equal(t, webhook.Event{Kind: e.Kind, Field: e.Field, AccountID: "900", PhoneNumberID: e.PhoneNumberID}, e, "holds more than it should")
 					require.NotContains(t, tc.ours, e.PhoneNumberID)
 				}
 			}
 			require.Equal(t, tc.want, kinds)
 		})
 	}
+}
+
+// What Meta does not say is nobody else's.
+func TestAccountThatMetaLeavesOut(t *testing.T) {
+	t.Parallel()
+	body := []byte(`{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"account_update","value":{"event":"X"}}]}]}`)
+	s := &sink{}
+	h := webhook.New(webhook.Config{AppSecrets: []string{secret}, AccountID: "900"}, s.take)
+	require.Equal(t, http.StatusOK, post(h, body, sign(secret, body)).Code)
+	require.Equal(t, webhook.KindUpdate, s.events[0].Kind)
 }
 
 // Bytes are limited, not statuses: Meta says that it sends up to a thousand, and

@@ -125,7 +125,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	if senders.whatsapp != nil {
 		callbacks["/webhooks/meta"] = webhook.New(webhook.Config{
 			AppSecrets: revealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.reveal(),
-			PhoneNumberIDs: []string{c.WhatsApp.PhoneNumberID},
+			PhoneNumberIDs: []string{c.WhatsApp.PhoneNumberID}, AccountID: c.WhatsApp.BusinessAccountID,
 		}, metaSink(track, metaWatch{
 			health: health, variant: senders.whatsapp.Variant, disown: disown, now: o.Now,
 		}, watch))

@@ -30,13 +30,14 @@ type Config struct {
 		APIKeys []Secret `koanf:"api_keys"`
 	} `koanf:"admin"`
 	WhatsApp struct {
-		BaseURL       string   `koanf:"base_url"`
-		APIVersion    string   `koanf:"api_version"`
-		PhoneNumberID string   `koanf:"phone_number_id"`
-		AccessToken   Secret   `koanf:"access_token"`
-		AppSecrets    []Secret `koanf:"app_secrets"`
-		VerifyToken   Secret   `koanf:"verify_token"`
-		Template      struct {
+		BaseURL           string   `koanf:"base_url"`
+		APIVersion        string   `koanf:"api_version"`
+		PhoneNumberID     string   `koanf:"phone_number_id"`
+		BusinessAccountID string   `koanf:"business_account_id"`
+		AccessToken       Secret   `koanf:"access_token"`
+		AppSecrets        []Secret `koanf:"app_secrets"`
+		VerifyToken       Secret   `koanf:"verify_token"`
+		Template          struct {
 			Name            string   `koanf:"name"`
 			Languages       []string `koanf:"languages"`
 			DefaultLanguage string   `koanf:"default_language"`

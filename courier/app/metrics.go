@@ -39,7 +39,7 @@ func newMetrics() *metrics {
 		sent:     counter("codes_sent_total", "Codes that a provider took, by channel and country calling code; a fallback counts once more.", "channel", "calling_code"),
 		used:     counter("codes_used_total", "Deliveries whose code let a person in, by the last channel tried and country calling code.", "channel", "calling_code"),
 		webhooks: counter("webhook_events_total", "Events in Meta's signed webhooks.", "kind", "field"),
-		alerts:   counter("security_events_total", "Deliveries with a security event: identity_changed, not_requested.", "alert"),
+		alerts:   counter("security_events_total", "Security events: identity_changed, not_requested.", "alert"),
 		unusual:  counter("unusual_messages_total", "Messages to prefixes of which unusually few codes were used; the log names the prefix."),
 		trouble:  counter("trouble_total", "Things that should work and did not; the log says what."),
 		degraded: make.NewGaugeVec(prometheus.GaugeOpts{

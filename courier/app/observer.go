@@ -75,9 +75,11 @@ func (o *observer) Recovered(f courier.Fault) {
 	o.log.WithField("part", f.Part).Info("WhatsApp works again.")
 }
 
+const securityEvent = "A security event: somebody else may be behind this login or this number."
+
 func (o *observer) Alerted(d courier.Delivery) {
 	o.metrics.alerts.WithLabelValues(d.Alert).Inc()
-	o.about(d).WithField("alert", d.Alert).Warn("A security event: somebody else may be behind this login or this number.")
+	o.about(d).WithField("alert", d.Alert).Warn(securityEvent)
 }
 
 func (o *observer) Unusual(c courier.Conversion) {
@@ -101,12 +103,21 @@ func (o *observer) failed(doing string, err error) error {
 
 func (o *observer) webhookReceived(e webhook.Event) {
 	o.metrics.webhooks.WithLabelValues(string(e.Kind), webhookField(e.Field)).Inc()
-	switch e.Kind {
-	case webhook.KindStatus:
-	case webhook.KindFault, webhook.KindUnreadable:
-		o.log.WithField("event", e.String()).Warn("Meta reports a fault.")
+	log := o.log.WithField("event", e.String())
+	switch {
+	case e.Kind == webhook.KindStatus:
+	case e.Kind == webhook.KindFault, e.Kind == webhook.KindUnreadable:
+		log.Warn("Meta reports a fault.")
+	case e.Kind == webhook.KindForeign:
+		log.WithField("account", e.AccountID).WithField("number_id", e.PhoneNumberID).
+			Info("Meta tells something about an account or a sending number of others.")
+	case e.Kind == webhook.KindInbound && e.Name == "customer_identity_changed":
+		// It may come long before the next code, or without one.
+		phone, _ := courier.ParsePhone("+" + e.From)
+		o.metrics.alerts.WithLabelValues(courier.AlertIdentityChanged).Inc()
+		log.WithField("to", phone.Masked()).WithField("alert", courier.AlertIdentityChanged).Warn(securityEvent)
 	default:
-		o.log.WithField("event", e.String()).Info("Meta tells something that is about no delivery.")
+		log.Info("Meta tells something that is about no delivery.")
 	}
 }
 

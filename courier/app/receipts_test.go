@@ -2,8 +2,13 @@ package app
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,4 +71,47 @@ func TestMetaSinkFailsWhenTheReportsAreNotOnDisk(t *testing.T) {
 	sink := metaSink(func(context.Context, []courier.Status) error { return broken }, metaWatch{}, o)
 	require.ErrorIs(t, sink(t.Context(), []webhook.Event{{Kind: webhook.KindUpdate, Field: "anything"}}), broken)
 	require.InDelta(t, 1, testutil.ToFloat64(m.webhooks.WithLabelValues("update", "other")), 0)
+}
+
+// A changed identity is a security event also when no code is under way.
+func TestChangedIdentity(t *testing.T) {
+	t.Parallel()
+	for from, masked := range map[string]string{"12025550143": "+1********43", "": "", "nobody": "", "1234567890123456789": ""} {
+		m, log := newMetrics(), &output{}
+		o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: m}
+		nothing := func(_ context.Context, reports []courier.Status) error { require.Empty(t, reports); return nil }
+		changed := webhook.Event{Kind: webhook.KindInbound, Field: "messages", Name: "customer_identity_changed", From: from}
+		require.NoError(t, metaSink(nothing, metaWatch{}, o)(t.Context(), []webhook.Event{changed}))
+		require.InDelta(t, 1, testutil.ToFloat64(m.alerts.WithLabelValues("identity_changed")), 0)
+		require.Contains(t, log.String(), "alert=identity_changed")
+		require.Contains(t, log.String(), masked)
+		if from != "" {
+			require.NotContains(t, log.String(), from)
+		}
+
+		changed.Name = "text"
+		require.NoError(t, metaSink(nothing, metaWatch{}, o)(t.Context(), []webhook.Event{changed}))
+		require.InDelta(t, 1, testutil.ToFloat64(m.alerts.WithLabelValues("identity_changed")), 0)
+	}
+}
+
+// Another account's template of the same name is none of ours, once we know
+// which account is ours.
+func TestNewsOfOtherAccounts(t *testing.T) {
+	t.Parallel()
+	for ours, degraded := range map[string]bool{"": true, "900": false, "901": true} {
+		c := config(t)
+		c.WhatsApp.BusinessAccountID = ours
+		r := start(t, c)
+		body := fmt.Sprintf(`{"object":"whatsapp_business_account","entry":[{"id":"901","time":%d,"changes":[{"field":"message_template_status_update",
+			"value":{"event":"PAUSED","message_template_name":"login_code","message_template_language":"en_US"}}]}]}`, time.Now().Unix())
+		mac := hmac.New(sha256.New, []byte("replace-me"))
+		mac.Write([]byte(body))
+		answer, text := ask(t, http.MethodPost, "http://"+r.Addresses().Public+"/webhooks/meta", strings.NewReader(body),
+			"X-Hub-Signature-256", fmt.Sprintf("sha256=%x", mac.Sum(nil)))
+		require.Equal(t, http.StatusOK, answer.StatusCode, text)
+		_, status := ask(t, http.MethodGet, "http://"+r.Addresses().Private+"/admin/status", nil, "X-API-Key", adminKey)
+		require.Equal(t, degraded, strings.Contains(status, `"part":"en_US"`), status)
+		require.Equal(t, !degraded, strings.Contains(r.log.String(), "account=901"), "ours is "+ours)
+	}
 }
