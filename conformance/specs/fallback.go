@@ -162,7 +162,8 @@ func (s *suite) fallback() {
 			message := arrived(ctx, s.System, phone, client.WhatsApp, 1)
 			expectDelivery(ctx, s.System, id, state("read"), attempts(client.WhatsApp))
 			until(ctx, message.At.Add(fallbackAfter+margin))
-			expectDelivery(ctx, s.System, id, state("read"), attempts(client.WhatsApp))
+			seen := expectDelivery(ctx, s.System, id, state("read"), attempts(client.WhatsApp))
+			Expect(seen.Attempts[0]).To(And(state("read"), HaveField("AcceptedAt", Not(BeZero()))), "after the answer")
 			expectCount(ctx, s.System, phone, client.SMS, 0)
 		})
 

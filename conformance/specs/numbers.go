@@ -20,6 +20,7 @@ func (s *suite) numbers() {
 				id := accepted(ctx, d.Courier, payload(loginMessage, written, code, nil))
 				message := arrived(ctx, d, phone, client.WhatsApp, 1)
 				Expect(message.Code).To(Equal(code))
+				Expect(string(message.Request)).To(ContainSubstring(`"to":"`+phone+`"`), "WhatsApp knows its own forms; ours is the person's")
 				expectDelivery(ctx, d, id, state("read"), attempts(client.WhatsApp))
 			},
 			Entry("Brazil, where old ids have no 9", limit, "+5585988887777", "+5585988887777", "558588887777"),
@@ -72,7 +73,8 @@ func (s *suite) numbers() {
 			phone := s.Numbers.Next()
 			id := accepted(ctx, s.Courier, payload(loginMessage, phone, code, nil))
 			Expect(arrived(ctx, s.System, phone, client.SMS, 1).Text).To(ContainSubstring(code))
-			expectDelivery(ctx, s.System, id, ended())
+			seen := expectDelivery(ctx, s.System, id, ended())
+			Expect(seen.Attempts[0]).To(Or(HaveField("Channel", client.SMS), HaveField("Code", BeEmpty())), "Meta was not asked")
 			expectCount(ctx, s.System, phone, client.WhatsApp, 0)
 		})
 	})
