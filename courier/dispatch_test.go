@@ -234,6 +234,20 @@ func TestOfferOfTheSameDeliveryTwiceSendsOnce(t *testing.T) {
 		}
 		r.pass(time.Second)
 		require.Equal(t, 1, r.whatsapp.count())
+		require.Empty(t, r.watcher.seen().trouble, "that somebody else was faster is no trouble")
+	})
+}
+
+// More deliveries than go at once, one after the other.
+func TestSlotsAreGivenBack(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.slots = make(chan struct{}, 2)
+		for id := range byte(9) {
+			r.accept(t, id+1, true)
+		}
+		r.pass(time.Second)
+		require.Equal(t, 9, r.whatsapp.count())
 	})
 }
 

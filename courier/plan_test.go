@@ -16,7 +16,7 @@ func testPolicy() Policy {
 	return Policy{
 		Mode: WhatsAppOrSMS, CodeLife: 5 * time.Minute, MinRest: 10 * time.Second,
 		FallbackAfter: 30 * time.Second, FallbackOverall: 60 * time.Second,
-		SendTimeout: 12 * time.Second, WhatsAppRetries: 2, SMSRetries: 2,
+		SendTimeout: 12 * time.Second, WhatsAppRetries: 2, SMSRetries: 1,
 		AbsentFor: 24 * time.Hour, SupersedeAfter: 5 * time.Second,
 		Spread:  func(wait time.Duration) time.Duration { return wait },
 		Backoff: func(n int) time.Duration { return time.Duration(n) * time.Second },
@@ -118,6 +118,8 @@ func TestNext(t *testing.T) {
 
 		{"person not reachable", "", attempts(whatsapp(AttemptFailed, failed(ClassRecipient, 0))), 2, send(SMS)},
 		{"person not reachable, mode WhatsApp only", WhatsAppOnly, attempts(whatsapp(AttemptFailed, failed(ClassRecipient, 0))), 2, end(StateFailed, "why")},
+		{"template refused: the next variant", "", attempts(whatsapp(AttemptFailed, failed(ClassTemplate, 0))), 2, send(WhatsApp)},
+		{"template refused in a report", "", attempts(whatsapp(AttemptFailed, func(a *Attempt) { a.Class, a.AcceptedAt = ClassTemplate, at(1) })), 2, send(SMS)},
 		{"account broken", "", attempts(whatsapp(AttemptFailed, failed(ClassConfig, 0))), 2, send(SMS)},
 		{"must not be sent at all", "", attempts(whatsapp(AttemptFailed, failed(ClassFinal, 0))), 2, end(StateFailed, "why")},
 		{"must not be sent at all, also when SMS is due", "", attempts(whatsapp(AttemptFailed, failed(ClassFinal, 0))), 60, end(StateFailed, "why")},
@@ -143,8 +145,8 @@ func TestNext(t *testing.T) {
 		{"SMS refused for good", "", attempts(sms(AttemptFailed, failed(ClassRecipient, 0))), 41, end(StateFailed, "why")},
 		{"SMS, passing fault: wait", "", attempts(sms(AttemptFailed, failed(ClassTransient, 42))), 41, wait(42)},
 		{"SMS, passing fault: retry", "", attempts(sms(AttemptFailed, failed(ClassTransient, 42))), 42, send(SMS)},
-		{"SMS, tries used up", "", attempts(sms(AttemptFailed, failed(ClassTransient, 41)), sms(AttemptFailed, failed(ClassTransient, 42)),
-			sms(AttemptFailed, failed(ClassTransient, 43))), 44, end(StateFailed, "why")},
+		{"SMS, tries used up", "", attempts(sms(AttemptFailed, failed(ClassTransient, 41)), sms(AttemptFailed, failed(ClassTransient, 42))),
+			44, end(StateFailed, "why")},
 		{"SMS taken, never reported", "", attempts(sms(AttemptAccepted, accepted(41))), 300, end(StateHandedOver, ReasonNoReceipt)},
 		{"SMS on its way to the phone, never reported", "", attempts(sms(AttemptSent, accepted(41))), 300, end(StateHandedOver, ReasonNoReceipt)},
 		{"SMS failed, and the code dies before its retry", "", attempts(sms(AttemptFailed, failed(ClassTransient, 301))), 300, end(StateExpired, ReasonCodeExpired)},
