@@ -74,6 +74,7 @@ func TestDispatchSendsOnceAndWaits(t *testing.T) {
 		r.pass(time.Second)
 		require.Equal(t, StateSent, r.store.get(id).State)
 		require.Equal(t, Reference(id, 1), r.whatsapp.outgoing()[0].Reference)
+		require.EqualValues(t, 3, r.store.get(id).Version, "one commit before the request and one after it")
 		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
 		r.pass(10 * time.Minute)
 		require.Equal(t, StateDelivered, r.store.get(id).State)

@@ -214,6 +214,16 @@ func TestWaitBeyondTheDeadlineGoesToSMS(t *testing.T) {
 	})
 }
 
+func TestSMSWaitsForNoPaceOfWhatsApp(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) { p.Mode = SMSOnly }, func(t *testing.T, r *rig) {
+		r.pace.Hold(2*time.Minute, time.Now())
+		r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Equal(t, 1, r.sms.count())
+	})
+}
+
 // With no money for SMS, people rather wait for WhatsApp than get nothing.
 func TestSpentBudgetLeavesBusyWhatsApp(t *testing.T) {
 	t.Parallel()

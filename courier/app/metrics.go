@@ -31,7 +31,7 @@ func newMetrics() *metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return make.NewCounterVec(prometheus.CounterOpts{Namespace: "whatsapp_courier", Name: name, Help: help}, labels)
 	}
-	return &metrics{
+	m := &metrics{
 		registry: registry,
 		received: counter("messages_received_total", "Messages of Kratos that were answered, by what became of them.", "outcome", "purpose", "reason"),
 		attempts: counter("attempts_total", "Requests to providers, by outcome.", "channel", "provider", "state", "class", "code"),
@@ -52,4 +52,8 @@ func newMetrics() *metrics {
 			Buckets: []float64{0.5, 1, 2, 3, 5, 8, 13, 20, 30, 45, 60, 120, 300},
 		}, []string{"channel"}),
 	}
+	for _, unlabelled := range []*prometheus.CounterVec{m.unusual, m.trouble} {
+		unlabelled.WithLabelValues() // So that it is there, at 0, before the first.
+	}
+	return m
 }
