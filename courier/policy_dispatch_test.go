@@ -217,7 +217,7 @@ func TestWaitBeyondTheDeadlineGoesToSMS(t *testing.T) {
 func TestSMSWaitsForNoPaceOfWhatsApp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.Mode = SMSOnly }, func(t *testing.T, r *rig) {
-		r.pace.Hold(2*time.Minute, time.Now())
+		r.pace.Hold(30*time.Second, time.Now())
 		r.accept(t, 1, true)
 		r.pass(time.Second)
 		require.Equal(t, 1, r.sms.count())
