@@ -134,4 +134,4 @@ func (s *suite) configuredSecrets() {
 }
 
 // cutShort is the fault of a file that ends in the middle of a secret.
-const cutShort = "yaml: line"
+const cutShort = "courier.yml, line"

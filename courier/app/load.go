@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,8 +39,11 @@ func LoadConfig(ctx context.Context, files []string) (*Config, error) {
 	var sources []koanf.Provider
 	for _, file := range files {
 		source, err := configx.NewKoanfFile(file)
+		if err == nil {
+			_, err = source.Read()
+		}
 		if err != nil {
-			return nil, fmt.Errorf("cannot read the configuration file: %w", err)
+			return nil, unreadable(file, err)
 		}
 		sources = append(sources, source)
 	}
@@ -63,6 +68,20 @@ func LoadConfig(ctx context.Context, files []string) (*Config, error) {
 		return nil, &ConfigError{Faults: slices.Compact(faults)}
 	}
 	return &c, nil
+}
+
+// unreadable says which file cannot be read, and in which line if that is known.
+// A parser's own words may quote what stands there, and so a secret.
+func unreadable(file string, err error) error {
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("cannot read the configuration file: %w", err)
+	}
+	where := file
+	if line := regexp.MustCompile(`\bline [0-9]+\b`).FindString(err.Error()); line != "" {
+		where += ", " + line
+	}
+	return fmt.Errorf("cannot read the configuration file %s: it must be valid YAML, TOML or JSON, and be named .yml, .yaml, .toml or .json; "+
+		"in YAML, put values that begin with *, &, ! or %% in quotes", where)
 }
 
 // schemaFaults validates against the schema and names every fault.

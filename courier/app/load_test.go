@@ -198,9 +198,19 @@ func TestOneFaultIsToldOnce(t *testing.T) {
 func TestUnreadableFiles(t *testing.T) {
 	_, err := load(t, filepath.Join(t.TempDir(), "missing.yml"))
 	require.ErrorContains(t, err, "missing.yml")
-	_, err = load(t, write(t, "whatsapp: [access_token: very-secret-value"))
-	require.Error(t, err)
-	require.NotContains(t, err.Error(), "very-secret-value")
+	_, err = load(t, write(t, "dsn: memory\nsecrets:\n  lookup: a b: c\n"))
+	require.ErrorContains(t, err, "courier.yml, line 3: ")
+	for _, text := range []string{
+		"whatsapp: [access_token: very-secret-value",
+		"whatsapp: {access_token: *very-secret-value}",
+		"whatsapp: {access_token: !!int very-secret-value}",
+		"whatsapp: {access_token: !very-secret-value x}\n very-secret-value",
+		"very-secret-value",
+	} {
+		_, err := load(t, write(t, text))
+		require.ErrorContains(t, err, "courier.yml", text)
+		require.NotContains(t, err.Error(), "secret-value", text)
+	}
 }
 
 // The example shows every setting that the schema knows, and is valid.
