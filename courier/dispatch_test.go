@@ -94,6 +94,8 @@ func TestDispatchFallsBackOnSilence(t *testing.T) {
 		require.Equal(t, 1, r.sms.count())
 		require.Equal(t, "123451", r.sms.outgoing()[0].Code.Reveal(), "the same code")
 		require.Equal(t, StateHandedOver, r.store.get(id).State)
+		require.Equal(t, []string{"whatsapp accepted", "sms accepted"}, r.watcher.seen().attempted)
+		require.Equal(t, []State{StateHandedOver}, r.watcher.seen().ended)
 	})
 }
 
@@ -196,6 +198,7 @@ func TestDispatchSendsNothingAfterTheCodesLife(t *testing.T) {
 		r.pass(time.Minute)
 		require.Zero(t, r.sms.count(), "at 30 s only 5 s of life are left")
 		require.Equal(t, StateExpired, r.store.get(id).State)
+		require.Equal(t, []State{StateExpired}, r.watcher.seen().ended)
 	})
 }
 

@@ -78,6 +78,16 @@ func TestLoginAfterDeliveryCountsTheConversion(t *testing.T) {
 	require.Equal(t, 1, r.watcher.seen().used, "a code is used once")
 }
 
+func TestCodeThatHasExpiredCountsAsUnused(t *testing.T) {
+	t.Parallel()
+	r := newEvents()
+	id := r.keep(t, 1, 0, func(d *Delivery) { d.ExpiresAt = at(60) })
+	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+	require.Zero(t, r.store.get(id).UsedAt)
+	require.Zero(t, r.watcher.seen().used)
+	require.Equal(t, StateCancelled, r.store.get(id).State, "the person is in all the same")
+}
+
 // A report that comes at the same time makes the event start over.
 func TestConversionIsCountedDespiteAConflict(t *testing.T) {
 	t.Parallel()

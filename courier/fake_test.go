@@ -230,13 +230,14 @@ type watcher struct {
 
 // watched is what was noted.
 type watched struct {
-	ended   []State
-	used    int
-	broken  []string
-	mended  []string
-	alerts  []string
-	unusual []Conversion
-	trouble []string
+	ended     []State
+	attempted []string
+	used      int
+	broken    []string
+	mended    []string
+	alerts    []string
+	unusual   []Conversion
+	trouble   []string
 }
 
 // seen returns what was noted so far.
@@ -244,7 +245,7 @@ func (w *watcher) seen() watched {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return watched{
-		ended: slices.Clone(w.ended), used: w.used, broken: slices.Clone(w.broken),
+		ended: slices.Clone(w.ended), attempted: slices.Clone(w.attempted), used: w.used, broken: slices.Clone(w.broken),
 		mended: slices.Clone(w.mended), alerts: slices.Clone(w.alerts), unusual: slices.Clone(w.unusual),
 		trouble: slices.Clone(w.trouble),
 	}
@@ -258,7 +259,6 @@ func (w *watcher) Recovered(f Fault) { w.note(func() { w.mended = append(w.mende
 
 func (w *watcher) Alerted(d Delivery)                       { w.note(func() { w.alerts = append(w.alerts, d.Alert) }) }
 func (w *watcher) Received(Receipt)                         {}
-func (w *watcher) Attempted(Delivery, Attempt)              {}
 func (w *watcher) Reported(Delivery, Attempt, AttemptState) {}
 func (w *watcher) Ended(d Delivery)                         { w.note(func() { w.ended = append(w.ended, d.State) }) }
 func (w *watcher) Used(Delivery)                            { w.note(func() { w.used++ }) }
@@ -266,4 +266,8 @@ func (w *watcher) Unusual(c Conversion)                     { w.note(func() { w.
 
 func (w *watcher) Trouble(doing string, _ error) {
 	w.note(func() { w.trouble = append(w.trouble, doing) })
+}
+
+func (w *watcher) Attempted(_ Delivery, a Attempt) {
+	w.note(func() { w.attempted = append(w.attempted, string(a.Channel)+" "+string(a.State)) })
 }

@@ -145,8 +145,10 @@ func TestNext(t *testing.T) {
 		{"SMS refused for good", "", attempts(sms(AttemptFailed, failed(ClassRecipient, 0))), 41, end(StateFailed, "why")},
 		{"SMS, passing fault: wait", "", attempts(sms(AttemptFailed, failed(ClassTransient, 42))), 41, wait(42)},
 		{"SMS, passing fault: retry", "", attempts(sms(AttemptFailed, failed(ClassTransient, 42))), 42, send(SMS)},
-		{"SMS, tries used up", "", attempts(sms(AttemptFailed, failed(ClassTransient, 41)), sms(AttemptFailed, failed(ClassTransient, 42))),
-			44, end(StateFailed, "why")},
+		{
+			"SMS, tries used up", "", attempts(sms(AttemptFailed, failed(ClassTransient, 41)), sms(AttemptFailed, failed(ClassTransient, 42))),
+			44, end(StateFailed, "why"),
+		},
 		{"SMS taken, never reported", "", attempts(sms(AttemptAccepted, accepted(41))), 300, end(StateHandedOver, ReasonNoReceipt)},
 		{"SMS on its way to the phone, never reported", "", attempts(sms(AttemptSent, accepted(41))), 300, end(StateHandedOver, ReasonNoReceipt)},
 		{"SMS failed, and the code dies before its retry", "", attempts(sms(AttemptFailed, failed(ClassTransient, 301))), 300, end(StateExpired, ReasonCodeExpired)},

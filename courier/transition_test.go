@@ -30,6 +30,60 @@ func TestBeginIsAlreadyUnknownToACrash(t *testing.T) {
 	require.Equal(t, AttemptSending, d.Attempts[0].State)
 }
 
+// EXP-3: Kratos v26 tells the life of each code.
+func TestLifeIsTheMessagesOrElseTheConfigured(t *testing.T) {
+	t.Parallel()
+	for told, want := range map[time.Duration]time.Time{0: at(300), time.Minute: at(60)} {
+		d := newDelivery(ID{1}, Message{Life: told}, testPolicy(), start)
+		require.Equal(t, want, d.ExpiresAt)
+	}
+}
+
+// A step starts from a delivery that others hold too.
+func TestStepsLeaveTheirDeliveryAlone(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	before := p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1))
+	fallback := p.begin(before, SMS, "twilio", at(31))
+	require.Equal(t, AttemptUnknown, fallback.Attempts[0].State, "its request died with a process")
+	require.Equal(t, AttemptSending, fallback.Attempts[1].State)
+	p.finish(before, 1, Accepted{}, nil, at(2))
+	p.record(before, report(AttemptDelivered, 4), at(5))
+	require.Equal(t, AttemptSending, before.Attempts[0].State)
+
+	taken := p.begin(sent(t), SMS, "twilio", at(32))
+	require.Equal(t, AttemptAccepted, taken.Attempts[0].State, "that it was taken is known")
+	require.Equal(t, before, p.finish(before, 7, Accepted{}, nil, at(2)), "there is no such attempt")
+}
+
+func TestFinishKeepsWhatTheProviderSays(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	begun := p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1))
+	taken := p.finish(begun, 1, Accepted{ProviderID: "wamid.1", Variant: "pt_BR", Receipts: true, KnownAs: KnownPhone("+551188887777")}, nil, at(2))
+	require.Equal(t, Attempt{
+		N: 1, Channel: WhatsApp, Provider: "meta", State: AttemptAccepted, StartedAt: at(1), AcceptedAt: at(2),
+		ProviderID: "wamid.1", Variant: "pt_BR", Receipts: true, KnownAs: "+55********77",
+	}, taken.Attempts[0])
+	lost := p.finish(begun, 1, Accepted{}, &DeliveryError{Class: ClassUnknown, Reason: "no answer", Variant: "pt_BR"}, at(2))
+	require.Equal(t, Attempt{
+		N: 1, Channel: WhatsApp, Provider: "meta", State: AttemptUnknown, StartedAt: at(1),
+		Variant: "pt_BR", Class: ClassUnknown, Reason: "no answer",
+	}, lost.Attempts[0])
+}
+
+// Each try waits longer than the one before, on whichever channel.
+func TestPausesGrowOverBothChannels(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	d := sent(t)
+	for i, pause := range []int{2, 3} { // WhatsApp's was the first try
+		d = p.begin(d, SMS, "twilio", at(40))
+		d = p.finish(d, i+2, Accepted{}, &DeliveryError{Class: ClassTransient}, at(40))
+		require.Equal(t, at(40+pause), d.Attempts[i+1].RetryAt)
+	}
+}
+
 func TestFinish(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
