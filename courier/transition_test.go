@@ -243,13 +243,48 @@ func TestReportsInAnyOrder(t *testing.T) {
 	}
 }
 
+// Providers leave the time out, or tell states that we do not know.
+func TestReportsThatLackSomething(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	timeless := Status{Attempt: 1, State: AttemptSent}
+	d, news := p.record(sent(t), timeless, at(4))
+	require.True(t, news)
+	require.Equal(t, at(4), d.Attempts[0].SentAt)
+	_, news = p.record(d, timeless, at(5))
+	require.False(t, news)
+	for _, state := range []AttemptState{"", "typing", AttemptAccepted, AttemptUnknown} {
+		_, news := p.record(d, report(state, 6), at(6))
+		require.False(t, news, state)
+	}
+}
+
+func TestOnlyWhatsAppsFinalVerdictIsAnAlert(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	for _, c := range []struct {
+		channel Channel
+		class   Class
+		want    string
+	}{
+		{WhatsApp, ClassFinal, AlertIdentityChanged},
+		{WhatsApp, ClassRecipient, ""},
+		{SMS, ClassFinal, ""},
+	} {
+		d := p.begin(testDelivery(t, nil), c.channel, "provider", at(1))
+		require.Equal(t, c.want, p.finish(d, 1, Accepted{}, &DeliveryError{Class: c.class}, at(2)).Alert, c)
+	}
+}
+
 func TestReferenceReadsBack(t *testing.T) {
 	t.Parallel()
 	id := testDelivery(t, nil).ID
-	got, n, ok := ParseReference(Reference(id, 3))
-	require.True(t, ok)
-	require.Equal(t, id, got)
-	require.Equal(t, 3, n)
+	for attempt := 1; attempt < 12; attempt++ {
+		got, n, ok := ParseReference(Reference(id, attempt))
+		require.True(t, ok)
+		require.Equal(t, id, got)
+		require.Equal(t, attempt, n)
+	}
 	for _, foreign := range []string{"", "x", "x.1", id.String(), id.String() + ".", id.String() + ".0", id.String() + ".-1", id.String() + ".x"} {
 		_, _, ok := ParseReference(foreign)
 		require.False(t, ok, foreign)
