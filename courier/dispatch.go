@@ -156,10 +156,11 @@ func (x *Dispatcher) advance(ctx context.Context, d Delivery) error {
 // messages: is the account in order, is there room at the provider's rate?
 func (x *Dispatcher) mayWhatsApp(ctx context.Context, d Delivery, step Step) (Delivery, Step) {
 	now := x.now()
-	if x.policy.maySMS(d) && !x.health.Usable(Account, now) {
+	wait, taken := x.pace.reserve(now)
+	if x.policy.maySMS(d) && x.health.Broken(Account) && !(taken && x.health.Usable(Account, now)) {
+		// Only one that goes now can be the probe.
 		return x.bypass(d, BypassDegraded)
 	}
-	wait, taken := x.pace.reserve(now)
 	if taken {
 		// Somebody else may claim the delivery meanwhile; its version tells.
 		if wait > 0 {

@@ -276,6 +276,27 @@ func TestDispatchSendsNothingThatItCannotRecord(t *testing.T) {
 	})
 }
 
+// One delivery that nobody can read any more holds up no report of others.
+func TestReportsOfWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		lost, fine := r.accept(t, 1, true), r.accept(t, 2, true)
+		r.pass(time.Second)
+		r.store.mu.Lock()
+		r.store.lost = map[ID]bool{lost: true}
+		r.store.mu.Unlock()
+		byReference := Status{Delivery: lost, Attempt: 1, State: AttemptDelivered, At: time.Now()}
+		byID := Status{Provider: "meta", ProviderID: "meta-" + Reference(lost, 1), State: AttemptDelivered, At: time.Now()}
+		good := Status{Delivery: fine, Attempt: 1, State: AttemptDelivered, At: time.Now()}
+		require.NoError(t, r.tracker.Track(t.Context(), []Status{byReference, byID, good}))
+		require.NoError(t, r.tracker.Disown(t.Context(), "meta", byID.ProviderID))
+		require.Equal(t, StateDelivered, r.store.get(fine).State)
+		require.ElementsMatch(t, []string{
+			"recording a report", "finding the delivery of a report", "finding the delivery of a report",
+		}, r.watcher.seen().trouble)
+	})
+}
+
 func TestRunFinishesWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

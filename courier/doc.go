@@ -21,6 +21,9 @@
 //	        sending --> accepted: a passing failure, retry later
 //	        sending --> fallback: failed, or silent until the deadline
 //	        sent --> fallback: reported as failed, or silent until the deadline
+//	        fallback --> accepted: no money for SMS, WhatsApp is tried again
+//	        fallback --> sending: no money for SMS, and WhatsApp never answered
+//	        fallback --> sent: no money for SMS, WhatsApp may still deliver
 //	        sent --> accepted: an SMS reported as failed in passing, retry later
 //	    }
 //	    live --> delivered: the phone has it

@@ -20,7 +20,7 @@ type move struct{ from, to State }
 func TestDrawingAndCodeAgree(t *testing.T) {
 	t.Parallel()
 	made := map[move]bool{}
-	for seed := range uint64(6_000) {
+	for seed := range uint64(8_000) {
 		live(t, rand.New(rand.NewPCG(seed, 1)), made)
 	}
 	require.Equal(t, sorted(drawn(t)), sorted(made))
@@ -72,8 +72,8 @@ func live(t *testing.T, random *rand.Rand, made map[move]bool) {
 	require.NoError(t, err)
 	d := newDelivery(ID{1}, Message{Purpose: Login, To: phone, Code: code, Asked: []Channel{"", "", SMS}[random.IntN(3)]}, p, start)
 	now := start
-	for range 12 {
-		now = now.Add(time.Duration(random.IntN(25_000)) * time.Millisecond)
+	for range 16 {
+		now = now.Add(time.Duration(random.IntN(20_000)) * time.Millisecond)
 		next := happen(random, p, d, now)
 		if next.State != d.State {
 			made[move{d.State, next.State}] = true
@@ -112,7 +112,9 @@ func happen(random *rand.Rand, p Policy, d Delivery, now time.Time) Delivery {
 			if a.State == AttemptSending {
 				var failure error
 				if random.IntN(3) > 0 {
-					failure = &DeliveryError{Class: classes[random.IntN(len(classes))]}
+					failure = &DeliveryError{
+						Class: classes[random.IntN(len(classes))], RetryAfter: time.Duration(random.IntN(2)*100) * time.Second,
+					}
 				}
 				return p.finish(d, a.N, Accepted{ProviderID: "x", Receipts: random.IntN(2) == 0}, failure, now)
 			}
@@ -120,9 +122,8 @@ func happen(random *rand.Rand, p Policy, d Delivery, now time.Time) Delivery {
 		return d
 	default:
 		step := p.Next(d, now)
-		if step.Action == Send && step.Channel == SMS && random.IntN(5) == 0 {
-			d.end(StateFailed, "sms_total_limit", now)
-			return d
+		if step.Action == Send && step.Channel == SMS && random.IntN(2) == 0 {
+			return p.withoutBudget(d, &QuotaError{Quota: quotaSMSTotal}, now)
 		}
 		if step.Action == Send {
 			return p.begin(d, step.Channel, "x", now)

@@ -3,6 +3,7 @@ package courier
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -101,6 +102,11 @@ func (e *Events) used(ctx context.Context, purpose Purpose, query Query) error {
 			}
 			return after, e.Unused.used(d), true
 		})
+		if errors.Is(err, ErrUnreadable) {
+			// One that lost its secret must not keep the others pending.
+			e.Observer.Trouble("recording a used code", err)
+			continue
+		}
 		if err != nil {
 			return err
 		}

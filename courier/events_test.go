@@ -78,6 +78,18 @@ func TestLoginAfterDeliveryCountsTheConversion(t *testing.T) {
 	require.Equal(t, 1, r.watcher.seen().used, "a code is used once")
 }
 
+// One delivery that nobody can read any more keeps no other pending.
+func TestLoginPassesOverWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	r := newEvents()
+	older, lost, newest := r.keep(t, 1, 0, nil), r.keep(t, 2, 10, nil), r.keep(t, 3, 20, nil)
+	r.store.lost = map[ID]bool{lost: true}
+	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+	require.Equal(t, StateCancelled, r.store.get(older).State)
+	require.Equal(t, at(60), r.store.get(newest).UsedAt)
+	require.Equal(t, []string{"recording a used code"}, r.watcher.seen().trouble)
+}
+
 func TestCodeThatHasExpiredCountsAsUnused(t *testing.T) {
 	t.Parallel()
 	r := newEvents()

@@ -17,6 +17,8 @@ type fakeStore struct {
 	known  map[string]time.Time
 	ledger []Quota
 	broken error
+	// lost are deliveries whose secret is gone.
+	lost map[ID]bool
 	// beforeSave runs before every save, to let something happen in between.
 	beforeSave func(Delivery)
 }
@@ -32,11 +34,12 @@ func (f *fakeStore) Accept(_ context.Context, d Delivery, rules AcceptRules) (Re
 		return Receipt{}, f.broken
 	}
 	for _, known := range f.kept {
-		if known.TemplateType == d.TemplateType && known.To.E164() == d.To.E164() && known.Code.Reveal() == d.Code.Reveal() {
+		if !d.Code.IsZero() && known.TemplateType == d.TemplateType && known.To.E164() == d.To.E164() && known.Code.Reveal() == d.Code.Reveal() {
 			return Receipt{Outcome: Repeated, Delivery: known}, nil
 		}
 	}
 	if d.State == StateSuppressed {
+		f.kept[d.ID] = d
 		return Receipt{Outcome: Suppressed, Delivery: d}, nil
 	}
 	for _, q := range rules.Known {
@@ -53,8 +56,11 @@ func (f *fakeStore) Load(_ context.Context, id ID) (Delivery, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	d, ok := f.kept[id]
-	if !ok {
+	switch {
+	case !ok:
 		return Delivery{}, ErrNotFound
+	case f.lost[id]:
+		return Delivery{}, ErrUnreadable
 	}
 	d.Attempts = slices.Clone(d.Attempts)
 	return d, f.broken

@@ -79,15 +79,23 @@ func (in *Intake) accept(ctx context.Context, m Message) (Receipt, error) {
 		return Receipt{}, err
 	}
 	d := newDelivery(id, m, in.Policy, in.Now())
-	if !d.State.Ended() && !in.Limits.served(d.To) {
-		d.end(StateSuppressed, ReasonCountry, in.Now())
+	found, unusual := in.doubt(ctx, d)
+	switch {
+	// The code stays with it, so that a repeat is known by it. It is not kept.
+	case d.State.Ended():
+	case !in.Limits.served(d.To):
+		d.State, d.Reason = StateSuppressed, ReasonCountry
+	case unusual && in.Limits.Unused.Stop:
+		d.State, d.Reason = StateSuppressed, ReasonUnused
 	}
-	d = in.doubt(ctx, d)
 	got, err := in.Store.Accept(ctx, d, in.Limits.accept(d, in.Policy, in.RetrySpan))
 	if err != nil {
 		return Receipt{}, err
 	}
 	in.Observer.Received(got)
+	if unusual && got.Outcome != Repeated {
+		in.Observer.Unusual(found)
+	}
 	if got.Outcome == Created {
 		in.HandOver(got.Delivery)
 	}

@@ -84,6 +84,14 @@ func (h *Health) Close(part string, reported bool, at time.Time) {
 	}
 }
 
+// Broken tells whether a part is out of order.
+func (h *Health) Broken(part string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, open := h.faults[part]
+	return open
+}
+
 // Usable tells whether a message may go by a part. Now and then it says so of a
 // part that is out of order: that message is the probe.
 func (h *Health) Usable(part string, now time.Time) bool {

@@ -95,6 +95,7 @@ func TestWithoutBudget(t *testing.T) {
 		"not on WhatsApp":            {WhatsAppOrSMS, func(d *Delivery) { d.Bypass = BypassAbsent }, StateFailed},
 		"the person asked for SMS":   {WhatsAppOrSMS, func(d *Delivery) { d.Asked = SMS }, StateFailed},
 		"there is no WhatsApp":       {SMSOnly, nil, StateFailed},
+		"there is no WhatsApp now":   {SMSOnly, func(d *Delivery) { d.Bypass = BypassSMSTotal }, StateFailed},
 		"WhatsApp refused it":        {WhatsAppOrSMS, attempts(Attempt{Channel: WhatsApp, State: AttemptFailed, Class: ClassRecipient}), StateFailed},
 	} {
 		p := testPolicy()

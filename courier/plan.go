@@ -98,9 +98,11 @@ func (p Policy) Next(d Delivery, now time.Time) Step {
 		return Step{Action: Wait}
 	case !now.Before(d.ExpiresAt):
 		return p.expire(d)
+	case p.mode(d.To) == SMSOnly:
+		return p.nextSMS(d, now)
 	case !p.maySMS(d):
 		return p.nextWhatsApp(d, now)
-	case p.mode(d.To) == SMSOnly, d.Asked == SMS, d.Bypass != "", d.Last(SMS) != nil:
+	case d.Asked == SMS, d.Bypass != "", d.Last(SMS) != nil:
 		return p.nextSMS(d, now)
 	default:
 		return p.nextWhatsApp(d, now)
@@ -172,7 +174,8 @@ func (p Policy) nextWhatsApp(d Delivery, now time.Time) Step {
 }
 
 // fallBack gives WhatsApp up. Without SMS, a message that WhatsApp took may
-// still arrive until the code's life ends.
+// still arrive until the code's life ends; if it failed, the reason is why there
+// is no SMS: why WhatsApp refused it stands in the attempt.
 func (p Policy) fallBack(d Delivery, last *Attempt, now time.Time) Step {
 	switch {
 	case p.maySMS(d):

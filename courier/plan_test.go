@@ -160,6 +160,7 @@ func TestNext(t *testing.T) {
 		{"no SMS: budget spent, throttled beyond the overall limit", "", both(bypass(BypassSMSTotal), attempts(whatsapp(AttemptFailed, failed(ClassThrottled, 61)))), 2, wait(61)},
 		{"no SMS: budget spent, person not reachable", "", both(bypass(BypassSMSTotal), attempts(whatsapp(AttemptFailed, failed(ClassRecipient, 0)))), 2, end(StateFailed, BypassSMSTotal)},
 		{"no SMS: budget spent before its retry, WhatsApp silent", "", both(bypass(BypassSMSTotal), attempts(whatsapp(AttemptSent, accepted(5)), sms(AttemptFailed, failed(ClassTransient, 42)))), 42, wait(300)},
+		{"no SMS: budget spent, but by now SMS is all there is", SMSOnly, bypass(BypassSMSTotal), 2, send(SMS)},
 		{"no WhatsApp: busy", "", bypass(BypassBusy), 2, send(SMS)},
 
 		{"ended", "", func(d *Delivery) { d.State = StateDelivered }, 2, Step{Action: Wait}},

@@ -214,6 +214,40 @@ func TestWaitBeyondTheDeadlineGoesToSMS(t *testing.T) {
 	})
 }
 
+// A message that is not sent now finds out nothing about the account.
+func TestProbeIsNotSpentOnAMessageThatHasToWait(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.health.Open(Account, "190", "bad token", false, time.Now())
+		r.pass(30 * time.Second)
+		r.pace.Hold(10*time.Second, time.Now())
+		id := r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Equal(t, BypassDegraded, r.store.get(id).Bypass)
+		require.Equal(t, 1, r.sms.count(), "and it does not wait either")
+		require.Zero(t, r.whatsapp.count())
+		r.pass(10 * time.Second)
+		r.accept(t, 2, true)
+		r.pass(time.Second)
+		require.Equal(t, 1, r.whatsapp.count(), "the probe")
+	})
+}
+
+// Providers may ask for longer than a code lives.
+func TestNoWaitOutlivesTheCode(t *testing.T) {
+	t.Parallel()
+	hour := &DeliveryError{Class: ClassThrottled, RetryAfter: time.Hour}
+	for name, mode := range map[string]Mode{"WhatsApp": WhatsAppOnly, "SMS": SMSOnly} {
+		inBubble(t, func(p *Policy) { p.Mode = mode }, func(t *testing.T, r *rig) {
+			r.whatsapp.next, r.sms.next = []error{hour}, []error{hour}
+			id := r.accept(t, 1, true)
+			r.pass(5*time.Minute + time.Second)
+			require.Equal(t, StateExpired, r.store.get(id).State, name)
+			require.True(t, r.store.get(id).Code.IsZero(), name)
+		})
+	}
+}
+
 func TestSMSWaitsForNoPaceOfWhatsApp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.Mode = SMSOnly }, func(t *testing.T, r *rig) {

@@ -14,6 +14,9 @@ var (
 	ErrConflict = errors.New("the delivery was changed meanwhile")
 	// ErrNotFound: there is no such delivery.
 	ErrNotFound = errors.New("no such delivery")
+	// ErrUnreadable: its number or its code cannot be decrypted. It stays so until
+	// the secret is back; trying again at once is in vain.
+	ErrUnreadable = errors.New("the delivery cannot be decrypted")
 )
 
 // Store keeps deliveries. What it has acknowledged survives a crash.
@@ -22,7 +25,7 @@ type Store interface {
 	// all in one step, so that parallel calls cannot slip past. The receipt
 	// says which of the three it was.
 	Accept(ctx context.Context, d Delivery, rules AcceptRules) (Receipt, error)
-	// Load returns a delivery with its attempts, or ErrNotFound.
+	// Load returns a delivery with its attempts, ErrNotFound or ErrUnreadable.
 	Load(ctx context.Context, id ID) (Delivery, error)
 	// Save writes d if its version is still current and returns it with the
 	// next version, else ErrConflict. The quotas are spent in the same step; a

@@ -58,6 +58,10 @@ func (t *Tracker) track(ctx context.Context, s Status) error {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return nil
+	case errors.Is(err, ErrUnreadable):
+		// Sent again it would fail again, and hold up the reports beside it.
+		t.Observer.Trouble("recording a report", err)
+		return nil
 	case err != nil:
 		return err
 	case !changed:
@@ -114,6 +118,10 @@ func (t *Tracker) locate(ctx context.Context, s Status) (Status, bool, error) {
 		return s, false, err
 	}
 	d, err := t.Store.Load(ctx, ids[0])
+	if errors.Is(err, ErrUnreadable) {
+		t.Observer.Trouble("finding the delivery of a report", err)
+		return s, false, nil
+	}
 	if err != nil {
 		return s, false, err
 	}

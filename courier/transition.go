@@ -131,7 +131,8 @@ func (p Policy) follow(d Delivery, step Step, now time.Time) Delivery {
 		// The caller goes on at once; should it die, a claim takes over.
 		d.Due = now.Add(handOver)
 	case Wait:
-		d.Due = step.At
+		// A provider may ask for longer than the code lives.
+		d.Due = earliest(step.At, d.ExpiresAt)
 	}
 	d.State, d.UpdatedAt = liveState(d, step), now
 	return d

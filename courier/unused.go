@@ -32,9 +32,10 @@ const ReasonUnused = "unused_codes"
 const latestCodes = 500
 
 // sent is what to enter when a provider has taken a code. Until then nobody can
-// use it: an outage of ours must not look like fraud.
+// use it: an outage of ours must not look like fraud. Kratos has no web hook that
+// tells of a used recovery code.
 func (u Unused) sent(d Delivery) []Quota {
-	if u.Percent == 0 {
+	if u.Percent == 0 || d.Purpose == Recovery {
 		return nil
 	}
 	return []Quota{u.entry("codes", d.To.Prefix(u.Digits), d.ExpiresAt)}
@@ -87,19 +88,13 @@ func (u Unused) unusual(ctx context.Context, l Ledger, to Phone, now time.Time) 
 
 // doubt holds a new message against what became of earlier codes to numbers that
 // start alike. What cannot be judged is sent: most codes are wanted.
-func (in *Intake) doubt(ctx context.Context, d Delivery) Delivery {
+func (in *Intake) doubt(ctx context.Context, d Delivery) (found Conversion, unusual bool) {
 	if d.State.Ended() {
-		return d
+		return Conversion{}, false
 	}
 	found, unusual, err := in.Limits.Unused.unusual(ctx, in.Ledger, d.To, d.AcceptedAt)
 	if err != nil {
 		in.Observer.Trouble("counting unused codes", err)
 	}
-	if unusual {
-		in.Observer.Unusual(found)
-	}
-	if unusual && in.Limits.Unused.Stop {
-		d.end(StateSuppressed, ReasonUnused, d.AcceptedAt)
-	}
-	return d
+	return found, unusual
 }

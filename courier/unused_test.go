@@ -99,6 +99,27 @@ func TestUnusualPrefixIsReportedOrStopped(t *testing.T) {
 	}
 }
 
+// Kratos repeats what it thinks is not taken.
+func TestRepeatOfAStoppedMessageIsKnown(t *testing.T) {
+	t.Parallel()
+	watch, store := &watcher{}, history(t, testUnused(), "+12025550199", 10, 1)
+	r := newIntake(t, func(in *Intake) {
+		in.Limits.Unused, in.Ledger, in.Observer = testUnused(), store, watch
+	})
+	ids := map[string]bool{}
+	for range 3 {
+		ids[r.post(loginTo("+12025550143"), nil).Header().Get("X-Delivery-Id")] = true
+	}
+	require.Len(t, ids, 1)
+	require.Len(t, watch.seen().unusual, 1)
+}
+
+// Kratos tells of no used recovery code.
+func TestRecoveryCodesDoNotCount(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, testUnused().sent(testDelivery(t, func(d *Delivery) { d.Purpose = Recovery })))
+}
+
 // What cannot be counted is sent: most codes are wanted.
 func TestCodesThatCannotBeCountedAreSent(t *testing.T) {
 	t.Parallel()

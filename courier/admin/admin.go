@@ -19,8 +19,8 @@ import (
 
 // Reader is what the operator API needs of a store.
 type Reader interface {
-	// Load returns a delivery with its attempts, or courier.ErrNotFound.
-	Load(ctx context.Context, id courier.ID) (courier.Delivery, error)
+	// Peek returns a delivery with its attempts, or courier.ErrNotFound.
+	Peek(ctx context.Context, id courier.ID) (courier.Delivery, error)
 	// List returns a page of deliveries with their attempts, newest first.
 	List(ctx context.Context, p courier.Page) ([]courier.Delivery, error)
 }
@@ -90,7 +90,7 @@ func (a *API) get(w http.ResponseWriter, r *http.Request) {
 		a.Answer.WriteError(w, r, notFound)
 		return
 	}
-	d, err := a.Reader.Load(r.Context(), id)
+	d, err := a.Reader.Peek(r.Context(), id)
 	switch {
 	case errors.Is(err, courier.ErrNotFound):
 		a.Answer.WriteError(w, r, notFound)

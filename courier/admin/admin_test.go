@@ -22,7 +22,7 @@ type reader struct {
 	broken     error
 }
 
-func (r reader) Load(_ context.Context, id courier.ID) (courier.Delivery, error) {
+func (r reader) Peek(_ context.Context, id courier.ID) (courier.Delivery, error) {
 	for _, d := range r.deliveries {
 		if d.ID == id {
 			return d, r.broken

@@ -41,6 +41,10 @@ func (s *SQLite) Accept(ctx context.Context, d courier.Delivery, rules courier.A
 		return courier.Receipt{}, err
 	}
 	d, err = s.vault.unseal(kept)
+	if errors.Is(err, courier.ErrUnreadable) && outcome != courier.Created {
+		// What stands for this message lost its secret; it was counted all the same.
+		d, err = s.vault.shown(kept), nil
+	}
 	return courier.Receipt{Outcome: outcome, Delivery: d}, err
 }
 

@@ -21,6 +21,15 @@ func (s *SQLite) Load(ctx context.Context, id courier.ID) (courier.Delivery, err
 	return s.vault.unseal(r)
 }
 
+// Peek returns a delivery as List shows it, or courier.ErrNotFound.
+func (s *SQLite) Peek(ctx context.Context, id courier.ID) (courier.Delivery, error) {
+	r, err := one(ctx, s.read, id)
+	if err != nil {
+		return courier.Delivery{}, err
+	}
+	return s.vault.shown(r), nil
+}
+
 // Find implements courier.Store. Newest means accepted last; ids tell that as
 // well.
 func (s *SQLite) Find(ctx context.Context, q courier.Query) ([]courier.ID, error) {
@@ -87,9 +96,7 @@ func (s *SQLite) List(ctx context.Context, p courier.Page) ([]courier.Delivery, 
 	}
 	page := make([]courier.Delivery, len(all))
 	for i, r := range all {
-		if page[i], err = s.vault.unsealPhone(r); err != nil {
-			page[i] = r.Delivery
-		}
+		page[i] = s.vault.shown(r)
 	}
 	return page, nil
 }

@@ -80,7 +80,7 @@ func (v *vault) unseal(r record) (courier.Delivery, error) {
 	}
 	text, err := v.open(codes, r.ID, r.code)
 	if err != nil {
-		return courier.Delivery{}, fmt.Errorf("delivery %s: %w", r.ID, err)
+		return courier.Delivery{}, unreadable(r, err)
 	}
 	d.Code, err = courier.NewCode(text)
 	return d, err
@@ -93,10 +93,24 @@ func (v *vault) unsealPhone(r record) (courier.Delivery, error) {
 	}
 	text, err := v.open(phones, r.ID, r.phone)
 	if err != nil {
-		return courier.Delivery{}, fmt.Errorf("delivery %s: %w", r.ID, err)
+		return courier.Delivery{}, unreadable(r, err)
 	}
 	r.To = courier.KnownPhone(text)
 	return r.Delivery, nil
+}
+
+func unreadable(r record, why error) error {
+	return fmt.Errorf("delivery %s: %w: %w", r.ID, courier.ErrUnreadable, why)
+}
+
+// shown gives back the delivery for people to look at: without its code, and
+// without its number if that cannot be decrypted.
+func (v *vault) shown(r record) courier.Delivery {
+	d, err := v.unsealPhone(r)
+	if err != nil {
+		return r.Delivery
+	}
+	return d
 }
 
 // stored returns d as Load will: in UTC, to the microsecond; an ended one with
