@@ -24,12 +24,12 @@ func (s *suite) erasure() {
 			sealed := must(newSealedCodes(secret))
 			d := deployment(ctx, func(c testkit.Config) {
 				c.Set("secrets.cipher", []string{secret})
-				c.Set("fallback.after", "4s")
-				c.Set("fallback.overall", "4s")
+				c.Set("fallback.after", "8s")
+				c.Set("fallback.overall", "8s")
 				c.Set("fallback.min_rest", "1s")
 				c.Set("fallback.supersede_after", newer.String())
 				c.Set("fallback.countries", map[string]any{"GB": "whatsapp_only"})
-				c.Set("kratos.code_lifespan", "8s")
+				c.Set("kratos.code_lifespan", "14s")
 				c.Set("limits.per_number.max", 2)
 			})
 			var ids, codes []string

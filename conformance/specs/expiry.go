@@ -43,7 +43,7 @@ func (s *suite) expiry() {
 		})
 
 		It("over before the fallback: no SMS", Label("EXP-4"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, func(c testkit.Config) { c.Set("fallback.min_rest", "59s") })
+			d := deployment(ctx, func(c testkit.Config) { c.Set("fallback.min_rest", "58s") })
 			phone := d.Numbers.Next()
 			switchOff(ctx, d, phone)
 			id := accepted(ctx, d.Courier, withExpiry(payload("v26.2.0/login_code_valid", phone, randomCode(6), nil), 1))

@@ -42,28 +42,35 @@ func newSealedCodes(secret string) (*sealedCodes, error) {
 // inFiles returns the codes, each once, of these deliveries that the courier's
 // database or its WAL still holds.
 func (s *sealedCodes) inFiles(c *testkit.Courier, deliveries []string) ([]string, error) {
+	// The WAL first: a checkpoint in between moves pages to the database.
+	wal, err := os.ReadFile(c.DatabaseFile() + "-wal")
+	if err != nil && !os.IsNotExist(err) {
+		return nil, err
+	}
+	database, err := os.ReadFile(c.DatabaseFile())
+	if err != nil {
+		return nil, err
+	}
 	var codes []string
-	seen := map[string]bool{} // The WAL holds a page as often as it was written.
-	for _, suffix := range []string{"", "-wal"} {
-		raw, err := os.ReadFile(c.DatabaseFile() + suffix)
-		if os.IsNotExist(err) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
+	seen, opened := map[string]bool{}, map[string]bool{} // The WAL holds a page as often as it was written.
+	for _, raw := range [][]byte{wal, database} {
 		for {
 			at := bytes.Index(raw, s.keyID)
 			if at < 0 {
 				break
 			}
-			sealed := raw[at+len(s.keyID):]
-			raw = sealed
-			if len(sealed) < chacha20poly1305.NonceSizeX || seen[string(sealed[:chacha20poly1305.NonceSizeX])] {
+			raw = raw[at+len(s.keyID):]
+			sealed := raw[:min(len(raw), chacha20poly1305.NonceSizeX+chacha20poly1305.Overhead+longestCode)]
+			if len(sealed) < chacha20poly1305.NonceSizeX {
 				continue
 			}
+			nonce := string(sealed[:chacha20poly1305.NonceSizeX])
+			if opened[nonce] || seen[string(sealed)] {
+				continue
+			}
+			seen[string(sealed)] = true
 			if code := s.open(sealed, deliveries); code != "" {
-				seen[string(sealed[:chacha20poly1305.NonceSizeX])] = true
+				opened[nonce] = true
 				codes = append(codes, code)
 			}
 		}
@@ -71,12 +78,13 @@ func (s *sealedCodes) inFiles(c *testkit.Courier, deliveries []string) ([]string
 	return codes, nil
 }
 
+const longestCode = 64 // bytes
+
 // open returns the code at the start of sealed, or nothing. A ciphertext does
 // not say how long it is.
 func (s *sealedCodes) open(sealed []byte, deliveries []string) string {
-	const longest = 64
 	nonce, rest := sealed[:chacha20poly1305.NonceSizeX], sealed[chacha20poly1305.NonceSizeX:]
-	for size := chacha20poly1305.Overhead + 1; size <= min(len(rest), chacha20poly1305.Overhead+longest); size++ {
+	for size := chacha20poly1305.Overhead + 1; size <= len(rest); size++ {
 		for _, delivery := range deliveries {
 			row := uuid.MustParse(delivery)
 			if code, err := s.aead.Open(nil, nonce, rest[:size], row[:]); err == nil {

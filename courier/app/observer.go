@@ -111,14 +111,17 @@ func (o *observer) webhookReceived(e webhook.Event) {
 	case e.Kind == webhook.KindForeign:
 		log.WithField("account", e.AccountID).WithField("number_id", e.PhoneNumberID).
 			Info("Meta tells something about an account or a sending number of others.")
-	case e.Kind == webhook.KindInbound && e.Name == "customer_identity_changed":
-		// It may come long before the next code, or without one.
-		phone, _ := courier.ParsePhone("+" + e.From)
-		o.metrics.alerts.WithLabelValues(courier.AlertIdentityChanged).Inc()
-		log.WithField("to", phone.Masked()).WithField("alert", courier.AlertIdentityChanged).Warn(securityEvent)
 	default:
 		log.Info("Meta tells something that is about no delivery.")
 	}
+}
+
+// identityChanged tells of a person whose WhatsApp identity is another now. It
+// may come long before the next code, or without one.
+func (o *observer) identityChanged(e webhook.Event) {
+	phone, _ := courier.ParsePhone("+" + e.From)
+	o.metrics.alerts.WithLabelValues(courier.AlertIdentityChanged).Inc()
+	o.log.WithField("to", phone.Masked()).WithField("alert", courier.AlertIdentityChanged).Warn(securityEvent)
 }
 
 // webhookField keeps the metric's label to fields that Meta documents.

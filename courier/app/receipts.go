@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/whatsapp"
@@ -24,8 +25,23 @@ func metaSink(track func(context.Context, []courier.Status) error, watch metaWat
 				reports = append(reports, report)
 			}
 		}
-		return track(ctx, reports)
+		if err := track(ctx, reports); err != nil {
+			return err
+		}
+		// Meta repeats what could not be stored: an event counts once it could.
+		for _, event := range events {
+			if identityChanged(event, watch.now()) {
+				o.identityChanged(event)
+			}
+		}
+		return nil
 	}
+}
+
+// identityChanged reports whether an event says so, and is about the present.
+func identityChanged(e webhook.Event, now time.Time) bool {
+	return e.Kind == webhook.KindInbound && e.Name == "customer_identity_changed" &&
+		(e.At.IsZero() || !courier.Stale(e.At, now))
 }
 
 // statusReport reads a status event. Statuses that mean nothing for a delivery

@@ -76,12 +76,14 @@ func TestMetaSinkFailsWhenTheReportsAreNotOnDisk(t *testing.T) {
 // A changed identity is a security event also when no code is under way.
 func TestChangedIdentity(t *testing.T) {
 	t.Parallel()
-	for from, masked := range map[string]string{"12025550143": "+1********43", "": "", "nobody": "", "1234567890123456789": ""} {
+	now := time.Now()
+	watch := metaWatch{now: func() time.Time { return now }}
+	for from, masked := range map[string]string{"12025550143": "to=+1********43", "": "to=\n", "nobody": "to=\n", "1234567890123456789": "to=\n"} {
 		m, log := newMetrics(), &output{}
 		o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: m}
 		nothing := func(_ context.Context, reports []courier.Status) error { require.Empty(t, reports); return nil }
-		changed := webhook.Event{Kind: webhook.KindInbound, Field: "messages", Name: "customer_identity_changed", From: from}
-		require.NoError(t, metaSink(nothing, metaWatch{}, o)(t.Context(), []webhook.Event{changed}))
+		changed := webhook.Event{Kind: webhook.KindInbound, Field: "messages", Name: "customer_identity_changed", From: from, At: now}
+		require.NoError(t, metaSink(nothing, watch, o)(t.Context(), []webhook.Event{changed}))
 		require.InDelta(t, 1, testutil.ToFloat64(m.alerts.WithLabelValues("identity_changed")), 0)
 		require.Contains(t, log.String(), "alert=identity_changed")
 		require.Contains(t, log.String(), masked)
@@ -89,9 +91,16 @@ func TestChangedIdentity(t *testing.T) {
 			require.NotContains(t, log.String(), from)
 		}
 
-		changed.Name = "text"
-		require.NoError(t, metaSink(nothing, metaWatch{}, o)(t.Context(), []webhook.Event{changed}))
+		broken := func(context.Context, []courier.Status) error { return errors.New("disk full") }
+		require.Error(t, metaSink(broken, watch, o)(t.Context(), []webhook.Event{changed}), "Meta will send it again")
+		old, text := changed, changed
+		old.At, text.Name = now.Add(-time.Hour), "text"
+		require.NoError(t, metaSink(nothing, watch, o)(t.Context(), []webhook.Event{old, text}))
 		require.InDelta(t, 1, testutil.ToFloat64(m.alerts.WithLabelValues("identity_changed")), 0)
+
+		changed.At = time.Time{}
+		require.NoError(t, metaSink(nothing, watch, o)(t.Context(), []webhook.Event{changed}))
+		require.InDelta(t, 2, testutil.ToFloat64(m.alerts.WithLabelValues("identity_changed")), 0, "Meta tells no time for some")
 	}
 }
 

@@ -68,6 +68,45 @@ func TestClaimEndsWhatNobodyCanReadOnceItsCodeHasDied(t *testing.T) {
 	require.NoError(t, err, "and that is the last of it")
 }
 
+// A row that lost its secret is there for those who need no secret of it.
+func TestUnreadableDeliveries(t *testing.T) {
+	t.Parallel()
+	dsn := temporary(t)
+	former := open(t, dsn)
+	s, err := Open(t.Context(), dsn, rotated())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	full := courier.Quota{Name: "number", Subject: canaryPhone, Max: 1, Window: time.Hour, Now: time.Now()}
+	live := accept(t, former, message(t, canaryPhone, "100001"), full)
+	suppressed := accept(t, former, message(t, canaryPhone, "100002"), full)
+
+	_, err = s.Load(t.Context(), live.ID)
+	require.ErrorIs(t, err, courier.ErrUnreadable)
+	require.ErrorContains(t, err, "put that secret back")
+	seen, err := s.Peek(t.Context(), live.ID)
+	require.NoError(t, err)
+	require.Equal(t, courier.StateAccepted, seen.State)
+	require.True(t, seen.To.IsZero())
+	readable, err := former.Peek(t.Context(), live.ID)
+	require.NoError(t, err)
+	require.Equal(t, canaryPhone, readable.To.E164())
+	require.True(t, readable.Code.IsZero())
+
+	again := message(t, canaryPhone, "100001")
+	repeat, err := s.Accept(t.Context(), again, courier.AcceptRules{RepeatsUntil: again.ExpiresAt})
+	require.NoError(t, err, "Kratos' repeat of it")
+	require.Equal(t, courier.Repeated, repeat.Outcome)
+	require.Equal(t, live.ID, repeat.Delivery.ID)
+	more := message(t, canaryPhone, "100003")
+	counted, err := s.Accept(t.Context(), more, courier.AcceptRules{
+		RepeatsUntil: more.ExpiresAt, CountWithin: time.Hour, Quotas: []courier.Quota{full},
+	})
+	require.NoError(t, err, "what is counted on a record that lost its secret")
+	require.Equal(t, courier.Suppressed, counted.Outcome)
+	require.Equal(t, suppressed.ID, counted.Delivery.ID)
+	require.Equal(t, 1, counted.Delivery.Repeats)
+}
+
 func TestExpireLeavesAloneWhatWasMovedOn(t *testing.T) {
 	t.Parallel()
 	s := open(t, "memory")
