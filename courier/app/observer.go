@@ -104,11 +104,11 @@ func (o *observer) failed(doing string, err error) error {
 func (o *observer) webhookReceived(e webhook.Event) {
 	o.metrics.webhooks.WithLabelValues(string(e.Kind), webhookField(e.Field)).Inc()
 	log := o.log.WithField("event", e.String())
-	switch {
-	case e.Kind == webhook.KindStatus:
-	case e.Kind == webhook.KindFault, e.Kind == webhook.KindUnreadable:
+	switch e.Kind {
+	case webhook.KindStatus:
+	case webhook.KindFault, webhook.KindUnreadable:
 		log.Warn("Meta reports a fault.")
-	case e.Kind == webhook.KindForeign:
+	case webhook.KindForeign:
 		log.WithField("account", e.AccountID).WithField("number_id", e.PhoneNumberID).
 			Info("Meta tells something about an account or a sending number of others.")
 	default:
