@@ -90,6 +90,18 @@ func TestLoginPassesOverWhatCannotBeRead(t *testing.T) {
 	require.Equal(t, []string{"recording a used code"}, r.watcher.seen().trouble)
 }
 
+func TestVerificationCountsItsOwnCode(t *testing.T) {
+	t.Parallel()
+	r := newEvents()
+	login := r.keep(t, 1, 0, nil)
+	verification := r.keep(t, 2, 10, func(d *Delivery) { d.Purpose = Verification })
+	suppressed := r.keep(t, 3, 20, func(d *Delivery) { d.Purpose = Verification; d.end(StateSuppressed, "number_limit", at(20)) })
+	require.Equal(t, http.StatusNoContent, r.post(`{"event":"verification","identity_id":"someone"}`))
+	require.Zero(t, r.store.get(login).UsedAt)
+	require.Zero(t, r.store.get(suppressed).UsedAt, "it was never sent")
+	require.Equal(t, at(60), r.store.get(verification).UsedAt)
+}
+
 func TestCodeThatHasExpiredCountsAsUnused(t *testing.T) {
 	t.Parallel()
 	r := newEvents()
@@ -157,4 +169,6 @@ func TestEventThatCannotBeRecordedIsRefused(t *testing.T) {
 	r.keep(t, 1, 0, nil)
 	r.store.broken = errors.New("disk full")
 	require.Equal(t, http.StatusServiceUnavailable, r.post(`{"event":"login","identity_id":"someone"}`))
+	require.Equal(t, []string{"recording a used code"}, r.watcher.seen().trouble)
+	require.Equal(t, http.StatusRequestEntityTooLarge, r.post(strings.Repeat(" ", maxBody+1)))
 }

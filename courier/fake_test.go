@@ -111,11 +111,11 @@ func (f *fakeStore) Find(_ context.Context, q Query) ([]ID, error) {
 	defer f.mu.Unlock()
 	var found []Delivery
 	for _, d := range f.kept {
-		byID := slices.ContainsFunc(d.Attempts, func(a Attempt) bool { return q.ProviderID != "" && a.ProviderID == q.ProviderID })
+		byID := q.ProviderID == "" || slices.ContainsFunc(d.Attempts, func(a Attempt) bool { return a.ProviderID == q.ProviderID })
 		if q.Live && d.State.Ended() || !q.Before.IsZero() && !d.AcceptedAt.Before(q.Before) {
 			continue
 		}
-		if byID || q.Identity != "" && d.Identity == q.Identity || !q.To.IsZero() && d.To.E164() == q.To.E164() {
+		if byID && (q.Identity == "" || d.Identity == q.Identity) && (q.To.IsZero() || d.To.E164() == q.To.E164()) {
 			found = append(found, d)
 		}
 	}
@@ -238,6 +238,7 @@ type watcher struct {
 type watched struct {
 	ended     []State
 	attempted []string
+	reported  []AttemptState
 	used      int
 	broken    []string
 	mended    []string
@@ -251,7 +252,7 @@ func (w *watcher) seen() watched {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return watched{
-		ended: slices.Clone(w.ended), attempted: slices.Clone(w.attempted), used: w.used, broken: slices.Clone(w.broken),
+		ended: slices.Clone(w.ended), attempted: slices.Clone(w.attempted), reported: slices.Clone(w.reported), used: w.used, broken: slices.Clone(w.broken),
 		mended: slices.Clone(w.mended), alerts: slices.Clone(w.alerts), unusual: slices.Clone(w.unusual),
 		trouble: slices.Clone(w.trouble),
 	}
@@ -263,12 +264,11 @@ func (w *watcher) Degraded(f Fault) { w.note(func() { w.broken = append(w.broken
 
 func (w *watcher) Recovered(f Fault) { w.note(func() { w.mended = append(w.mended, f.Part) }) }
 
-func (w *watcher) Alerted(d Delivery)                       { w.note(func() { w.alerts = append(w.alerts, d.Alert) }) }
-func (w *watcher) Received(Receipt)                         {}
-func (w *watcher) Reported(Delivery, Attempt, AttemptState) {}
-func (w *watcher) Ended(d Delivery)                         { w.note(func() { w.ended = append(w.ended, d.State) }) }
-func (w *watcher) Used(Delivery)                            { w.note(func() { w.used++ }) }
-func (w *watcher) Unusual(c Conversion)                     { w.note(func() { w.unusual = append(w.unusual, c) }) }
+func (w *watcher) Alerted(d Delivery)   { w.note(func() { w.alerts = append(w.alerts, d.Alert) }) }
+func (w *watcher) Received(Receipt)     {}
+func (w *watcher) Ended(d Delivery)     { w.note(func() { w.ended = append(w.ended, d.State) }) }
+func (w *watcher) Used(Delivery)        { w.note(func() { w.used++ }) }
+func (w *watcher) Unusual(c Conversion) { w.note(func() { w.unusual = append(w.unusual, c) }) }
 
 func (w *watcher) Trouble(doing string, _ error) {
 	w.note(func() { w.trouble = append(w.trouble, doing) })
@@ -276,4 +276,8 @@ func (w *watcher) Trouble(doing string, _ error) {
 
 func (w *watcher) Attempted(_ Delivery, a Attempt) {
 	w.note(func() { w.attempted = append(w.attempted, string(a.Channel)+" "+string(a.State)) })
+}
+
+func (w *watcher) Reported(_ Delivery, _ Attempt, s AttemptState) {
+	w.note(func() { w.reported = append(w.reported, s) })
 }

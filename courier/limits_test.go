@@ -67,6 +67,34 @@ func TestBudgets(t *testing.T) {
 	require.Equal(t, []string{"sms_total 1h0m0s", "sms_total 24h0m0s", "sms_prefix +1 1h0m0s"}, got)
 }
 
+func TestNoQuotaWithoutALimit(t *testing.T) {
+	t.Parallel()
+	rules := Limits{NumberMax: 3}.accept(testDelivery(t, nil), testPolicy(), 0)
+	require.Len(t, rules.Quotas, 1)
+	require.Equal(t, "number", rules.Quotas[0].Name)
+}
+
+// What is known of a number matters where SMS is the other way.
+func TestMemoryIsAskedWhereThereIsAChoice(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		mode  Mode
+		asked Channel
+		want  bool
+	}{
+		"either channel":     {WhatsAppOrSMS, "", true},
+		"asked for SMS":      {WhatsAppOrSMS, SMS, true},
+		"asked for WhatsApp": {WhatsAppOrSMS, WhatsApp, false},
+		"only WhatsApp":      {WhatsAppOnly, "", false},
+		"only SMS":           {SMSOnly, "", false},
+	} {
+		p := testPolicy()
+		p.Mode = c.mode
+		rules := Limits{}.accept(testDelivery(t, func(d *Delivery) { d.Asked = c.asked }), p, 0)
+		require.Equal(t, c.want, len(rules.Known) == 1, name)
+	}
+}
+
 func TestAbsenceIsLearnedOnce(t *testing.T) {
 	t.Parallel()
 	p := testPolicy()
@@ -76,6 +104,13 @@ func TestAbsenceIsLearnedOnce(t *testing.T) {
 	require.Len(t, learned, 1)
 	require.Equal(t, 24*time.Hour, learned[0].Window)
 	require.Empty(t, p.learned(after, after, at(3)))
+	require.Len(t, p.learned(testDelivery(t, nil), after, at(3)), 1, "begun and failed in one step")
+	for name, a := range map[string]Attempt{
+		"by SMS":        {Channel: SMS, State: AttemptFailed, Class: ClassAbsent},
+		"another fault": {Channel: WhatsApp, State: AttemptFailed, Class: ClassRecipient},
+	} {
+		require.Empty(t, p.learned(before, testDelivery(t, attempts(a)), at(3)), name)
+	}
 	p.AbsentFor = 0
 	require.Empty(t, p.learned(before, after, at(2)))
 }

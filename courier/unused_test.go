@@ -154,7 +154,7 @@ func TestUsedCodesAreEntered(t *testing.T) {
 	events := r.handler.(*Events)
 	events.Unused = testUnused()
 	r.keep(t, 1, 0, nil)
-	newest := r.keep(t, 2, 10, nil)
+	newest := r.keep(t, 2, 10, func(d *Delivery) { d.ExpiresAt = at(310) })
 	for range 2 {
 		require.Equal(t, 204, r.post(`{"event":"login","identity_id":"someone"}`))
 	}

@@ -1,0 +1,40 @@
+package courier
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// With no money for SMS, people rather wait for WhatsApp than get nothing.
+func TestSpentBudgetLeavesBusyWhatsApp(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
+		r.pace.Hold(2*time.Minute, time.Now())
+		id := r.accept(t, 1, true)
+		r.pass(119 * time.Second)
+		require.Zero(t, r.whatsapp.count())
+		require.Equal(t, StateAccepted, r.store.get(id).State)
+		require.Equal(t, BypassSMSTotal, r.store.get(id).Bypass)
+		r.pass(5 * time.Second)
+		require.Equal(t, 1, r.whatsapp.count())
+		require.Zero(t, r.sms.count())
+		require.Equal(t, StateSent, r.store.get(id).State)
+	})
+}
+
+func TestSpentBudgetLeavesDegradedWhatsApp(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
+		r.health.Open(Account, "190", "bad token", false, time.Now())
+		r.whatsapp.next = []error{&DeliveryError{Class: ClassAccount, Code: "190", Reason: "bad token"}}
+		id := r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Equal(t, 1, r.whatsapp.count(), "the last hope")
+		require.Equal(t, StateFailed, r.store.get(id).State)
+		require.Equal(t, BypassSMSTotal, r.store.get(id).Reason)
+	})
+}

@@ -1,0 +1,96 @@
+package courier
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// RATE-9: 130429 slows all sends down, and nothing is lost.
+func TestThrottleHoldsEveryone(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{&DeliveryError{Class: ClassThrottled, RetryAfter: 5 * time.Second}}
+		r.accept(t, 1, true)
+		r.pass(time.Second)
+		for id := byte(2); id < 9; id++ {
+			r.accept(t, id, true)
+		}
+		r.pass(3 * time.Second)
+		require.Equal(t, 1, r.whatsapp.count())
+		r.pass(8 * time.Second)
+		require.Equal(t, 9, r.whatsapp.count())
+		require.Zero(t, r.sms.count())
+	})
+}
+
+func TestWaitBeyondTheDeadlineGoesToSMS(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.pace.Hold(2*time.Minute, time.Now())
+		id := r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Zero(t, r.whatsapp.count())
+		require.Equal(t, 1, r.sms.count())
+		require.Equal(t, BypassBusy, r.store.get(id).Bypass)
+	})
+}
+
+// Providers may ask for longer than a code lives.
+func TestNoWaitOutlivesTheCode(t *testing.T) {
+	t.Parallel()
+	hour := &DeliveryError{Class: ClassThrottled, RetryAfter: time.Hour}
+	for name, mode := range map[string]Mode{"WhatsApp": WhatsAppOnly, "SMS": SMSOnly} {
+		inBubble(t, func(p *Policy) { p.Mode = mode }, func(t *testing.T, r *rig) {
+			r.whatsapp.next, r.sms.next = []error{hour}, []error{hour}
+			id := r.accept(t, 1, true)
+			r.pass(5*time.Minute + time.Second)
+			require.Equal(t, StateExpired, r.store.get(id).State, name)
+			require.True(t, r.store.get(id).Code.IsZero(), name)
+		})
+	}
+}
+
+func TestSMSWaitsForNoPaceOfWhatsApp(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) { p.Mode = SMSOnly }, func(t *testing.T, r *rig) {
+		r.pace.Hold(30*time.Second, time.Now())
+		r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Equal(t, 1, r.sms.count())
+	})
+}
+
+func TestPaceKeepsToTheRate(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.pace = NewPace(10)
+		for id := range byte(60) {
+			r.accept(t, id+1, true)
+		}
+		r.pass(2 * time.Second)
+		require.LessOrEqual(t, r.whatsapp.count(), 23)
+		require.GreaterOrEqual(t, r.whatsapp.count(), 10)
+		r.pass(20 * time.Second)
+		require.Equal(t, 60, r.whatsapp.count())
+	})
+}
+
+// 131056: 4^n seconds after the pair limit's six, while that fits.
+func TestPairLimitBacksOffByPowersOfFour(t *testing.T) {
+	t.Parallel()
+	pair := &DeliveryError{Class: ClassPair, RetryAfter: 6 * time.Second}
+	p := testPolicy()
+	d := testDelivery(t, nil)
+	now := 0
+	for _, pause := range []int{7, 10, 22} {
+		d = p.begin(d, WhatsApp, "meta", at(now))
+		d = p.finish(d, len(d.Attempts), Accepted{}, pair, at(now))
+		require.Equal(t, Step{Action: Wait, At: at(now + pause)}, p.Next(d, at(now)))
+		now += pause
+	}
+	d = p.begin(d, WhatsApp, "meta", at(now))
+	d = p.finish(d, len(d.Attempts), Accepted{}, pair, at(now))
+	require.Equal(t, Step{Action: Send, Channel: SMS}, p.Next(d, at(now)), "70 s do not fit")
+}
