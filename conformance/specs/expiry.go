@@ -11,6 +11,21 @@ import (
 )
 
 func (s *suite) expiry() {
+	DescribeTable("a courier whose times leave no room for SMS does not start", Label("EXP-5"),
+		func(ctx SpecContext, fault, setting, value string) {
+			c, err := testkit.StartCourier(ctx, testkit.CourierOptions{
+				MockAPI: s.Mock.APIURL, Configure: func(c testkit.Config) { c.Set(setting, value) },
+			})
+			if err == nil {
+				DeferCleanup(c.Close)
+			}
+			Expect(err).To(MatchError(And(ContainSubstring("exit status 1"), ContainSubstring(fault), ContainSubstring("kratos.code_lifespan"))))
+		},
+		Entry("the fallback comes after the code's life", limit, "fallback.overall", "fallback.overall", "5m"),
+		Entry("so little of it is left that no SMS is sent", limit, "fallback.overall", "fallback.min_rest", "4m"),
+		Entry("the codes live too short", limit, "fallback.after", "kratos.code_lifespan", "40s"),
+	)
+
 	Describe("a code's life", func() {
 		It("ends at Kratos: a late code is refused as expired", Label("EXP-2"), limit, func(ctx SpecContext) {
 			const life = 2 * time.Second
