@@ -31,7 +31,21 @@ func ParsePhone(raw string) (Phone, error) {
 		return Phone{}, ErrNotAPhone
 	}
 	e164 := phonenumbers.Format(number, phonenumbers.E164)
+	if len(e164) > len("+")+maxDigits || e164 != text && !readsBack(e164) {
+		return Phone{}, ErrNotAPhone
+	}
 	return Phone{e164: &e164}, nil
+}
+
+// maxDigits is how long a number can be (ITU-T E.164, clause 6). Some countries
+// have longer ones that cannot be called from abroad.
+const maxDigits = 15
+
+// readsBack reports whether a number means itself. One that loses a further
+// zero at each reading, such as +840000000000, is no number of anybody.
+func readsBack(e164 string) bool {
+	again, err := phonenumbers.Parse(e164, "ZZ")
+	return err == nil && phonenumbers.Format(again, phonenumbers.E164) == e164
 }
 
 // KnownPhone wraps a number in E.164 that ParsePhone has made before, as a store

@@ -3,6 +3,7 @@ package courier
 import (
 	"testing"
 
+	"github.com/nyaruka/phonenumbers"
 	"github.com/stretchr/testify/require"
 )
 
@@ -67,8 +68,43 @@ func TestMaskedKeepsCountryAndLastTwo(t *testing.T) {
 	require.Empty(t, Phone{}.Masked())
 }
 
+// Every country's numbers mean themselves, as the library knows them.
+func TestExampleNumbersOfAllCountries(t *testing.T) {
+	t.Parallel()
+	checked := 0
+	for region := range phonenumbers.GetSupportedRegions() {
+		for kind := phonenumbers.FIXED_LINE; kind <= phonenumbers.VOICEMAIL; kind++ {
+			example := phonenumbers.GetExampleNumberForType(region, kind)
+			if example == nil {
+				continue
+			}
+			e164 := phonenumbers.Format(example, phonenumbers.E164)
+			for _, typed := range []string{e164, phonenumbers.Format(example, phonenumbers.INTERNATIONAL), "tel:" + e164} {
+				phone, err := ParsePhone(typed)
+				require.NoError(t, err, typed)
+				require.Equal(t, e164, phone.E164(), typed)
+				checked++
+			}
+		}
+	}
+	require.Greater(t, checked, 3000)
+}
+
+func TestWhatLooksLikeANumberAndIsNone(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{"+8400000000000", "+84 0 00 912345678"} {
+		_, err := ParsePhone(raw)
+		require.ErrorIs(t, err, ErrNotAPhone, raw)
+	}
+	_, err := ParsePhone("+810010000000000222")
+	require.ErrorIs(t, err, ErrNotAPhone, "18 digits")
+	phone, err := ParsePhone("+84 0912 345 678")
+	require.NoError(t, err, "people write the zero that is for calls at home")
+	require.Equal(t, "+84912345678", phone.E164())
+}
+
 func FuzzParsePhone(f *testing.F) {
-	for _, seed := range []string{"+12025550143", "tel:+44 (0)7700 900123", "+5215512345678", "x", "+٩١٩٨٧٦٥٤٣٢١٠"} {
+	for _, seed := range []string{"+12025550143", "tel:+44 (0)7700 900123", "+5215512345678", "x", "+٩١٩٨٧٦٥٤٣٢١٠", "+8400000000000", "+810010000000000222"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
@@ -76,7 +112,7 @@ func FuzzParsePhone(f *testing.F) {
 		if err != nil {
 			return
 		}
-		require.Regexp(t, `^\+[0-9]{5,17}$`, phone.E164())
+		require.Regexp(t, `^\+[0-9]{5,15}$`, phone.E164())
 		again, err := ParsePhone(phone.E164())
 		require.NoError(t, err)
 		require.Equal(t, phone.E164(), again.E164(), "E.164 must read back as itself")
