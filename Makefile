@@ -74,7 +74,7 @@ build-race: need-go need-gcc
 
 .PHONY: crash
 crash: build kratos ## kill -9 the courier at 200 random moments under load (CRASH_ROUNDS, CRASH_SEED)
-	@CRASH_ROUNDS=$${CRASH_ROUNDS:-200} $(GO) test -count=1 -timeout 60m ./conformance -ginkgo.focus 'random moments' -ginkgo.v $(ARGS)
+	@CRASH_ROUNDS=$${CRASH_ROUNDS:-200} $(GO) test -count=1 -timeout 60m -v ./conformance -run TestConformance -ginkgo.focus 'random moments' -ginkgo.v $(ARGS)
 
 .PHONY: bench
 bench: need-go ## run the benchmarks; they print ratios where one machine is not like another (BENCH_STORED=n)
