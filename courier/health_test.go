@@ -197,3 +197,17 @@ func TestHealthLearns(t *testing.T) {
 		require.Equal(t, c.mended, watch.seen().mended, name)
 	}
 }
+
+// A message tries each variant once, whatever others may find out meanwhile.
+func TestMessageTriesEachVariantOnce(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.health.ProbeEvery = 0
+		r.whatsapp.variants = []string{"pt_BR", "en_US", "de"}
+		refused := func() error { return &DeliveryError{Class: ClassTemplate, Code: "132001"} }
+		r.whatsapp.next = []error{refused(), refused()}
+		r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Equal(t, []string{"pt_BR", "en_US", "de"}, r.whatsapp.chosen)
+	})
+}

@@ -98,6 +98,7 @@ func TestFinish(t *testing.T) {
 		{"misconfigured", &DeliveryError{Class: ClassConfig}, StateFallback, AttemptFailed, at(2).Add(handOver)},
 		{"transient", &DeliveryError{Class: ClassTransient}, StateAccepted, AttemptFailed, at(3)},
 		{"throttled, says for how long", &DeliveryError{Class: ClassThrottled, RetryAfter: 7 * time.Second}, StateAccepted, AttemptFailed, at(9)},
+		{"refused in this language: the next", &DeliveryError{Class: ClassTemplate}, StateAccepted, AttemptFailed, at(2).Add(handOver)},
 		{"unknown", &DeliveryError{Class: ClassUnknown}, StateSending, AttemptUnknown, at(31)},
 		{"a sender that breaks its promise", errors.New("boom"), StateSending, AttemptUnknown, at(31)},
 		{"final", &DeliveryError{Class: ClassFinal, Reason: "identity changed"}, StateFailed, AttemptFailed, time.Time{}},
