@@ -19,7 +19,8 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
-// screen opens the page in chromium, or skips the test where there is none.
+// screen opens the page in chromium, or skips the test where there is none. CI
+// must have one.
 func screen(t *testing.T, b *bench) context.Context {
 	t.Helper()
 	path := ""
@@ -30,6 +31,7 @@ func screen(t *testing.T, b *bench) context.Context {
 		}
 	}
 	if path == "" {
+		require.NotEqual(t, "true", os.Getenv("CI"), "CI must not skip the test in a browser: apt-get install chromium")
 		t.Skip("chromium is not installed (Debian: apt-get install chromium)")
 	}
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
