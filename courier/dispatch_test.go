@@ -64,7 +64,8 @@ func (r *rig) accept(t *testing.T, id byte, handOver bool) ID {
 	return d.ID
 }
 
-// pass lets virtual time go by, until everybody waits again.
+// pass lets the bubble's time go by, until everybody waits again. No real time
+// passes: synctest moves the clock on.
 func (r *rig) pass(d time.Duration) { time.Sleep(d); synctest.Wait() }
 
 func TestDispatchSendsOnceAndWaits(t *testing.T) {
@@ -282,9 +283,7 @@ func TestReportsOfWhatCannotBeRead(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, r *rig) {
 		lost, fine := r.accept(t, 1, true), r.accept(t, 2, true)
 		r.pass(time.Second)
-		r.store.mu.Lock()
-		r.store.lost = map[ID]bool{lost: true}
-		r.store.mu.Unlock()
+		r.store.lose(lost)
 		byReference := Status{Delivery: lost, Attempt: 1, State: AttemptDelivered, At: time.Now()}
 		byID := Status{Provider: "meta", ProviderID: "meta-" + Reference(lost, 1), State: AttemptDelivered, At: time.Now()}
 		good := Status{Delivery: fine, Attempt: 1, State: AttemptDelivered, At: time.Now()}
@@ -310,7 +309,7 @@ func TestRunFinishesWhatIsUnderWay(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); x.Run(ctx) }()
-		time.Sleep(time.Second)
+		r.pass(time.Second)
 		cancel()
 		<-done
 		require.Equal(t, StateSent, store.get(id).State)

@@ -83,7 +83,7 @@ func TestLoginPassesOverWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	r := newEvents()
 	older, lost, newest := r.keep(t, 1, 0, nil), r.keep(t, 2, 10, nil), r.keep(t, 3, 20, nil)
-	r.store.lost = map[ID]bool{lost: true}
+	r.store.lose(lost)
 	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
 	require.Equal(t, StateCancelled, r.store.get(older).State)
 	require.Equal(t, at(60), r.store.get(newest).UsedAt)

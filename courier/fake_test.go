@@ -145,6 +145,13 @@ func (f *fakeStore) Latest(_ context.Context, q Quota, n int) (int, time.Time, e
 	return len(found), found[len(found)-1], f.broken
 }
 
+// lose takes the secret of a delivery away.
+func (f *fakeStore) lose(id ID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lost = map[ID]bool{id: true}
+}
+
 // entries returns what was entered under a name.
 func (f *fakeStore) entries(name string) []Quota {
 	f.mu.Lock()

@@ -61,8 +61,8 @@ func TestSupersedingLeavesOthersAlone(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, r *rig) {
 		lost, other := r.accept(t, 1, true), r.accept(t, 2, true)
 		r.pass(time.Second)
+		r.store.lose(lost)
 		r.store.mu.Lock()
-		r.store.lost = map[ID]bool{lost: true}
 		kept := r.store.kept[other]
 		kept.Purpose = Verification
 		r.store.kept[other] = kept
