@@ -2,9 +2,6 @@ package sms
 
 import (
 	"errors"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -80,25 +77,12 @@ func TestHTTPAnswers(t *testing.T) {
 	}
 }
 
-func TestHTTPOutcomesOfBrokenConnections(t *testing.T) {
+func TestNothingIsSentAfterTheLastMoment(t *testing.T) {
 	t.Parallel()
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
-	_, err := httpProvider(t, httpConfig(t, gone.URL)).Send(t.Context(), outgoing(t, "481920", time.Minute))
-	requireFailure(t, err, courier.ClassTransient)
-
-	cuts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		panic(http.ErrAbortHandler)
-	}))
-	defer cuts.Close()
-	_, err = httpProvider(t, httpConfig(t, cuts.URL)).Send(t.Context(), outgoing(t, "481920", time.Minute))
-	requireFailure(t, err, courier.ClassUnknown)
-
 	sender := httpProvider(t, httpConfig(t, provider(t, 200, `{"id":"m-1"}`, nil)))
 	ctx, cancel := contextEndedBy(t)
 	cancel(errors.New("stopping"))
-	_, err = sender.Send(ctx, outgoing(t, "481920", time.Minute))
+	_, err := sender.Send(ctx, outgoing(t, "481920", time.Minute))
 	requireFailure(t, err, courier.ClassTransient)
 }
 

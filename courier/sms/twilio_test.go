@@ -203,39 +203,6 @@ func TestTwilioAnswersWithoutKnownCode(t *testing.T) {
 	require.Equal(t, 3*time.Second, failure.RetryAfter)
 }
 
-func TestTwilioOutcomesOfBrokenConnections(t *testing.T) {
-	t.Parallel()
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
-	_, err := twilio(t, config(t, gone.URL)).Send(t.Context(), outgoing(t, "481920", time.Minute))
-	requireFailure(t, err, courier.ClassTransient)
-
-	cuts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		conn, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		_ = conn.Close()
-	}))
-	defer cuts.Close()
-	_, err = twilio(t, config(t, cuts.URL)).Send(t.Context(), outgoing(t, "481920", time.Minute))
-	requireFailure(t, err, courier.ClassUnknown)
-
-	release := make(chan struct{})
-	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		<-release
-	}))
-	defer silent.Close()
-	defer close(release)
-	cfg := config(t, silent.URL)
-	cfg.Timeout = 200 * time.Millisecond
-	_, err = twilio(t, cfg).Send(t.Context(), outgoing(t, "481920", time.Minute))
-	requireFailure(t, err, courier.ClassUnknown)
-}
-
 func TestNewTwilioReportsAllFaultsByPath(t *testing.T) {
 	t.Parallel()
 	_, err := NewTwilio(TwilioConfig{BaseURL: "https://x/?a=b", AccountSID: "AC1/../..", From: "a", MessagingServiceSID: "b", CallbackURL: "https://a.example/x#rc=2"})
