@@ -75,6 +75,21 @@ func (r *privacyRun) found(ctx context.Context) []string {
 	return found
 }
 
+// expectNothingLeft waits for the end of all deliveries, and looks once more with
+// the courier running and once with it stopped.
+func (r *privacyRun) expectNothingLeft(ctx context.Context) {
+	GinkgoHelper()
+	for _, id := range r.ids {
+		expectDelivery(ctx, r.System, id, ended())
+	}
+	for _, m := range must(r.Mock.Messages(ctx, client.Filter{Channel: client.WhatsApp})) {
+		r.secrets.addMessageID(m.ID)
+	}
+	Expect(r.found(ctx)).To(BeEmpty())
+	Expect(r.Courier.Stop(ctx)).To(Succeed())
+	Expect(must(r.secrets.findInFiles(r.Courier))).To(BeEmpty(), "after the end")
+}
+
 func (s *suite) privacy() {
 	Describe("codes and numbers", func() {
 		It("are in nothing that the courier writes or answers", Label("SEC-1", "SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
@@ -147,15 +162,7 @@ func (s *suite) privacy() {
 			r.errors = append(r.errors, postStatus(ctx, r.Courier, inbound, ""))
 
 			By("afterwards")
-			for _, id := range r.ids {
-				expectDelivery(ctx, r.System, id, ended())
-			}
-			for _, m := range must(r.Mock.Messages(ctx, client.Filter{Channel: client.WhatsApp})) {
-				r.secrets.addMessageID(m.ID)
-			}
-			look()
-			Expect(r.Courier.Stop(ctx)).To(Succeed())
-			Expect(must(r.secrets.findInFiles(r.Courier))).To(BeEmpty(), "after the end")
+			r.expectNothingLeft(ctx)
 		})
 
 		It("would be found: the console provider prints them by design", Label("SEC-1"), limit, func(ctx SpecContext) {

@@ -89,15 +89,7 @@ func (s *suite) privacyOfRules() {
 			expectDegraded(ctx, r.System, accountPart)
 
 			By("afterwards")
-			for _, id := range r.ids {
-				expectDelivery(ctx, r.System, id, ended())
-			}
-			for _, m := range must(r.Mock.Messages(ctx, client.Filter{Channel: client.WhatsApp})) {
-				r.secrets.addMessageID(m.ID)
-			}
-			look()
-			Expect(r.Courier.Stop(ctx)).To(Succeed())
-			Expect(must(r.secrets.findInFiles(r.Courier))).To(BeEmpty(), "after the end")
+			r.expectNothingLeft(ctx)
 		})
 	})
 }

@@ -20,13 +20,18 @@ func (s *suite) unused() {
 	)
 
 	Describe("a prefix of which no code is used", func() {
-		DescribeTable("is noticed, and others are not", Label("RATE-10"),
+		DescribeTable("is noticed, and others are not", Label("RATE-10", "SEC-1"),
 			func(ctx SpecContext, action string, suppressed bool) {
 				d := deployment(ctx, func(c testkit.Config) {
 					c.Set("kratos.code_lifespan", life.String())
 					c.Set("fallback.min_rest", "500ms")
 					c.Set("limits.unused", map[string]any{"action": action, "percent": 80, "min_codes": least})
 				})
+				var numbers secrets
+				for n := range least + 1 {
+					numbers.addPhone(fmt.Sprintf(farmed, n))
+					numbers.addPhone(fmt.Sprintf(fair, n))
+				}
 				for n := range least {
 					accepted(ctx, d.Courier, login6(fmt.Sprintf(farmed, n)))
 					phone := fmt.Sprintf(fair, n)
@@ -59,6 +64,7 @@ func (s *suite) unused() {
 				accepted(ctx, d.Courier, login6(phone))
 				arrived(ctx, d, phone, client.WhatsApp, 1)
 				Expect(noticed()).To(BeEquivalentTo(1))
+				Expect(must(numbers.findInFiles(d.Courier))).To(BeEmpty(), "the log names the prefix, and no number")
 			},
 			Entry("and stopped", limit, "stop", true),
 			Entry("and only reported", limit, "report", false),
