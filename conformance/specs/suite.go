@@ -44,6 +44,7 @@ func Register() {
 	s.superseding()
 	s.reports()
 	s.receipts()
+	s.templated()
 	s.pace()
 	s.denied()
 	s.memory()
