@@ -127,15 +127,11 @@ func (x *Dispatcher) claim(ctx context.Context) []Delivery {
 // advance takes steps until the delivery has to wait or has ended. ErrConflict
 // means that somebody else has moved it on, and set its due time.
 func (x *Dispatcher) advance(ctx context.Context, d Delivery) error {
-	if len(d.Attempts) == 0 && !d.State.Ended() {
-		if err := x.supersede(ctx, d); err != nil {
-			return err
-		}
-	}
 	for {
-		step := x.policy.Next(d, x.now())
-		if step.Action == Send && step.Channel == WhatsApp {
-			d, step = x.mayWhatsApp(ctx, d, step)
+		var step Step
+		var err error
+		if d, step, err = x.step(ctx, d); err != nil {
+			return err
 		}
 		if step.Action != Send {
 			_, err := x.save(ctx, x.policy.follow(d, step, x.now()))
@@ -150,6 +146,23 @@ func (x *Dispatcher) advance(ctx context.Context, d Delivery) error {
 		}
 		d = next
 	}
+}
+
+// step asks the plan, and holds a send against the other messages to the person
+// and against what is known about everyone's.
+func (x *Dispatcher) step(ctx context.Context, d Delivery) (Delivery, Step, error) {
+	step, first := x.policy.Next(d, x.now()), len(d.Attempts) == 0
+	var err error
+	if step.Action == Send && first {
+		step, err = x.inTurn(ctx, d, step)
+	}
+	if step.Action == Send && step.Channel == WhatsApp && err == nil {
+		d, step = x.mayWhatsApp(ctx, d, step)
+	}
+	if step.Action == Send && err == nil && !(first && step.Channel == WhatsApp) {
+		step, err = x.unlessOvertaken(ctx, d, step)
+	}
+	return d, step, err
 }
 
 // mayWhatsApp holds a step over WhatsApp against what is known about everyone's

@@ -3,6 +3,7 @@ package courier
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,13 +48,19 @@ func inBubble(t *testing.T, change func(*Policy), test func(t *testing.T, r *rig
 	})
 }
 
-// accept stores a new delivery and, unless it is to look like one left behind
-// by a crash, hands it over.
+// accept stores a new delivery to a person of its own and, unless it is to look
+// like one left behind by a crash, hands it over.
 func (r *rig) accept(t *testing.T, id byte, handOver bool) ID {
+	t.Helper()
+	return r.acceptTo(t, fmt.Sprintf("+120255501%02d", id), id, handOver)
+}
+
+// acceptTo is accept for the person with this number.
+func (r *rig) acceptTo(t *testing.T, number string, id byte, handOver bool) ID {
 	t.Helper()
 	code, err := NewCode("12345" + string('0'+rune(id)))
 	require.NoError(t, err)
-	phone, err := ParsePhone("+12025550143")
+	phone, err := ParsePhone(number)
 	require.NoError(t, err)
 	d := newDelivery(ID{id}, Message{TemplateType: "login_code_valid", Purpose: Login, To: phone, Code: code, Identity: "someone"}, r.policy, time.Now())
 	got, err := r.store.Accept(t.Context(), d, AcceptRules{})

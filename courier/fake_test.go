@@ -112,7 +112,7 @@ func (f *fakeStore) Find(_ context.Context, q Query) ([]ID, error) {
 	var found []Delivery
 	for _, d := range f.kept {
 		byID := q.ProviderID == "" || slices.ContainsFunc(d.Attempts, func(a Attempt) bool { return a.ProviderID == q.ProviderID })
-		if q.Live && d.State.Ended() || !q.Before.IsZero() && !d.AcceptedAt.Before(q.Before) {
+		if q.Live && d.State.Ended() || !q.Before.IsZero() && !d.AcceptedAt.Before(q.Before) || d.AcceptedAt.Before(q.Since) {
 			continue
 		}
 		if byID && (q.Identity == "" || d.Identity == q.Identity) && (q.To.IsZero() || d.To.E164() == q.To.E164()) {

@@ -126,8 +126,9 @@ type Query struct {
 	ProviderID string
 	// Live restricts to deliveries that have not ended.
 	Live bool
-	// Before restricts to deliveries accepted before this instant.
-	Before time.Time
+	// Since and Before restrict to deliveries accepted at or after the one instant
+	// and before the other.
+	Since, Before time.Time
 	// Limit bounds the answer; 0 means 100.
 	Limit int
 }

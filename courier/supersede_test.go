@@ -7,13 +7,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// person is one whom several messages go to.
+const person = "+12025550143"
+
 // USE-5: a clearly newer code ends the older one's fallback.
 func TestNewerCodeSupersedes(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		older := r.accept(t, 1, true)
+		older := r.acceptTo(t, person, 1, true)
 		r.pass(6 * time.Second)
-		newer := r.accept(t, 2, true)
+		newer := r.acceptTo(t, person, 2, true)
 		r.pass(time.Second)
 		require.Equal(t, StateSuperseded, r.store.get(older).State)
 		require.True(t, r.store.get(older).Code.IsZero())
@@ -24,9 +27,9 @@ func TestNewerCodeSupersedes(t *testing.T) {
 		require.Equal(t, StateHandedOver, r.store.get(newer).State)
 	})
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		older := r.accept(t, 1, true)
+		older := r.acceptTo(t, person, 1, true)
 		r.pass(2 * time.Second)
-		r.accept(t, 2, true)
+		r.acceptTo(t, person, 2, true)
 		r.pass(time.Second)
 		require.Equal(t, StateSent, r.store.get(older).State, "which of two close ones is newer, nobody knows")
 	})
@@ -59,7 +62,7 @@ func TestSupersedingStaysWithinPurposeAndFlow(t *testing.T) {
 func TestSupersedingLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		lost, other := r.accept(t, 1, true), r.accept(t, 2, true)
+		lost, other := r.acceptTo(t, person, 1, true), r.acceptTo(t, person, 2, true)
 		r.pass(time.Second)
 		r.store.lose(lost)
 		r.store.mu.Lock()
@@ -69,7 +72,7 @@ func TestSupersedingLeavesOthersAlone(t *testing.T) {
 		r.store.mu.Unlock()
 		r.pass(5 * time.Second)
 		before := r.store.get(other)
-		r.accept(t, 3, true)
+		r.acceptTo(t, person, 3, true)
 		r.pass(time.Second)
 		require.Equal(t, 3, r.whatsapp.count())
 		require.Equal(t, before, r.store.get(other))

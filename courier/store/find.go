@@ -62,6 +62,9 @@ func (s *SQLite) Find(ctx context.Context, q courier.Query) ([]courier.ID, error
 	if q.Live {
 		narrow("d.ended_at IS NULL")
 	}
+	if !q.Since.IsZero() {
+		narrow("d.accepted_at >= ?", micros(q.Since))
+	}
 	if !q.Before.IsZero() {
 		narrow("d.accepted_at < ?", micros(q.Before))
 	}

@@ -74,6 +74,16 @@ func findCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, []courier.ID{ended.ID, live}, find(t, s, courier.Query{Identity: "identity-1"}))
 		},
 
+		"only those since an instant, which counts": func(t *testing.T, s courier.Store) {
+			with(t, s, anna, "", start())
+			second := with(t, s, anna, "", start().Add(time.Second))
+			third := with(t, s, anna, "", start().Add(2*time.Second))
+			q := courier.Query{To: phone(t, anna), Since: start().Add(time.Second)}
+			require.Equal(t, []courier.ID{third, second}, find(t, s, q))
+			q.Before = start().Add(2 * time.Second)
+			require.Equal(t, []courier.ID{second}, find(t, s, q))
+		},
+
 		"only older ones": func(t *testing.T, s courier.Store) {
 			older := with(t, s, anna, "", start())
 			with(t, s, anna, "", start().Add(time.Second))
