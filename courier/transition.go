@@ -53,8 +53,9 @@ func (p Policy) finish(d Delivery, n int, accepted Accepted, failure error, now 
 	fault := deliveryError(failure)
 	a.Variant = fault.Variant
 	if fault.Class == ClassUnknown {
-		a.advance(AttemptUnknown)
-		a.Class, a.Reason = fault.Class, fault.Reason
+		if a.advance(AttemptUnknown) {
+			a.Class, a.Reason = fault.Class, fault.Reason
+		}
 		return p.settle(d, now)
 	}
 	if a.advance(AttemptFailed) {
@@ -202,6 +203,10 @@ func (a *Attempt) advance(to AttemptState) bool {
 		return false
 	}
 	a.State = to
+	if to != AttemptUnknown && to != AttemptFailed {
+		// What was wrong before is no reason for a better state.
+		a.Class, a.Code, a.Reason, a.RetryAt = "", "", "", time.Time{}
+	}
 	return true
 }
 

@@ -239,8 +239,53 @@ func TestReportsInAnyOrder(t *testing.T) {
 			require.GreaterOrEqual(t, attemptOrder(d.Attempts[0].State), before, "seed %d", seed)
 			delivered = delivered || s.State == AttemptDelivered || s.State == AttemptRead
 			require.Equal(t, delivered, d.State.Ended(), "seed %d", seed)
+			requireReasonFits(t, d.Attempts[0])
 		}
 		require.Equal(t, StateRead, d.State, "seed %d", seed)
+	}
+}
+
+// requireReasonFits fails unless what is shown of a failure belongs to the state
+// that is shown.
+func requireReasonFits(t *testing.T, a Attempt) {
+	t.Helper()
+	bad := a.State == AttemptFailed || a.State == AttemptUnknown
+	require.Equal(t, bad, a.Class != "" && a.Reason != "", "%s with class %q and reason %q", a.State, a.Class, a.Reason)
+	require.True(t, bad || a.Code == "" && a.RetryAt.IsZero(), "%s with code %q", a.State, a.Code)
+}
+
+// A better state clears what was said of a worse one, whichever of answer and
+// report comes first.
+func TestReasonBelongsToTheState(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	failed := report(AttemptFailed, 5)
+	failed.Class, failed.Code, failed.Reason = ClassTransient, "1", "Vonage says failed"
+	unknown := &DeliveryError{Class: ClassUnknown, Reason: "no answer came"}
+	sending := func() Delivery { return p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1)) }
+	sms := p.finish(p.begin(testDelivery(t, nil), SMS, "vonage", at(1)), 1, Accepted{ProviderID: "1", Receipts: true}, nil, at(2))
+	for name, c := range map[string]struct {
+		from    Delivery
+		answer  error
+		reports []Status
+		want    AttemptState
+	}{
+		"failed, then delivered":       {sms, nil, []Status{failed, report(AttemptDelivered, 6)}, AttemptDelivered},
+		"failed, then read":            {sms, nil, []Status{failed, report(AttemptRead, 6)}, AttemptRead},
+		"failed, and nothing else":     {sms, nil, []Status{failed}, AttemptFailed},
+		"delivered, then failed":       {sms, nil, []Status{report(AttemptDelivered, 4), failed}, AttemptDelivered},
+		"unknown, then sent":           {p.finish(sending(), 1, Accepted{}, unknown, at(2)), nil, []Status{report(AttemptSent, 3)}, AttemptSent},
+		"sent, and the answer is lost": {sending(), unknown, []Status{report(AttemptSent, 3)}, AttemptSent},
+	} {
+		d := c.from
+		for _, s := range c.reports {
+			d, _ = p.record(d, s, at(10))
+		}
+		if c.answer != nil {
+			d = p.finish(d, 1, Accepted{}, c.answer, at(11))
+		}
+		require.Equal(t, c.want, d.Attempts[0].State, name)
+		requireReasonFits(t, d.Attempts[0])
 	}
 }
 
