@@ -164,8 +164,11 @@ type Attempt struct {
 	// channel; zero when it must not.
 	RetryAt time.Time
 
-	StartedAt   time.Time
-	AcceptedAt  time.Time
+	// StartedAt and AcceptedAt are by our clock.
+	StartedAt  time.Time
+	AcceptedAt time.Time
+	// The others are by the provider's clock where it reports a time (Meta cuts
+	// it to whole seconds): show them, and never subtract them from ours.
 	SentAt      time.Time
 	DeliveredAt time.Time
 	ReadAt      time.Time

@@ -85,7 +85,7 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 
 func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	c, m := a.config, newMetrics()
-	watch := &observer{log: a.log, metrics: m}
+	watch := &observer{log: a.log, metrics: m, now: o.Now}
 	answer := herodot.NewJSONWriter(quietReporter{a.log})
 	policy := c.policy()
 

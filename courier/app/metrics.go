@@ -48,7 +48,7 @@ func newMetrics() *metrics {
 		}, []string{"part"}),
 		delivered: make.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "whatsapp_courier", Name: "time_to_phone_seconds",
-			Help:    "Time from our acceptance of a message to the phone's word that it arrived.",
+			Help:    "Time from accepting a message to the first report that the phone has it, both by this service's clock.",
 			Buckets: []float64{0.5, 1, 2, 3, 5, 8, 13, 20, 30, 45, 60, 120, 300},
 		}, []string{"channel"}),
 	}
