@@ -103,6 +103,11 @@ $(GOLANGCI): | need-go
 	@GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	@mv $(BIN)/golangci-lint $@
 
+.PHONY: hooks
+hooks: ## let git check formatting, go vet and the subject before each commit
+	@git config core.hooksPath .githooks
+	@echo "Git runs .githooks/pre-commit and .githooks/commit-msg from now on."
+
 .PHONY: clean
 clean: ## remove bin/, Kratos and the linter included
 	@rm -rf $(BIN)
