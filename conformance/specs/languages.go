@@ -40,6 +40,7 @@ func (s *suite) languages() {
 			Entry("by weight, not by place", limit, "", accepts("de;q=0.3, es;q=0.8"), "es"),
 			Entry("after what the person has said", limit, "fr", accepts("de"), "fr"),
 			Entry("nothing that a template is in", limit, "", accepts("is"), "en_US"),
+			Entry("a related language, which the person may not read", limit, "", accepts("ca"), "en_US"),
 			Entry("nonsense", limit, "", accepts("%%%;q=x"), "en_US"),
 			Entry("no list", limit, "", map[string]any{"Accept-Language": "de"}, "en_US"),
 			Entry("no headers, as from Kratos v1.3.1", limit, "", nil, "en_US"),

@@ -12,6 +12,7 @@ import (
 // Matcher picks a language.
 type Matcher struct {
 	names   []string
+	tags    []language.Tag
 	matcher language.Matcher
 }
 
@@ -27,7 +28,7 @@ func NewMatcher(names ...string) (Matcher, error) {
 		}
 		tags = append(tags, tag)
 	}
-	return Matcher{names: names, matcher: language.NewMatcher(tags)}, nil
+	return Matcher{names: names, tags: tags, matcher: language.NewMatcher(tags)}, nil
 }
 
 // Without returns a matcher of the remaining languages, in the same order, or
@@ -45,15 +46,35 @@ func (m Matcher) Without(names ...string) (Matcher, bool) {
 }
 
 // Match returns the name that serves a person best, given their BCP 47 tags in
-// order of preference. Tags that cannot be read are passed over: they come from
-// browsers.
+// order of preference: the first that asks for a language that we have. A related
+// one that they may have learned at school, or dislike, does not serve them:
+// Russian for Ukrainian, Spanish for Basque. Tags that cannot be read are passed
+// over: they come from browsers.
 func (m Matcher) Match(wanted []string) string {
-	tags := make([]language.Tag, 0, len(wanted))
 	for _, w := range wanted {
-		if tag, err := language.Parse(strings.TrimSpace(w)); err == nil {
-			tags = append(tags, tag)
+		tag, err := language.Parse(strings.TrimSpace(w))
+		if err != nil {
+			continue
+		}
+		// The library's confidence tells scripts apart, as of Chinese, but calls
+		// Spanish a good match for Basque.
+		_, i, confidence := m.matcher.Match(tag)
+		if confidence >= language.High && written(tag) == written(m.tags[i]) {
+			return m.names[i]
 		}
 	}
-	_, i, _ := m.matcher.Match(tags...)
-	return m.names[i]
+	return m.names[0]
+}
+
+// written is the language in which speakers of a tag's language read and write.
+func written(tag language.Tag) string {
+	base, _ := tag.Base()
+	switch code := base.String(); code {
+	case "nn", "no": // two ways to write one language, learned by all
+		return "nb"
+	case "gsw":
+		return "de"
+	default:
+		return code
+	}
 }

@@ -37,6 +37,46 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// A related language is another language. The first is the default.
+func TestDistantLanguagesGetTheDefault(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		names  []string
+		wanted []string
+		want   string
+	}{
+		{[]string{"en", "ru", "es"}, []string{"uk"}, "en"},
+		{[]string{"en", "ru", "es"}, []string{"eu"}, "en"},
+		{[]string{"en", "ru", "es"}, []string{"ca"}, "en"},
+		{[]string{"en", "ru", "es"}, []string{"gl"}, "en"},
+		{[]string{"en", "ru", "es"}, []string{"be"}, "en"},
+		{[]string{"en", "ru", "es"}, []string{"ky"}, "en"},
+		{[]string{"en", "fr"}, []string{"br"}, "en"},
+		{[]string{"en", "hi"}, []string{"ta"}, "en"},
+		{[]string{"en", "zh_CN"}, []string{"zh-Hant"}, "en"},
+		{[]string{"en", "zh_CN"}, []string{"yue"}, "en"},
+		{[]string{"en", "ar"}, []string{"fa"}, "en"},
+		{[]string{"ru", "en"}, []string{"uk"}, "ru"}, // the default, whatever it is
+		{[]string{"ru", "en", "es"}, []string{"uk", "en"}, "en"},
+		{[]string{"en", "ru", "es"}, []string{"eu", "es"}, "es"},
+		{[]string{"en", "nb"}, []string{"no"}, "nb"},
+		{[]string{"en", "nb"}, []string{"nn"}, "nb"},
+		{[]string{"en", "da"}, []string{"nb"}, "en"},
+		{[]string{"en", "de"}, []string{"gsw"}, "de"},
+		{[]string{"en", "hr"}, []string{"sr-Latn"}, "en"},
+		{[]string{"en", "ru"}, []string{"kk"}, "en"},
+		{[]string{"en", "fr"}, []string{"wo", "fr-SN"}, "fr"},
+		{[]string{"de", "en", "pt_BR"}, []string{"is", "pt-BR"}, "pt_BR"},
+		{[]string{"en", "fil"}, []string{"tl"}, "fil"},
+		{[]string{"en", "he"}, []string{"iw"}, "he"},
+		{[]string{"en", "id"}, []string{"in"}, "id"},
+	} {
+		m, err := locale.NewMatcher(c.names...)
+		require.NoError(t, err)
+		require.Equal(t, c.want, m.Match(c.wanted), "%v of %v", c.wanted, c.names)
+	}
+}
+
 func TestWithout(t *testing.T) {
 	t.Parallel()
 	// As callers do: the default first, and once more in its place.
