@@ -80,11 +80,12 @@ func (in *Intake) accept(ctx context.Context, m Message) (Receipt, error) {
 	}
 	d := newDelivery(id, m, in.Policy, in.Now())
 	found, unusual := in.doubt(ctx, d)
+	refused := in.Limits.refused(d.To)
 	switch {
 	// The code stays with it, so that a repeat is known by it. It is not kept.
 	case d.State.Ended():
-	case !in.Limits.served(d.To):
-		d.State, d.Reason = StateSuppressed, ReasonCountry
+	case refused != "":
+		d.State, d.Reason = StateSuppressed, refused
 	case unusual && in.Limits.Unused.Stop:
 		d.State, d.Reason = StateSuppressed, ReasonUnused
 	}

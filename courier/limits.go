@@ -11,6 +11,8 @@ import (
 const (
 	// ReasonCountry: the number's country is not served.
 	ReasonCountry = "country_not_served"
+	// ReasonKind: numbers of this kind get no messages.
+	ReasonKind = "number_kind_refused"
 	// ReasonDenied: the number is on the list of those that want no messages.
 	ReasonDenied = "number_denied"
 )
@@ -28,6 +30,8 @@ type Limits struct {
 	// Serve are the regions (ISO 3166-1 alpha-2) that get messages; none means
 	// all. Refuse are regions that do not, and wins.
 	Serve, Refuse []string
+	// RefuseKinds are the kinds of numbers that get no messages.
+	RefuseKinds []Kind
 	// Unused stops prefixes of which too few codes are used.
 	Unused Unused
 }
@@ -39,6 +43,7 @@ type Rate struct {
 }
 
 // PrefixRate is a rate for the numbers that start with Prefix, such as "+4470".
+// Max 0 means never.
 type PrefixRate struct {
 	Prefix string
 	Rate
@@ -64,13 +69,18 @@ func (l Limits) accept(d Delivery, p Policy, repeats time.Duration) AcceptRules 
 	return rules
 }
 
-// served reports whether the number's country gets messages.
-func (l Limits) served(to Phone) bool {
-	if len(l.Serve)+len(l.Refuse) == 0 {
-		return true
+// refused returns why numbers like this one get no messages, or "".
+func (l Limits) refused(to Phone) string {
+	if len(l.Serve)+len(l.Refuse) > 0 {
+		region := to.Region()
+		if slices.Contains(l.Refuse, region) || len(l.Serve) > 0 && !slices.Contains(l.Serve, region) {
+			return ReasonCountry
+		}
 	}
-	region := to.Region()
-	return !slices.Contains(l.Refuse, region) && (len(l.Serve) == 0 || slices.Contains(l.Serve, region))
+	if len(l.RefuseKinds) > 0 && slices.Contains(l.RefuseKinds, to.Kind()) {
+		return ReasonKind
+	}
+	return ""
 }
 
 // absence is the memory that a number is not on WhatsApp.

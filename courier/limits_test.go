@@ -40,10 +40,17 @@ func TestCountriesThatAreNotServed(t *testing.T) {
 		{nil, []string{"GB"}, "+447700900123", false},
 		{nil, []string{"GB"}, "+12025550143", true},
 		{[]string{"GB"}, []string{"GB"}, "+447700900123", false},
+		{nil, []string{"001"}, "+881612345678", false}, // satellite phones
+		{nil, []string{"001"}, "+88213123456", false},
+		{nil, []string{"001"}, "+883510000000000", false},
+		{nil, []string{"001"}, "+979123456789", false},
+		{nil, []string{"001"}, "+12025550143", true},
+		{[]string{"FR"}, nil, "+33612345678", true},
+		{[]string{"FR"}, nil, "+262692123456", false}, // Réunion
 	} {
 		phone, err := ParsePhone(c.number)
 		require.NoError(t, err)
-		require.Equal(t, c.want, Limits{Serve: c.serve, Refuse: c.refuse}.served(phone), c)
+		require.Equal(t, c.want, Limits{Serve: c.serve, Refuse: c.refuse}.refused(phone) == "", c)
 	}
 	r := newIntake(t, func(in *Intake) { in.Limits.Serve = []string{"DE"} })
 	answer := r.post(bytes.NewReader(kratosBody("login_code_valid", "+12025550143", map[string]any{"login_code": "123456"})), nil)
@@ -65,6 +72,25 @@ func TestBudgets(t *testing.T) {
 		got = append(got, q.Name+" "+q.Subject)
 	}
 	require.Equal(t, []string{"sms_total 1h0m0s", "sms_total 24h0m0s", "sms_prefix +1 1h0m0s"}, got)
+}
+
+// RATE-7: what pays its owner, or a network of its own, can be refused.
+func TestKindsOfNumbersCanBeRefused(t *testing.T) {
+	t.Parallel()
+	for number, kind := range map[string]Kind{
+		"+449012345678": KindPremium, "+979123456789": KindPremium, "+33820123456": KindShared,
+		"+18002345678": KindTollFree, "+12025550143": "", "+447700900123": "",
+	} {
+		phone, err := ParsePhone(number)
+		require.NoError(t, err, number)
+		require.Equal(t, kind, phone.Kind(), number)
+		require.Empty(t, Limits{}.refused(phone), number)
+		require.Empty(t, Limits{RefuseKinds: []Kind{"another"}}.refused(phone), number)
+		if kind != "" {
+			require.Equal(t, ReasonKind, Limits{RefuseKinds: []Kind{kind}}.refused(phone), number)
+		}
+	}
+	require.Empty(t, Phone{}.Kind())
 }
 
 func TestNoQuotaWithoutALimit(t *testing.T) {

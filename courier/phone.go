@@ -15,23 +15,21 @@ var ErrNotAPhone = errors.New("the recipient is not a phone number in internatio
 // pointer for the same reason as in Code.
 type Phone struct{ e164 *string }
 
-// ParsePhone reads a number in international format. It takes what people type
-// into a trait (spaces, dashes, brackets, "tel:"), because Kratos hands the raw
-// trait over in verification messages (Kratos v1.3.1 and v26.2.0). Only what
-// cannot be a number at all is refused: numbering plans change faster than
+// ParsePhone reads a number in international format, in every spelling that
+// Kratos' `format: tel` takes (spaces, dashes, brackets, full-width digits,
+// "tel:", an extension), and means the number that Kratos means: in verification
+// messages Kratos hands the raw trait over (Kratos v1.3.1 and v26.2.0). Only what
+// cannot be called from abroad is refused: numbering plans change faster than
 // libraries, and Meta or the SMS provider knows better.
 func ParsePhone(raw string) (Phone, error) {
 	text := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(raw), "tel:"))
-	if mexican, ok := strings.CutPrefix("+"+digits(text), "+521"); ok && strings.HasPrefix(text, "+") && len(mexican) == 10 {
-		// Mexico dropped the mobile prefix 1 in 2019; WhatsApp still shows it.
-		text = "+52" + mexican
-	}
 	number, err := phonenumbers.Parse(text, "ZZ")
-	if err != nil || !phonenumbers.IsPossibleNumber(number) {
+	if err != nil {
 		return Phone{}, ErrNotAPhone
 	}
+	number = renumbered(number)
 	e164 := phonenumbers.Format(number, phonenumbers.E164)
-	if len(e164) > len("+")+maxDigits || e164 != text && !readsBack(e164) {
+	if !callable(number) || len(e164) > len("+")+maxDigits || e164 != text && !readsBack(e164) {
 		return Phone{}, ErrNotAPhone
 	}
 	return Phone{e164: &e164}, nil
@@ -42,7 +40,7 @@ func ParsePhone(raw string) (Phone, error) {
 const maxDigits = 15
 
 // readsBack reports whether a number means itself. One that loses a further
-// zero at each reading, such as +840000000000, is no number of anybody.
+// zero at each reading, such as +840000000000, belongs to no phone.
 func readsBack(e164 string) bool {
 	again, err := phonenumbers.Parse(e164, "ZZ")
 	return err == nil && phonenumbers.Format(again, phonenumbers.E164) == e164
@@ -98,8 +96,9 @@ func (p Phone) CallingCode() string {
 }
 
 // Region returns the ISO 3166-1 alpha-2 code of the number's country, such as
-// "BR", or "" when it cannot be told. Of several countries with one calling code
-// a number that fits none of their plans counts as the main one's.
+// "BR", [NoCountry] for a network without one, or "" when it cannot be told. Of
+// several countries with one calling code a number that fits none of their plans
+// counts as the main one's.
 func (p Phone) Region() string {
 	number, err := phonenumbers.Parse(p.E164(), "ZZ")
 	if err != nil {
@@ -119,12 +118,3 @@ func (p Phone) GoString() string { return p.Masked() }
 
 // MarshalText shows the masked number to JSON and every other text encoder.
 func (p Phone) MarshalText() ([]byte, error) { return []byte(p.Masked()), nil }
-
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
-}

@@ -23,6 +23,22 @@ func (s *suite) countries() {
 			expectCount(ctx, d, british, "", 0)
 		})
 
+		DescribeTable("or a kind of number may be refused altogether", Label("RATE-7"),
+			func(ctx SpecContext, phone, setting string, value any) {
+				d := deployment(ctx, func(c testkit.Config) { c.Set(setting, value) })
+				for _, transient := range []map[string]any{nil, bySMS()} {
+					id := accepted(ctx, d.Courier, payload(loginMessage, phone, randomCode(6), transient))
+					expectDelivery(ctx, d, id, ended(), HaveField("Attempts", BeEmpty()), HaveField("Reason", Not(BeEmpty())))
+				}
+				accepted(ctx, d.Courier, login6(brazilian))
+				arrived(ctx, d, brazilian, client.WhatsApp, 1)
+				expectCount(ctx, d, phone, "", 0)
+			},
+			Entry("networks without a country", limit, "+881612345678", "limits.countries.refuse", []string{"001"}),
+			Entry("a prefix", limit, "+881612345678", "limits.prefixes", []map[string]any{{"prefix": "+881", "max": 0}}),
+			Entry("premium rate", limit, "+449012345678", "limits.refuse_kinds", []string{"premium_rate"}),
+		)
+
 		It("may have channels of its own", Label("FBK-10"), limit, func(ctx SpecContext) {
 			d := deployment(ctx, func(c testkit.Config) {
 				c.Set("fallback.countries", map[string]any{"BR": "whatsapp_only", "GB": "sms_only"})

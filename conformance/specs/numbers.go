@@ -55,6 +55,31 @@ func (s *suite) numbers() {
 		})
 	})
 
+	Describe("a number in every spelling that Kratos takes", func() {
+		DescribeTable("gets the code that confirms it", Label("MSG-5"),
+			func(ctx SpecContext, typed, phone string) {
+				person := newPerson(ctx, s.System, nil)
+				login := askForCode(ctx, person, nil)
+				result := must(login.Submit(ctx, arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code))
+				Expect(result.SessionToken).NotTo(BeEmpty())
+				_, err := s.Kratos.Session(result.SessionToken).ChangePhone(ctx, map[string]any{"phone": typed})
+				Expect(err).NotTo(HaveOccurred(), "Kratos takes this spelling")
+				Expect(arrived(ctx, s.System, phone, client.WhatsApp, 1).Code).NotTo(BeEmpty())
+			},
+			Entry("spaces", limit, "+1 202 555 0172", "+12025550172"),
+			Entry("the zero for calls at home", limit, "+49 (0)1512 3456789", "+4915123456789"),
+			Entry("as in an address book", limit, "tel:+1-202-555-0173", "+12025550173"),
+			Entry("full-width plus", limit, "\uff0b1 202 555 0174", "+12025550174"),
+			Entry("full-width digits", limit, "+\uff11 202 555 0175", "+12025550175"),
+			Entry("an extension", limit, "+1 (202) 555-0171 ext. 9", "+12025550171"),
+			Entry("Mexico with the prefix of WhatsApp in brackets", limit, "(+52) 1 55 1234 5670", "+525512345670"),
+			Entry("Mexico with the prefix of calls at home", limit, "+52 044 55 1234 5671", "+525512345671"),
+			Entry("Argentina as at home", limit, "+54 11 15 2345-6789", "+5491123456789"),
+			Entry("Benin as before November 2024", limit, "+229 97 12 34 56", "+2290197123456"),
+			Entry("Nigeria as before", limit, "+234 1 804 0123", "+23418040123"),
+		)
+	})
+
 	Describe("a code of another alphabet", func() {
 		DescribeTable("arrives as it is", Label("MSG-4"),
 			func(ctx SpecContext, code string) {

@@ -88,7 +88,8 @@ type Config struct {
 			Serve  []string `koanf:"serve"`
 			Refuse []string `koanf:"refuse"`
 		} `koanf:"countries"`
-		Unused struct {
+		RefuseKinds []courier.Kind `koanf:"refuse_kinds"`
+		Unused      struct {
 			Action   string        `koanf:"action"`
 			Percent  int           `koanf:"percent"`
 			MinCodes int           `koanf:"min_codes"`

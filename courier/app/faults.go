@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -41,7 +40,7 @@ func (c *Config) faults() []string {
 		require(t.AuthToken != "", "sms.twilio.auth_token", "missing; sms.provider is twilio")
 		require(t.From != "", "sms.twilio.from", "missing; sms.provider is twilio")
 	}
-	return append(faults, c.timeFaults()...)
+	return slices.Concat(faults, c.timeFaults(), c.numberFaults())
 }
 
 // timeFaults are durations that make no sense, alone or together.
@@ -82,11 +81,10 @@ func (c *Config) positive() map[string]time.Duration {
 		"limits.total.window":      c.Limits.Total.Window,
 		"limits.unused.window":     c.Limits.Unused.Window,
 	}
-	for i, l := range c.Limits.Prefixes {
-		times[fmt.Sprintf("limits.prefixes.%d.window", i)] = l.Window
-	}
-	for i, l := range c.SMS.Prefixes {
-		times[fmt.Sprintf("sms.prefixes.%d.window", i)] = l.Window
+	for path, limit := range c.prefixLimits() {
+		if limit.Max > 0 { // never needs no window
+			times[path+".window"] = limit.Window
+		}
 	}
 	return times
 }

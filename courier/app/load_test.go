@@ -101,6 +101,37 @@ log: {leak_sensitive_values: true}
 	require.NotContains(t, err.Error(), "short-admin-key")
 }
 
+// A list with a misspelt code would let pass what it was written to stop.
+func TestCountriesAndPrefixesThatNoNumberHas(t *testing.T) {
+	t.Parallel()
+	for more, want := range map[string]string{
+		"limits: {countries: {refuse: [UK]}}":                                `limits.countries.refuse.0: no phone number has the country code "UK"; did you mean GB?`,
+		"limits: {countries: {serve: [DE, uk]}}":                             `limits.countries.serve.1: no phone number has the country code "uk"; did you mean GB?`,
+		"limits: {countries: {refuse: [de]}}":                                `did you mean DE?`,
+		"fallback: {countries: {EL: sms_only}}":                              `fallback.countries.EL: no phone number has the country code "EL"; did you mean GR?`,
+		"limits: {countries: {refuse: [XX]}}":                                "ISO 3166-1",
+		"limits: {countries: {refuse: [GBR]}}":                               "ISO 3166-1",
+		"limits: {prefixes: [{prefix: \"+044\", max: 1, window: 1h}]}":       "limits.prefixes.0.prefix: no phone number starts so",
+		"sms: {prefixes: [{prefix: \"+999\", max: 1, window: 1h}]}":          "sms.prefixes.0.prefix: no phone number starts so",
+		"limits: {prefixes: [{prefix: \"+44\", max: 1}]}":                    "limits.prefixes.0.window: must be longer than 0s",
+		"limits: {refuse_kinds: [premium]}":                                  "limits.refuse_kinds.0",
+		"limits: {prefixes: [{prefix: \"+44\", max: -1, window: 1h}]}":       "limits.prefixes.0.max",
+		"limits: {prefixes: [{prefix: \"447700\", max: 1, window: \"1h\"}]}": "limits.prefixes.0.prefix",
+	} {
+		_, err := load(t, write(t, minimal), write(t, more))
+		require.ErrorContains(t, err, want, more)
+	}
+	for _, more := range []string{
+		"limits: {countries: {refuse: [GB, \"001\", RE], serve: [XK]}}",
+		"fallback: {countries: {\"001\": whatsapp_only}}",
+		"limits: {prefixes: [{prefix: \"+881\", max: 0}], refuse_kinds: [premium_rate, shared_cost, toll_free]}",
+		"sms: {prefixes: [{prefix: \"+88213\", max: 0}]}",
+	} {
+		_, err := load(t, write(t, minimal), write(t, more))
+		require.NoError(t, err, more)
+	}
+}
+
 const withSMS = "sms: {provider: console}\n"
 
 // Just enough time is enough, and who never falls back needs none.

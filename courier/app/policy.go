@@ -37,6 +37,7 @@ func (c *Config) limits() courier.Limits {
 		Prefixes:     prefixRates(c.Limits.Prefixes),
 		Serve:        c.Limits.Countries.Serve,
 		Refuse:       c.Limits.Countries.Refuse,
+		RefuseKinds:  c.Limits.RefuseKinds,
 		Unused:       c.unused(),
 	}
 }
