@@ -11,7 +11,7 @@ import (
 func TestSpentBudgetLeavesBusyWhatsApp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
+		r.books.Budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
 		r.pace.Hold(2*time.Minute, time.Now())
 		id := r.accept(t, 1, true)
 		r.pass(119 * time.Second)
@@ -28,7 +28,7 @@ func TestSpentBudgetLeavesBusyWhatsApp(t *testing.T) {
 func TestSpentBudgetLeavesDegradedWhatsApp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
+		r.books.Budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
 		r.health.Open(Account, "190", "bad token", false, time.Now())
 		r.whatsapp.next = []error{&DeliveryError{Class: ClassAccount, Code: "190", Reason: "bad token"}}
 		id := r.accept(t, 1, true)

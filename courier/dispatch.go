@@ -14,8 +14,7 @@ type Dispatcher struct {
 	store    Store
 	senders  map[Channel]Sender
 	policy   Policy
-	budgets  Budgets
-	unused   Unused
+	books    Books
 	pace     *Pace
 	health   *Health
 	observer Observer
@@ -42,9 +41,7 @@ type Setup struct {
 	Store Store
 	// Senders must hold every channel that the policy's modes allow.
 	Senders  map[Channel]Sender
-	Policy   Policy
-	Budgets  Budgets
-	Unused   Unused
+	Books    Books
 	Pace     *Pace
 	Health   *Health
 	Observer Observer
@@ -54,7 +51,7 @@ type Setup struct {
 // NewDispatcher wires a dispatcher.
 func NewDispatcher(s Setup) *Dispatcher {
 	return &Dispatcher{
-		store: s.Store, senders: s.Senders, policy: s.Policy, budgets: s.Budgets, unused: s.Unused,
+		store: s.Store, senders: s.Senders, policy: s.Books.Policy, books: s.Books,
 		pace: s.Pace, health: s.Health, observer: s.Observer, now: s.Now,
 		ready: make(chan Delivery, queued), slots: make(chan struct{}, parallel),
 	}
@@ -134,7 +131,7 @@ func (x *Dispatcher) advance(ctx context.Context, d Delivery) error {
 			return err
 		}
 		if step.Action != Send {
-			_, err := x.save(ctx, x.policy.follow(d, step, x.now()))
+			_, err := x.save(ctx, d, x.policy.follow(d, step, x.now()))
 			return err
 		}
 		next, err := x.send(ctx, d, step.Channel)
@@ -207,24 +204,19 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel) (Delivery,
 	begun := x.policy.begin(d, c, sender.Provider(), x.now())
 	if begun.State.Ended() {
 		// The last moment passed between decision and action.
-		return x.save(ctx, x.policy.settle(d, x.now()))
+		return x.save(ctx, d, x.policy.settle(d, x.now()))
 	}
-	started, err := x.store.Save(ctx, begun, x.budgets.quotas(d, c, x.now())...)
+	started, _, err := x.changes().save(ctx, d, begun)
 	if spent, ok := errors.AsType[*QuotaError](err); ok {
-		return x.save(ctx, x.policy.withoutBudget(d, spent, x.now()))
+		return x.save(ctx, d, x.policy.withoutBudget(d, spent, x.now()))
 	}
 	if err != nil {
 		return d, err
 	}
 	n := len(started.Attempts)
 	accepted, failure := x.request(ctx, sender, started, n)
-	recorded, ended, err := update(ctx, x.store, &started, d.ID, func(d Delivery) (Delivery, []Quota, bool) {
-		after := x.policy.finish(d, n, accepted, failure, x.now())
-		entries := x.policy.learned(d, after, x.now())
-		if failure == nil {
-			entries = append(entries, x.unused.sent(d)...)
-		}
-		return after, entries, true
+	recorded, ended, err := x.changes().update(ctx, &started, d.ID, func(d Delivery) (Delivery, bool) {
+		return x.policy.finish(d, n, accepted, failure, x.now()), true
 	})
 	if err != nil {
 		return d, err
@@ -266,10 +258,12 @@ func (x *Dispatcher) learn(a Attempt, failure error) {
 }
 
 // save writes a decision of the plan.
-func (x *Dispatcher) save(ctx context.Context, d Delivery) (Delivery, error) {
-	saved, err := x.store.Save(ctx, d)
-	if err == nil && saved.State.Ended() {
+func (x *Dispatcher) save(ctx context.Context, before, next Delivery) (Delivery, error) {
+	saved, ended, err := x.changes().save(ctx, before, next)
+	if ended {
 		x.observer.Ended(saved)
 	}
 	return saved, err
 }
+
+func (x *Dispatcher) changes() changes { return changes{x.store, x.books, x.now} }

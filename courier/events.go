@@ -14,7 +14,7 @@ import (
 // got in needs no SMS any more.
 type Events struct {
 	Store    Store
-	Unused   Unused
+	Books    Books
 	Observer Observer
 	Answer   herodot.Writer
 	Now      func() time.Time
@@ -90,17 +90,13 @@ func (e *Events) used(ctx context.Context, purpose Purpose, query Query) error {
 	newest := true
 	for _, id := range ids {
 		concerned, counts := false, false
-		after, ended, err := update(ctx, e.Store, nil, id, func(d Delivery) (Delivery, []Quota, bool) {
+		after, ended, err := changes{e.Store, e.Books, e.Now}.update(ctx, nil, id, func(d Delivery) (Delivery, bool) {
 			concerned = d.Purpose == purpose && d.State != StateSuppressed
 			counts = concerned && newest && d.usable(e.Now())
 			if !concerned || !counts && d.State.Ended() {
-				return d, nil, false
+				return d, false
 			}
-			after := use(d, counts, e.Now())
-			if !counts {
-				return after, nil, true
-			}
-			return after, e.Unused.used(d), true
+			return use(d, counts, e.Now()), true
 		})
 		if errors.Is(err, ErrUnreadable) {
 			// One that lost its secret must not keep the others pending.

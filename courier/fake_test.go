@@ -79,17 +79,47 @@ func (f *fakeStore) Save(_ context.Context, d Delivery, quotas ...Quota) (Delive
 		return d, ErrConflict
 	}
 	for _, q := range quotas {
-		if f.spent[q.Name] >= q.Max {
+		if q.Act == Enter && f.spent[q.Name] >= q.Max {
 			return d, &QuotaError{Quota: q.Name}
 		}
-		f.spent[q.Name]++
-		f.known[q.Name+q.Subject] = q.Now
-		f.ledger = append(f.ledger, q)
+	}
+	for _, q := range quotas {
+		f.enter(q)
 	}
 	d.Version++
 	d.Attempts = slices.Clone(d.Attempts)
 	f.kept[d.ID] = d
 	return d, nil
+}
+
+// enter does what the quota's Act says. It knows nothing of deliveries.
+func (f *fakeStore) enter(q Quota) {
+	switch q.Act {
+	case Enter:
+		f.spent[q.Name]++
+		f.known[q.Name+q.Subject] = q.Now
+		f.ledger = append(f.ledger, q)
+	case TakeBack:
+		f.spent[q.Name]--
+		f.ledger = slices.DeleteFunc(f.ledger, func(e Quota) bool {
+			return e.Name == q.Name && e.Subject == q.Subject && e.Now.Equal(q.Now)
+		})
+	case Forget:
+		if at, ok := f.known[q.Name+q.Subject]; ok && !at.After(q.Now) {
+			delete(f.known, q.Name+q.Subject)
+		}
+	}
+}
+
+func (f *fakeStore) Forget(_ context.Context, q Quota) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.enter(q)
+	return f.broken
+}
+
+func (f *fakeStore) Redate(context.Context, time.Time, time.Duration) (int, error) {
+	return 0, f.broken
 }
 
 func (f *fakeStore) Claim(_ context.Context, now time.Time, lease time.Duration, n int) ([]Delivery, error) {

@@ -54,15 +54,11 @@ func (l Limits) accept(d Delivery, p Policy, repeats time.Duration) AcceptRules 
 	rules := AcceptRules{
 		RepeatsUntil: d.ExpiresAt.Add(repeats),
 		CountWithin:  l.NumberWindow,
-		Quotas: []Quota{{
-			Name: "number", Subject: d.To.E164(),
-			Max: l.NumberMax, Window: l.NumberWindow, Now: d.AcceptedAt,
-		}},
+		Quotas:       l.ofNumber(d.To, d.AcceptedAt),
 	}
 	if l.Total.Max > 0 {
 		rules.Quotas = append(rules.Quotas, Quota{Name: "total", Max: l.Total.Max, Window: l.Total.Window, Now: d.AcceptedAt})
 	}
-	rules.Quotas = append(rules.Quotas, prefixQuotas("prefix", l.Prefixes, d.To, d.AcceptedAt)...)
 	if d.Asked != WhatsApp && p.mode(d.To) == WhatsAppOrSMS {
 		rules.Known = []Quota{p.absence(d.To, d.AcceptedAt)}
 	}
@@ -83,20 +79,22 @@ func (l Limits) refused(to Phone) string {
 	return ""
 }
 
+// ofNumber are the limits of a number and of the prefixes that it starts with.
+func (l Limits) ofNumber(to Phone, at time.Time) []Quota {
+	own := Quota{Name: "number", Subject: to.E164(), Max: l.NumberMax, Window: l.NumberWindow, Now: at}
+	return append([]Quota{own}, prefixQuotas("prefix", l.Prefixes, to, at)...)
+}
+
 // absence is the memory that a number is not on WhatsApp.
 func (p Policy) absence(to Phone, now time.Time) Quota {
 	return Quota{Name: BypassAbsent, Subject: to.E164(), Max: Unlimited, Window: p.AbsentFor, Now: now}
 }
 
-// learned returns what to remember beyond the delivery of how it changed.
-func (p Policy) learned(before, after Delivery, now time.Time) []Quota {
-	for i, a := range after.Attempts {
-		known := i < len(before.Attempts) && before.Attempts[i].Class == ClassAbsent
-		if a.Class == ClassAbsent && a.Channel == WhatsApp && !known && p.AbsentFor > 0 {
-			return []Quota{p.absence(after.To, now)}
-		}
-	}
-	return nil
+// present erases that memory: at this instant the number was on WhatsApp.
+func (p Policy) present(to Phone, at time.Time) Quota {
+	q := p.absence(to, at)
+	q.Act = Forget
+	return q
 }
 
 // Budgets protect the purse: an SMS costs money and is what fraudsters farm.
@@ -114,16 +112,13 @@ const (
 	quotaSMSPrefix = "sms_prefix"
 )
 
-// quotas returns what one message on a channel spends.
-func (b Budgets) quotas(d Delivery, c Channel, now time.Time) []Quota {
-	if c != SMS {
-		return nil
-	}
+// quotas returns what one SMS spends.
+func (b Budgets) quotas(to Phone, at time.Time) []Quota {
 	var quotas []Quota
 	for _, rate := range b.Total {
-		quotas = append(quotas, Quota{Name: quotaSMSTotal, Subject: rate.Window.String(), Max: rate.Max, Window: rate.Window, Now: now})
+		quotas = append(quotas, Quota{Name: quotaSMSTotal, Subject: rate.Window.String(), Max: rate.Max, Window: rate.Window, Now: at})
 	}
-	return append(quotas, prefixQuotas(quotaSMSPrefix, b.Prefixes, d.To, now)...)
+	return append(quotas, prefixQuotas(quotaSMSPrefix, b.Prefixes, to, at)...)
 }
 
 func prefixQuotas(name string, rates []PrefixRate, to Phone, now time.Time) []Quota {

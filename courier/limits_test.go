@@ -66,9 +66,8 @@ func TestBudgets(t *testing.T) {
 		Prefixes: []PrefixRate{{"+1", Rate{10, time.Hour}}, {"+44", Rate{1, time.Hour}}},
 	}
 	d := testDelivery(t, nil)
-	require.Empty(t, budgets.quotas(d, WhatsApp, at(1)))
 	var got []string
-	for _, q := range budgets.quotas(d, SMS, at(1)) {
+	for _, q := range budgets.quotas(d.To, at(1)) {
 		got = append(got, q.Name+" "+q.Subject)
 	}
 	require.Equal(t, []string{"sms_total 1h0m0s", "sms_total 24h0m0s", "sms_prefix +1 1h0m0s"}, got)
@@ -121,26 +120,6 @@ func TestMemoryIsAskedWhereThereIsAChoice(t *testing.T) {
 	}
 }
 
-func TestAbsenceIsLearnedOnce(t *testing.T) {
-	t.Parallel()
-	p := testPolicy()
-	before := p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1))
-	after := p.finish(before, 1, Accepted{}, &DeliveryError{Class: ClassAbsent}, at(2))
-	learned := p.learned(before, after, at(2))
-	require.Len(t, learned, 1)
-	require.Equal(t, 24*time.Hour, learned[0].Window)
-	require.Empty(t, p.learned(after, after, at(3)))
-	require.Len(t, p.learned(testDelivery(t, nil), after, at(3)), 1, "begun and failed in one step")
-	for name, a := range map[string]Attempt{
-		"by SMS":        {Channel: SMS, State: AttemptFailed, Class: ClassAbsent},
-		"another fault": {Channel: WhatsApp, State: AttemptFailed, Class: ClassRecipient},
-	} {
-		require.Empty(t, p.learned(before, testDelivery(t, attempts(a)), at(3)), name)
-	}
-	p.AbsentFor = 0
-	require.Empty(t, p.learned(before, after, at(2)))
-}
-
 // A spent SMS budget ends only what WhatsApp cannot carry.
 func TestWithoutBudget(t *testing.T) {
 	t.Parallel()
@@ -176,7 +155,7 @@ func TestWithoutBudget(t *testing.T) {
 func TestBudgetsAreKnownToThePlan(t *testing.T) {
 	t.Parallel()
 	budgets := Budgets{Total: []Rate{{}}, Prefixes: []PrefixRate{{Prefix: "+1"}}}
-	for _, q := range budgets.quotas(testDelivery(t, nil), SMS, at(0)) {
+	for _, q := range budgets.quotas(testDelivery(t, nil).To, at(0)) {
 		d := testDelivery(t, func(d *Delivery) { d.Bypass = (&QuotaError{Quota: q.Name}).Reason() })
 		require.False(t, testPolicy().maySMS(d), q.Name)
 	}

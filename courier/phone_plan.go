@@ -80,6 +80,30 @@ func emergency(n *phonenumbers.PhoneNumber, national string) bool {
 	return false
 }
 
+// spellings are the numbers by which WhatsApp may know this phone: in Brazil older
+// accounts lack the ninth digit, in Argentina all have a 9 that people leave out.
+func (p Phone) spellings() []Phone {
+	number, err := phonenumbers.Parse(p.E164(), "ZZ")
+	if err != nil {
+		return []Phone{p}
+	}
+	national := phonenumbers.GetNationalSignificantNumber(number)
+	var other string
+	switch region := phonenumbers.GetRegionCodeForCountryCode(int(number.GetCountryCode())); {
+	case region == "BR" && len(national) == 11 && national[2] == '9':
+		other = national[:2] + national[3:]
+	case region == "BR" && len(national) == 10 && national[2] >= '6':
+		other = national[:2] + "9" + national[2:]
+	case region == "AR" && len(national) == 11 && national[0] == '9':
+		other = national[1:]
+	case region == "AR" && len(national) == 10:
+		other = "9" + national
+	default:
+		return []Phone{p}
+	}
+	return []Phone{p, KnownPhone("+" + strconv.Itoa(int(number.GetCountryCode())) + other)}
+}
+
 // Kind is what a number is for, where that makes a difference to what a message
 // to it costs or whether a person can read it there.
 type Kind string

@@ -78,6 +78,7 @@ const (
 	ReasonNoReceipt   = "no_receipt"
 	ReasonUsed        = "code_used"
 	ReasonSuperseded  = "newer_code"
+	ReasonSetBack     = "clock_set_back"
 )
 
 // Why a channel is left out: the first three say why it is WhatsApp, the others
@@ -98,6 +99,10 @@ func (p Policy) Next(d Delivery, now time.Time) Step {
 		return Step{Action: Wait}
 	case !now.Before(d.ExpiresAt):
 		return p.expire(d)
+	case d.AcceptedAt.After(now.Add(p.MinRest)):
+		// The clock was set back, so that the code's age is unknown. What MinRest
+		// covers is left alone: so much life a code has when it is sent.
+		return Step{Action: End, State: StateExpired, Reason: ReasonSetBack}
 	case p.mode(d.To) == SMSOnly:
 		return p.nextSMS(d, now)
 	case !p.maySMS(d):

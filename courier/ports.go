@@ -28,9 +28,9 @@ type Store interface {
 	// Load returns a delivery with its attempts, ErrNotFound or ErrUnreadable.
 	Load(ctx context.Context, id ID) (Delivery, error)
 	// Save writes d if its version is still current and returns it with the
-	// next version, else ErrConflict. The quotas are spent in the same step; a
-	// spent one gives a *QuotaError and writes nothing. An ended delivery is
-	// written without its code.
+	// next version, else ErrConflict. The quotas are spent, or taken back, in the
+	// same step; a spent one gives a *QuotaError and writes nothing. An ended
+	// delivery is written without its code.
 	Save(ctx context.Context, d Delivery, quotas ...Quota) (Delivery, error)
 	// Claim returns at most n deliveries that are due at now, and puts them off
 	// by the lease so that no one else claims them meanwhile. It may return some
@@ -39,6 +39,12 @@ type Store interface {
 	Claim(ctx context.Context, now time.Time, lease time.Duration, n int) ([]Delivery, error)
 	// Find returns the ids that match, newest first.
 	Find(ctx context.Context, q Query) ([]ID, error)
+	// Forget removes all events of a quota's subject up to q.Now.
+	Forget(ctx context.Context, q Quota) error
+	// Redate mends what a clock that was ahead and is set back has left in the
+	// future: what waits too long becomes due, and what was counted moves to the
+	// present. Events may lie `ahead` by design. It returns how many it changed.
+	Redate(ctx context.Context, now time.Time, ahead time.Duration) (int, error)
 }
 
 // AcceptRules are the conditions under which a delivery is accepted.
@@ -56,7 +62,22 @@ type AcceptRules struct {
 	CountWithin time.Duration
 }
 
-// Quota allows at most Max events of one Subject in a sliding Window.
+// Act says what becomes of a quota's event.
+type Act int
+
+// What becomes of an event.
+const (
+	// Enter counts it.
+	Enter Act = iota
+	// TakeBack removes the one that this delivery has entered for Now.
+	TakeBack
+	// Forget removes all events of the subject up to Now, and this delivery's own
+	// whenever they were.
+	Forget
+)
+
+// Quota allows at most Max events of one Subject in a sliding Window. What is more
+// than some seconds later than Now does not count: a clock that was ahead left it.
 type Quota struct {
 	// Name says which rule this is, such as "number" or "sms_total". It becomes
 	// the reason when the quota is spent.
@@ -69,6 +90,8 @@ type Quota struct {
 	Window time.Duration
 	// Now is the instant of the event.
 	Now time.Time
+	// Act is Enter unless the event is to be removed.
+	Act Act
 }
 
 // Unlimited is the Max of a quota that is never spent.

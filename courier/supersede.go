@@ -36,12 +36,12 @@ func (x *Dispatcher) supersede(ctx context.Context, d Delivery) (behind bool, er
 	}
 	clearly := d.AcceptedAt.Add(-x.policy.SupersedeAfter)
 	for _, id := range earlier {
-		after, ended, err := update(ctx, x.store, nil, id, func(old Delivery) (Delivery, []Quota, bool) {
+		after, ended, err := x.changes().update(ctx, nil, id, func(old Delivery) (Delivery, bool) {
 			if !old.supersededBy(d) || !old.AcceptedAt.Before(clearly) {
-				return old, nil, false
+				return old, false
 			}
 			old.end(StateSuperseded, ReasonSuperseded, x.now())
-			return old, nil, true
+			return old, true
 		})
 		if err != nil {
 			// One old delivery that cannot be read must not hold up the new code.
@@ -62,7 +62,8 @@ func (x *Dispatcher) supersede(ctx context.Context, d Delivery) (behind bool, er
 // for the one that was accepted last (a worker of Kratos v1.3.1 and v26.2.0
 // dispatches the oldest first, one after the other).
 func (x *Dispatcher) unlessOvertaken(ctx context.Context, d Delivery, step Step) (Step, error) {
-	later, err := x.store.Find(ctx, Query{To: d.To, Since: d.AcceptedAt})
+	// What lies in the future is from before the clock was set back.
+	later, err := x.store.Find(ctx, Query{To: d.To, Since: d.AcceptedAt, Before: x.now().Add(x.policy.MinRest)})
 	if err != nil {
 		return step, err
 	}

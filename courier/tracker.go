@@ -12,7 +12,7 @@ import (
 // Tracker follows what providers report about their messages.
 type Tracker struct {
 	Store    Store
-	Policy   Policy
+	Books    Books
 	Health   *Health
 	Observer Observer
 	// HandOver takes a delivery that has to fall back now.
@@ -50,10 +50,10 @@ func (t *Tracker) track(ctx context.Context, s Status) error {
 		return err
 	}
 	changed := false
-	after, ended, err := update(ctx, t.Store, nil, s.Delivery, func(d Delivery) (Delivery, []Quota, bool) {
-		next, news := t.Policy.record(d, s, t.Now())
+	after, ended, err := t.changes().update(ctx, nil, s.Delivery, func(d Delivery) (next Delivery, news bool) {
+		next, news = t.Books.Policy.record(d, s, t.Now())
 		changed = news
-		return next, t.Policy.learned(d, next, t.Now()), news
+		return next, news
 	})
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -78,7 +78,7 @@ func (t *Tracker) track(ctx context.Context, s Status) error {
 	if ended {
 		t.Observer.Ended(after)
 	}
-	if !after.State.Ended() && t.Policy.Next(after, t.Now()).Action == Send {
+	if !after.State.Ended() && t.Books.Policy.Next(after, t.Now()).Action == Send {
 		t.HandOver(after)
 	}
 	return nil
@@ -92,10 +92,10 @@ func (t *Tracker) Disown(ctx context.Context, provider, providerID string) error
 		return err
 	}
 	changed := false
-	after, ended, err := update(ctx, t.Store, nil, s.Delivery, func(d Delivery) (Delivery, []Quota, bool) {
-		next, news := disown(d, t.Now())
+	after, ended, err := t.changes().update(ctx, nil, s.Delivery, func(d Delivery) (next Delivery, news bool) {
+		next, news = disown(d, t.Now())
 		changed = news
-		return next, nil, news
+		return next, news
 	})
 	if err != nil || !changed {
 		return err
@@ -103,6 +103,23 @@ func (t *Tracker) Disown(ctx context.Context, provider, providerID string) error
 	t.Observer.Alerted(after)
 	if ended {
 		t.Observer.Ended(after)
+	}
+	return nil
+}
+
+func (t *Tracker) changes() changes { return changes{t.Store, t.Books, t.Now} }
+
+// Seen notes that a person has written on WhatsApp at an instant: the number is
+// there, whatever was learned before. WhatsApp writes numbers of some countries
+// in another way than people do.
+func (t *Tracker) Seen(ctx context.Context, from Phone, at time.Time) error {
+	if t.Books.Policy.AbsentFor <= 0 {
+		return nil
+	}
+	for _, number := range from.spellings() {
+		if err := t.Store.Forget(ctx, t.Books.Policy.present(number, earliest(at.Add(cutOff), t.Now()))); err != nil {
+			return err
+		}
 	}
 	return nil
 }

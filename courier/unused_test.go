@@ -136,7 +136,7 @@ func TestCodesThatCannotBeCountedAreSent(t *testing.T) {
 func TestSentCodesAreEntered(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.unused = testUnused()
+		r.books.Unused = testUnused()
 		r.whatsapp.next = []error{&DeliveryError{Class: ClassRecipient}}
 		r.sms.next = []error{&DeliveryError{Class: ClassRecipient}}
 		r.accept(t, 1, true)
@@ -144,7 +144,7 @@ func TestSentCodesAreEntered(t *testing.T) {
 		require.Empty(t, r.store.entries("codes"))
 		id := r.accept(t, 2, true)
 		r.pass(time.Second)
-		require.Equal(t, r.unused.sent(r.store.get(id)), r.store.entries("codes"))
+		require.Equal(t, r.books.Unused.sent(r.store.get(id)), r.store.entries("codes"))
 	})
 }
 
@@ -152,13 +152,13 @@ func TestUsedCodesAreEntered(t *testing.T) {
 	t.Parallel()
 	r := newEvents()
 	events := r.handler.(*Events)
-	events.Unused = testUnused()
+	events.Books.Unused = testUnused()
 	r.keep(t, 1, 0, nil)
 	newest := r.keep(t, 2, 10, func(d *Delivery) { d.ExpiresAt = at(310) })
 	for range 2 {
 		require.Equal(t, 204, r.post(`{"event":"login","identity_id":"someone"}`))
 	}
-	require.Equal(t, events.Unused.used(r.store.get(newest)), r.store.entries("codes_used"), "one person, one used code")
+	require.Equal(t, events.Books.Unused.used(r.store.get(newest)), r.store.entries("codes_used"), "one person, one used code")
 }
 
 func loginTo(number string) *bytes.Reader {

@@ -64,6 +64,18 @@ func (s *suite) budget() {
 			expectCount(ctx, d, "", client.SMS, 1)
 		})
 
+		It("gets a place back when the provider took nothing", Label("RATE-8"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, func(c testkit.Config) { c.Set("sms.max_per_hour", 1) })
+			for range 3 {
+				phone := d.Numbers.Next()
+				Expect(d.Mock.Plant(ctx, client.Fault{Kind: client.SMSError, Number: phone})).To(Succeed())
+				id := accepted(ctx, d.Courier, payload(loginMessage, phone, randomCode(6), bySMS()))
+				expectDelivery(ctx, d, id, state("failed"), attempts(client.SMS))
+			}
+			spends(ctx, d, 3)
+			expectCount(ctx, d, "", client.SMS, 1)
+		})
+
 		It("leaves people to WhatsApp that is too busy for the deadline", Label("RATE-8", "RATE-9"), limit, func(ctx SpecContext) {
 			d := deployment(ctx, func(c testkit.Config) { c.Set("sms.max_per_hour", 1) })
 			spends(ctx, d, 1)

@@ -62,6 +62,25 @@ func (s *suite) limits() {
 			expectCount(ctx, d, phone, "", perNumber+1)
 		})
 
+		It("gives a place back for a code that reached nobody", Label("RATE-1"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, func(c testkit.Config) {
+				c.Set("fallback.absent_for", "0s")
+				c.Set("limits.prefixes", []map[string]any{{"prefix": "+1", "max": perNumber, "window": "1h"}})
+			})
+			phone := d.Numbers.Next()
+			Expect(d.Mock.SetHandset(ctx, phone, client.Handset{State: client.NotOnWhatsApp})).To(Succeed())
+			for range perNumber {
+				Expect(d.Mock.Plant(ctx, client.Fault{Kind: client.SMSError, Number: phone})).To(Succeed())
+				expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), state("failed"), attempts(client.WhatsApp, client.SMS))
+			}
+			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
+			arrived(ctx, d, phone, client.SMS, 1)
+			for range perNumber - 1 {
+				accepted(ctx, d.Courier, login6(phone))
+			}
+			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), state("suppressed"))
+		})
+
 		It("holds over a restart", Label("RATE-5"), limit, func(ctx SpecContext) {
 			d := deployment(ctx, nil)
 			phone := d.Numbers.Next()

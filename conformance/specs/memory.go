@@ -43,6 +43,28 @@ func (s *suite) memory() {
 			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), state("read"), attempts(client.WhatsApp))
 		})
 
+		DescribeTable("is forgotten once the person is there", Label("FBK-14"),
+			func(ctx SpecContext, appear func(ctx SpecContext, d *testkit.System, phone string)) {
+				d := deployment(ctx, func(c testkit.Config) { c.Set("limits.per_number.max", 4) })
+				phone := absent(ctx, d)
+				onWhatsApp(ctx, d, phone)
+				expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), ended(), attempts(client.SMS))
+				appear(ctx, d, phone)
+				expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), state("read"), attempts(client.WhatsApp))
+			},
+			Entry("and gets a message", limit, func(ctx SpecContext, d *testkit.System, phone string) {
+				body := payload(loginMessage, phone, randomCode(6), map[string]any{"channel": "whatsapp"})
+				expectDelivery(ctx, d, accepted(ctx, d.Courier, body), state("read"))
+			}),
+			Entry("and writes one", limit, func(ctx SpecContext, d *testkit.System, phone string) {
+				before := must(d.Courier.Metric(ctx, "whatsapp_courier_webhook_events_total", `kind="inbound"`))
+				Expect(d.Mock.Raise(ctx, client.Event{Kind: client.InboundText, Number: phone})).To(Succeed())
+				Eventually(func(ctx SpecContext) float64 {
+					return must(d.Courier.Metric(ctx, "whatsapp_courier_webhook_events_total", `kind="inbound"`))
+				}).WithContext(ctx).Should(BeNumerically(">", before))
+			}),
+		)
+
 		It("gets WhatsApp when the person asks for it", Label("FBK-14"), limit, func(ctx SpecContext) {
 			phone := absent(ctx, s.System)
 			onWhatsApp(ctx, s.System, phone)

@@ -88,24 +88,25 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	watch := &observer{log: a.log, metrics: m, now: o.Now}
 	answer := herodot.NewJSONWriter(quietReporter{a.log})
 	policy := c.policy()
+	books := courier.Books{Policy: policy, Limits: c.limits(), Budgets: c.budgets(), Unused: c.unused()}
 
 	health := &courier.Health{ProbeEvery: c.WhatsApp.ProbeEvery, Observer: watch}
 	a.dispatcher = courier.NewDispatcher(courier.Setup{
-		Store: a.store, Senders: senders.byChannel(), Policy: policy, Budgets: c.budgets(), Unused: c.unused(),
+		Store: a.store, Senders: senders.byChannel(), Books: books,
 		Pace: courier.NewPace(c.WhatsApp.Rate), Health: health, Observer: watch, Now: o.Now,
 	})
 	tracker := &courier.Tracker{
-		Store: a.store, Policy: policy, Health: health, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
+		Store: a.store, Books: books, Health: health, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
 	}
 	doors := doors{
 		kratosKeys: courier.NewCredentials(revealAll(c.Kratos.APIKeys),
 			c.Kratos.BasicAuth.Username, c.Kratos.BasicAuth.Password.reveal()),
 		adminKeys: courier.NewCredentials(revealAll(c.Admin.APIKeys), "", ""),
 		intake: &courier.Intake{
-			Store: a.store, Policy: policy, Limits: c.limits(), Ledger: a.store, Observer: watch,
+			Store: a.store, Policy: policy, Limits: books.Limits, Ledger: a.store, Observer: watch,
 			HandOver: a.dispatcher.Offer, RetrySpan: c.Kratos.RetrySpan, Answer: answer, Now: o.Now,
 		},
-		events: &courier.Events{Store: a.store, Unused: c.unused(), Observer: watch, Answer: answer, Now: o.Now},
+		events: &courier.Events{Store: a.store, Books: books, Observer: watch, Answer: answer, Now: o.Now},
 		admin: &admin.API{
 			Reader: a.store, Denials: a.store, Faults: health.Faults, OldKeys: a.oldKeys.Load,
 			Trouble: watch.Trouble, Answer: answer, Now: o.Now,
@@ -118,6 +119,9 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	disown := func(ctx context.Context, provider, id string) error {
 		return watch.failed("storing a security event", tracker.Disown(ctx, provider, id))
 	}
+	seen := func(ctx context.Context, from courier.Phone, at time.Time) error {
+		return watch.failed("storing that a person is on WhatsApp", tracker.Seen(ctx, from, at))
+	}
 	callbacks := smsCallbacks(c, senders.sms, sms.Door{Answer: answer, Trouble: watch.Trouble, Now: o.Now}, track)
 	if callbacks == nil {
 		callbacks = make(map[string]http.Handler)
@@ -127,7 +131,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 			AppSecrets: revealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.reveal(),
 			PhoneNumberIDs: []string{c.WhatsApp.PhoneNumberID}, AccountID: c.WhatsApp.BusinessAccountID,
 		}, metaSink(track, metaWatch{
-			health: health, variant: senders.whatsapp.Variant, disown: disown, now: o.Now,
+			health: health, variant: senders.whatsapp.Variant, disown: disown, seen: seen, now: o.Now,
 		}, watch))
 	}
 

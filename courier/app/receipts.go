@@ -17,10 +17,10 @@ func metaSink(track func(context.Context, []courier.Status) error, watch metaWat
 		ctx = context.WithoutCancel(ctx)
 		reports := make([]courier.Status, 0, len(events))
 		for _, event := range events {
-			o.webhookReceived(event)
 			if err := watch.see(ctx, event); err != nil {
 				return err
 			}
+			o.webhookReceived(event)
 			if report, ok := statusReport(event); ok {
 				reports = append(reports, report)
 			}

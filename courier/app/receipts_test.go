@@ -77,7 +77,7 @@ func TestMetaSinkFailsWhenTheReportsAreNotOnDisk(t *testing.T) {
 func TestChangedIdentity(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	watch := metaWatch{now: func() time.Time { return now }}
+	watch := metaWatch{now: func() time.Time { return now }, seen: func(context.Context, courier.Phone, time.Time) error { return nil }}
 	for from, masked := range map[string]string{"12025550143": "to=+1********43", "": "to=\n", "nobody": "to=\n", "1234567890123456789": "to=\n"} {
 		m, log := newMetrics(), &output{}
 		o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: m}

@@ -69,15 +69,33 @@ func accountState(event string, details []string) (broken, known bool) {
 	return false, false
 }
 
+// writer returns the person who has written or pressed a button. What WhatsApp
+// itself tells of a number, such as that its owner has another one now, is no
+// message of a person.
+func writer(e webhook.Event) (courier.Phone, bool) {
+	system := []string{"user_changed_number", "customer_changed_number", "customer_identity_changed"}
+	if e.Kind != webhook.KindInbound || e.From == "" || e.At.IsZero() || slices.Contains(system, e.Name) {
+		return courier.Phone{}, false
+	}
+	from, err := courier.ParsePhone("+" + e.From)
+	return from, err == nil
+}
+
 // metaWatch acts on what Meta tells beside the statuses.
 type metaWatch struct {
 	health  *courier.Health
 	variant func(template, language string) (string, bool)
 	disown  func(ctx context.Context, provider, providerID string) error
+	seen    func(ctx context.Context, from courier.Phone, at time.Time) error
 	now     func() time.Time
 }
 
 func (w metaWatch) see(ctx context.Context, e webhook.Event) error {
+	if from, ok := writer(e); ok {
+		if err := w.seen(ctx, from, e.At); err != nil {
+			return err
+		}
+	}
 	if e.Kind == webhook.KindInbound && e.Name == "DID_NOT_REQUEST_CODE" && e.MessageID != "" {
 		return w.disown(ctx, whatsapp.Provider, e.MessageID)
 	}

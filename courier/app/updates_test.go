@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -86,6 +87,33 @@ func TestTimesOfUpdates(t *testing.T) {
 	require.Len(t, health.Faults(), 1)
 	tell("APPROVED", now)
 	require.Empty(t, health.Faults())
+}
+
+// Whoever writes is on WhatsApp. What WhatsApp tells of a number is no message.
+func TestWhoHasWritten(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for name, c := range map[string]struct {
+		event webhook.Event
+		want  string
+	}{
+		"a text":             {webhook.Event{Kind: webhook.KindInbound, Name: "text", From: "5215512345678", At: now}, "+525512345678"},
+		"a button":           {webhook.Event{Kind: webhook.KindInbound, Name: "DID_NOT_REQUEST_CODE", From: "12025550143", At: now}, "+12025550143"},
+		"another number":     {webhook.Event{Kind: webhook.KindInbound, Name: "user_changed_number", From: "12025550143", At: now}, ""},
+		"another identity":   {webhook.Event{Kind: webhook.KindInbound, Name: "customer_identity_changed", From: "12025550143", At: now}, ""},
+		"at no known time":   {webhook.Event{Kind: webhook.KindInbound, Name: "text", From: "12025550143"}, ""},
+		"without a number":   {webhook.Event{Kind: webhook.KindInbound, Name: "text", At: now}, ""},
+		"not by a number":    {webhook.Event{Kind: webhook.KindInbound, Name: "text", From: "US.9081726354", At: now}, ""},
+		"a status":           {webhook.Event{Kind: webhook.KindStatus, From: "12025550143", At: now}, ""},
+		"a template's state": {webhook.Event{Kind: webhook.KindUpdate, From: "12025550143", At: now}, ""},
+	} {
+		from, ok := writer(c.event)
+		require.Equal(t, c.want != "", ok, name)
+		require.Equal(t, c.want, from.E164(), name)
+	}
+	broken := errors.New("disk full")
+	watch := metaWatch{now: time.Now, seen: func(context.Context, courier.Phone, time.Time) error { return broken }}
+	require.ErrorIs(t, watch.see(t.Context(), webhook.Event{Kind: webhook.KindInbound, Name: "text", From: "12025550143", At: now}), broken)
 }
 
 func TestAButtonPressDisownsTheMessage(t *testing.T) {

@@ -16,6 +16,7 @@ func (a *App) keepUp(ctx context.Context) {
 	tick := time.NewTicker(upkeepEvery)
 	defer tick.Stop()
 	for {
+		a.redate(ctx, a.now())
 		a.purge(ctx, a.now())
 		a.countOldKeys(ctx)
 		select {
@@ -23,6 +24,17 @@ func (a *App) keepUp(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
+	}
+}
+
+// redate mends what a clock that was set back has left behind.
+func (a *App) redate(ctx context.Context, now time.Time) {
+	n, err := a.store.Redate(ctx, now, a.config.Kratos.CodeLifespan)
+	switch {
+	case err == nil && n > 0:
+		a.log.WithField("entries", n).Warn("The clock was set back: what it had left in the future counts as of now, and codes of unknown age are not sent any more.")
+	case err != nil && ctx.Err() == nil:
+		a.log.WithError(err).Error("What a clock that was set back left in the future could not be mended.")
 	}
 }
 

@@ -117,8 +117,8 @@ func (a acceptance) judge(tx *statements, d *courier.Delivery) error {
 		return nil
 	}
 	for _, q := range a.rules.Known {
-		known, err := tx.one("SELECT 1 FROM ledger WHERE subject = ? AND name = ? AND at > ? LIMIT 1",
-			[]any{a.vault.lookup(bySubject, q.Subject), q.Name, q.Now.Add(-q.Window).UnixMicro()}, &found)
+		known, err := tx.one("SELECT 1 FROM ledger WHERE subject = ? AND name = ? AND at > ? AND at <= ? LIMIT 1",
+			[]any{a.vault.lookup(bySubject, q.Subject), q.Name, q.Now.Add(-q.Window).UnixMicro(), q.Now.Add(skew).UnixMicro()}, &found)
 		if err != nil {
 			return err
 		}

@@ -25,6 +25,8 @@ func Run(t *testing.T, open func(t *testing.T) courier.Store) {
 		{"Save", saveCases()},
 		{"Claim", claimCases()},
 		{"Find", findCases()},
+		{"Ledger", ledgerCases()},
+		{"Redate", redateCases()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			t.Parallel()
