@@ -282,6 +282,7 @@ type watched struct {
 	alerts    []string
 	unusual   []Conversion
 	trouble   []string
+	received  []string
 }
 
 // seen returns what was noted so far.
@@ -291,7 +292,7 @@ func (w *watcher) seen() watched {
 	return watched{
 		ended: slices.Clone(w.ended), attempted: slices.Clone(w.attempted), reported: slices.Clone(w.reported), used: w.used, broken: slices.Clone(w.broken),
 		mended: slices.Clone(w.mended), alerts: slices.Clone(w.alerts), unusual: slices.Clone(w.unusual),
-		trouble: slices.Clone(w.trouble),
+		trouble: slices.Clone(w.trouble), received: slices.Clone(w.received),
 	}
 }
 
@@ -301,8 +302,10 @@ func (w *watcher) Degraded(f Fault) { w.note(func() { w.broken = append(w.broken
 
 func (w *watcher) Recovered(f Fault) { w.note(func() { w.mended = append(w.mended, f.Part) }) }
 
-func (w *watcher) Alerted(d Delivery)   { w.note(func() { w.alerts = append(w.alerts, d.Alert) }) }
-func (w *watcher) Received(Receipt)     {}
+func (w *watcher) Alerted(d Delivery) { w.note(func() { w.alerts = append(w.alerts, d.Alert) }) }
+func (w *watcher) Received(d Delivery, r Receipt) {
+	w.note(func() { w.received = append(w.received, string(r.Outcome)+" "+string(d.Purpose)) })
+}
 func (w *watcher) Ended(d Delivery)     { w.note(func() { w.ended = append(w.ended, d.State) }) }
 func (w *watcher) Used(Delivery)        { w.note(func() { w.used++ }) }
 func (w *watcher) Unusual(c Conversion) { w.note(func() { w.unusual = append(w.unusual, c) }) }

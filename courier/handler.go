@@ -93,7 +93,7 @@ func (in *Intake) accept(ctx context.Context, m Message) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	in.Observer.Received(got)
+	in.Observer.Received(d, got)
 	if unusual && got.Outcome != Repeated {
 		in.Observer.Unusual(found)
 	}

@@ -3,8 +3,9 @@ package courier
 // Observer is told what happens, to log and count it. Its methods must not
 // block. Nothing it is given prints a code or a full number.
 type Observer interface {
-	// Received: a message of Kratos was answered.
-	Received(r Receipt)
+	// Received: a message of Kratos was answered. The receipt may tell of an older
+	// record that stands for it.
+	Received(message Delivery, r Receipt)
 	// Attempted: a request to a provider came to an end, or its outcome is
 	// unknown.
 	Attempted(d Delivery, a Attempt)

@@ -24,14 +24,16 @@ var (
 	_ courier.HealthObserver = (*observer)(nil)
 )
 
-func (o *observer) Received(r courier.Receipt) {
-	d := r.Delivery
+// Received logs and counts the message at hand: the record that stands for it may
+// be that of another message.
+func (o *observer) Received(message courier.Delivery, r courier.Receipt) {
 	reason := ""
 	if r.Outcome == courier.Suppressed {
-		reason = d.Reason
+		reason = r.Delivery.Reason
 	}
-	o.metrics.received.WithLabelValues(string(r.Outcome), string(d.Purpose), reason).Inc()
-	o.about(d).WithField("outcome", r.Outcome).Info("Answered a message of Kratos.")
+	o.metrics.received.WithLabelValues(string(r.Outcome), string(message.Purpose), reason).Inc()
+	message.ID, message.State, message.Reason = r.Delivery.ID, r.Delivery.State, r.Delivery.Reason
+	o.about(message).WithField("outcome", r.Outcome).Info("Answered a message of Kratos.")
 }
 
 func (o *observer) Attempted(d courier.Delivery, a courier.Attempt) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
@@ -46,4 +47,16 @@ func TestTimeToPhoneIsByOneClock(t *testing.T) {
 		}
 		require.Equal(t, 1, found)
 	}
+}
+
+// The record that counts a suppressed message may be that of another one.
+func TestReceivedCountsTheMessageAtHand(t *testing.T) {
+	t.Parallel()
+	m, log := newMetrics(), &output{}
+	o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: m}
+	first := courier.Delivery{ID: courier.ID{1}, Purpose: courier.Login, State: courier.StateSuppressed, Reason: "number_limit"}
+	o.Received(courier.Delivery{ID: courier.ID{2}, Purpose: courier.Verification}, courier.Receipt{Outcome: courier.Suppressed, Delivery: first})
+	require.InDelta(t, 1, testutil.ToFloat64(m.received.WithLabelValues("suppressed", "verification", "number_limit")), 0)
+	require.Contains(t, log.String(), "purpose=verification")
+	require.Contains(t, log.String(), "delivery="+first.ID.String(), "the id that operators find")
 }

@@ -14,7 +14,8 @@ import (
 //
 // A suppressed message is remembered like an accepted one, so that Kratos'
 // repeats of it neither count again nor slip through once the window has moved
-// on. Messages without a code cannot be told from their repeats; each counts.
+// on. Messages without a code or a number cannot be told from their repeats; each
+// counts.
 func (s *SQLite) Accept(ctx context.Context, d courier.Delivery, rules courier.AcceptRules) (courier.Receipt, error) {
 	a := acceptance{
 		vault:       s.vault,
@@ -49,9 +50,9 @@ func (s *SQLite) Accept(ctx context.Context, d courier.Delivery, rules courier.A
 }
 
 // fingerprint is by what a message of Kratos is known again; nil if it has no
-// code. Kratos gives its messages neither an id nor a time.
+// code or no number. Kratos gives its messages neither an id nor a time.
 func (v *vault) fingerprint(d courier.Delivery) []byte {
-	if d.Code.IsZero() {
+	if d.Code.IsZero() || d.To.IsZero() {
 		return nil
 	}
 	return v.lookup(byMessage, d.TemplateType, d.To.E164(), d.Code.Reveal())
@@ -162,9 +163,12 @@ func (a acceptance) remembered(tx *statements, id courier.ID) error {
 }
 
 // suppress counts d on a recent record of the same number and reason, or makes
-// a new one.
+// a new one. Recipients that are no number have nothing in common.
 func (a acceptance) suppress(tx *statements, d courier.Delivery) (record, error) {
 	a.code = nil
+	if d.To.IsZero() {
+		return a.insert(tx, d)
+	}
 	var id courier.ID
 	found, err := tx.one(`
 SELECT id FROM deliveries

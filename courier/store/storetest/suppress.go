@@ -44,6 +44,23 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, 2, accept(t, s, delivery(t, anna, "700002", start().Add(2*time.Minute))).Delivery.Repeats)
 		},
 
+		"never takes one recipient that is no number for another": func(t *testing.T, s courier.Store) {
+			suppressed := func(identity string, purpose courier.Purpose) courier.Delivery {
+				d := delivery(t, anna, "720000", start())
+				d.To, d.Identity, d.Purpose = courier.Phone{}, identity, purpose
+				d.State, d.Reason = courier.StateSuppressed, courier.ReasonNotAPhone
+				receipt := accept(t, s, d)
+				require.Equal(t, courier.Suppressed, receipt.Outcome)
+				return receipt.Delivery
+			}
+			login := suppressed("one", courier.Login)
+			verification := suppressed("two", courier.Verification)
+			require.NotEqual(t, login.ID, verification.ID)
+			require.Equal(t, "two", verification.Identity)
+			require.Equal(t, courier.Verification, verification.Purpose)
+			require.Zero(t, load(t, s, login.ID).Repeats)
+		},
+
 		"starts a new record after a while, for another number and for another reason": func(t *testing.T, s courier.Store) {
 			suppressed := func(to, code, reason string, at time.Time) courier.Receipt {
 				d := delivery(t, to, code, at)
@@ -108,11 +125,8 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, courier.Suppressed, first.Outcome)
 			require.True(t, first.Delivery.To.IsZero())
 			same(t, first.Delivery, load(t, s, first.Delivery.ID))
-			// Without a code nothing tells a repeat from another message.
-			second := suppressed("not_a_phone")
-			require.Equal(t, courier.Suppressed, second.Outcome)
-			require.Equal(t, first.Delivery.ID, second.Delivery.ID)
-			require.Equal(t, 1, second.Delivery.Repeats)
+			// Without a number nothing tells whether it is the same person's.
+			require.NotEqual(t, first.Delivery.ID, suppressed("not_a_phone").Delivery.ID)
 			require.NotEqual(t, first.Delivery.ID, suppressed("no_code").Delivery.ID)
 		},
 	}
