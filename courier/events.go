@@ -10,8 +10,8 @@ import (
 	"github.com/ory/herodot"
 )
 
-// Events is the door for Kratos' web hooks: POST /kratos/events. A person who
-// got in needs no SMS any more.
+// Events takes Kratos' web hooks: POST /kratos/events. A person who got in needs
+// no SMS any more.
 type Events struct {
 	Store    Store
 	Books    Books
@@ -25,7 +25,9 @@ type Events struct {
 type event struct {
 	Event    string `json:"event"`
 	Identity string `json:"identity_id"`
-	Phone    string `json:"phone"`
+	// Phones are where a registration's code may have gone; Phone is one of them.
+	Phones []string `json:"phones"`
+	Phone  string   `json:"phone"`
 }
 
 // ServeHTTP answers 204 once the person's pending fallbacks are cancelled, also
@@ -41,12 +43,12 @@ func (e *Events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason("The body is not the JSON object of an event."))
 		return
 	}
-	purpose, query, problem := got.read()
+	purpose, queries, problem := got.read()
 	if problem != "" {
 		e.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason(problem))
 		return
 	}
-	if err := e.used(context.WithoutCancel(r.Context()), purpose, query); err != nil {
+	if err := e.used(context.WithoutCancel(r.Context()), purpose, queries); err != nil {
 		e.Observer.Trouble("recording a used code", err)
 		e.Answer.WriteError(w, r, status(http.StatusServiceUnavailable).WithReason("The event could not be stored. Send it again."))
 		return
@@ -54,34 +56,58 @@ func (e *Events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// read returns whose codes of which purpose were used, or what is wrong.
-func (e event) read() (Purpose, Query, string) {
+// maxPhones bounds how many numbers of one person are looked for.
+const maxPhones = 10
+
+// read returns whose codes of which purpose were used, or what is wrong. Whoever
+// registered without a phone got no code from us: that is no fault.
+func (e event) read() (Purpose, []Query, string) {
 	purpose := Purpose(e.Event)
 	switch purpose {
-	case Login, Registration, Verification:
+	case Login, Registration, Verification, Recovery:
 	default:
-		return "", Query{}, "`event` must be login, registration or verification."
+		return "", nil, "`event` must be login, registration, verification or recovery."
 	}
-	query := Query{Identity: e.Identity}
-	if e.Identity == "" || purpose == Registration {
-		// Kratos sends a registration's code before there is an identity.
-		query.Identity = ""
-		phone, err := ParsePhone(e.Phone)
-		if err != nil {
-			return "", Query{}, "`phone` is no phone number in international format, and registration, or an event without `identity_id`, needs one."
+	if e.Identity != "" && purpose != Registration {
+		return purpose, []Query{{Identity: e.Identity}}, ""
+	}
+	// Kratos sends a registration's code before there is an identity.
+	phones := e.Phones
+	if e.Phone != "" {
+		phones = append(phones, e.Phone)
+	}
+	if phones == nil || len(phones) > maxPhones {
+		return "", nil, "`phones` is missing or has more than ten: registration, or an event without `identity_id`, needs it; see deploy/kratos/event.registration.jsonnet."
+	}
+	var queries []Query
+	for _, text := range phones {
+		if phone, err := ParsePhone(text); err == nil {
+			queries = append(queries, Query{To: phone})
 		}
-		query.To = phone
 	}
-	return purpose, query, ""
+	if len(queries) == 0 && len(phones) > 0 {
+		return "", nil, "`phones` holds no phone number in international format."
+	}
+	return purpose, queries, ""
 }
 
 // recentDeliveries is how far back a used code is looked for. More codes than
 // this do not get out within one code's life.
 const recentDeliveries = 20
 
-// used ends what is pending for the person and notes on the newest delivery
+// used ends what is pending for a person who is found by several queries.
+func (e *Events) used(ctx context.Context, purpose Purpose, queries []Query) error {
+	for _, query := range queries {
+		if err := e.usedBy(ctx, purpose, query); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usedBy ends what is pending for the person and notes on the newest delivery
 // that its code was used.
-func (e *Events) used(ctx context.Context, purpose Purpose, query Query) error {
+func (e *Events) usedBy(ctx context.Context, purpose Purpose, query Query) error {
 	query.Limit, query.Before = recentDeliveries, e.Now()
 	ids, err := e.Store.Find(ctx, query)
 	if err != nil {

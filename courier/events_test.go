@@ -139,6 +139,30 @@ func TestRegistrationIsFoundByPhone(t *testing.T) {
 	require.Equal(t, 1, r.watcher.seen().used)
 }
 
+// What deploy/kratos/event.registration.jsonnet makes of schemas of all kinds.
+func TestRegistrationWithSeveralPhonesOrNone(t *testing.T) {
+	t.Parallel()
+	r := newEvents()
+	id := r.keep(t, 1, 0, func(d *Delivery) { d.Identity, d.Purpose = "", Registration })
+	require.Equal(t, http.StatusNoContent, r.post(`{"event":"registration","identity_id":"someone","phones":[]}`), "by e-mail")
+	require.Equal(t, StateSent, r.store.get(id).State)
+	require.Equal(t, http.StatusNoContent, r.post(`{"event":"registration","identity_id":"someone","phones":["+ no number","+442079460000","+12025550143"]}`))
+	require.Equal(t, StateCancelled, r.store.get(id).State)
+	require.Equal(t, 1, r.watcher.seen().used)
+}
+
+func TestRecoveryCancelsWhatIsPending(t *testing.T) {
+	t.Parallel()
+	r := newEvents()
+	login := r.keep(t, 1, 0, nil)
+	recovery := r.keep(t, 2, 10, func(d *Delivery) { d.Purpose = Recovery })
+	require.Equal(t, http.StatusNoContent, r.post(`{"event":"recovery","identity_id":"someone"}`))
+	require.Equal(t, StateCancelled, r.store.get(recovery).State)
+	require.Equal(t, at(60), r.store.get(recovery).UsedAt)
+	require.Equal(t, StateSent, r.store.get(login).State)
+	require.Equal(t, 1, r.watcher.seen().used)
+}
+
 func TestOneLoginIsOneUse(t *testing.T) {
 	t.Parallel()
 	r := newEvents()
@@ -158,7 +182,7 @@ func TestEventOfAStrangerIsNoFault(t *testing.T) {
 
 func TestEventsRefuseOtherBodies(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{``, `[]`, `{}`, `{"event":"login"}`, `{"event":"login","phone":"x"}`, `{"event":"registration","identity_id":"someone"}`, `{"event":"logout","identity_id":"someone"}`, `{"event":1}`} {
+	for _, body := range []string{``, `[]`, `{}`, `{"event":"login"}`, `{"event":"login","phone":"x"}`, `{"event":"registration","identity_id":"someone"}`, `{"event":"registration","phones":["x"]}`, `{"event":"registration","phones":["1","2","3","4","5","6","7","8","9","10","11"]}`, `{"event":"logout","identity_id":"someone"}`, `{"event":1}`} {
 		require.Equal(t, http.StatusBadRequest, newEvents().post(body), body)
 	}
 }

@@ -32,8 +32,8 @@ const ReasonUnused = "unused_codes"
 const latestCodes = 500
 
 // sent is what to enter when a provider has taken a code. Until then nobody can
-// use it: an outage of ours must not look like fraud. Kratos has no web hook that
-// tells of a used recovery code.
+// use it: an outage of ours must not look like fraud. Recovery codes are left out,
+// here and in used: Kratos before v26.2 tells of none, and few deployments ask it to.
 func (u Unused) sent(d Delivery) []Quota {
 	if u.Percent == 0 || d.Purpose == Recovery {
 		return nil
@@ -43,7 +43,7 @@ func (u Unused) sent(d Delivery) []Quota {
 
 // used is what to enter when a code let a person in.
 func (u Unused) used(d Delivery) []Quota {
-	if u.Percent == 0 {
+	if u.Percent == 0 || d.Purpose == Recovery {
 		return nil
 	}
 	return []Quota{

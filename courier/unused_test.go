@@ -114,7 +114,7 @@ func TestRepeatOfAStoppedMessageIsKnown(t *testing.T) {
 	require.Len(t, watch.seen().unusual, 1)
 }
 
-// Kratos tells of no used recovery code.
+// Not every Kratos tells of used recovery codes.
 func TestRecoveryCodesDoNotCount(t *testing.T) {
 	t.Parallel()
 	require.Empty(t, testUnused().sent(testDelivery(t, func(d *Delivery) { d.Purpose = Recovery })))

@@ -3,6 +3,7 @@ package specs
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"io"
 	"net"
 	"net/http"
@@ -107,6 +108,47 @@ func (s *suite) hooks() {
 			expectCount(ctx, s.System, fresh, client.SMS, 0)
 		})
 
+		It("tell of a recovery", Label("USE-6"), limit, func(ctx SpecContext) {
+			d := system(ctx, testkit.SystemOptions{
+				Mock: calm(), Courier: testkit.CourierOptions{Configure: quick},
+				Kratos: testkit.KratosOptions{Configure: also(eager, func(c testkit.Config) {
+					c.Set("selfservice.flows.recovery.enabled", true)
+				})},
+			})
+			person := newPerson(ctx, d, nil)
+			switchOff(ctx, d, person.Phone) // So that an SMS would be due.
+			id := accepted(ctx, d.Courier, edit(payload("v26.2.0/recovery_code_valid", person.Phone, randomCode(6), nil),
+				func(_, data map[string]any) { data["identity"] = map[string]any{"id": person.ID} }))
+			arrived(ctx, d, person.Phone, client.WhatsApp, 1)
+			Expect(person.RecoverByAdmin(ctx)).To(Succeed())
+			seen := expectUsed(ctx, d, id)
+			Expect(seen).To(And(HaveField("TemplateType", "recovery_code_valid"), state("cancelled"), attempts(client.WhatsApp)))
+		})
+
+		It("tell of a registration under any schema", Label("USE-6"), limit, func(ctx SpecContext) {
+			d := system(ctx, testkit.SystemOptions{
+				Mock: calm(), Courier: testkit.CourierOptions{Configure: quick},
+				Kratos: testkit.KratosOptions{Configure: also(eager, emailAndMobile)},
+			})
+			phone := d.Numbers.Next()
+			switchOff(ctx, d, phone)
+			id := accepted(ctx, d.Courier, payload("v26.2.0/registration_code_valid", phone, randomCode(6), nil))
+			arrived(ctx, d, phone, client.WhatsApp, 1)
+			Expect(d.Kratos.Register(ctx, map[string]any{"email": "person@example.com", "mobile": phone}, "a-long-pass-phrase-of-37")).To(Succeed())
+			Expect(expectUsed(ctx, d, id)).To(And(state("cancelled"), attempts(client.WhatsApp)))
+		})
+
+		It("and messages pass a Kratos that calls no private addresses but the courier's", Label("USE-6"), limit, func(ctx SpecContext) {
+			d := system(ctx, testkit.SystemOptions{
+				Mock: calm(), Courier: testkit.CourierOptions{Configure: quick},
+				Kratos: testkit.KratosOptions{Configure: eager, PrivateAddressesRefused: true},
+			})
+			person := newPerson(ctx, d, nil)
+			login := askForCode(ctx, person, nil)
+			expectLogin(ctx, d, person, login, arrived(ctx, d, person.Phone, client.WhatsApp, 1).Code)
+			expectUsed(ctx, d, deliveryTo(ctx, d, person.Phone, 1).ID)
+		})
+
 		It("count what was used by country and channel", Label("USE-6"), limit, func(ctx SpecContext) {
 			count := func(name string) float64 {
 				GinkgoHelper()
@@ -147,6 +189,21 @@ func (s *suite) hooks() {
 			Eventually(slow.held).WithContext(ctx).Should(Receive(), "the event of the confirmed number")
 		})
 	})
+}
+
+// emailAndMobile is another schema than that of deploy/kratos: people log in by
+// e-mail and password, and have a phone under another name.
+func emailAndMobile(c testkit.Config) {
+	const schema = `{"$id": "https://example.com/other.json", "type": "object", "properties": {"traits": {
+		"type": "object", "properties": {
+			"email": {"type": "string", "format": "email", "ory.sh/kratos": {"credentials": {"password": {"identifier": true}}}},
+			"mobile": {"type": "string", "format": "tel", "ory.sh/kratos": {"verification": {"via": "sms"}}}
+		}}}}`
+	c.Set("identity.schemas", []any{map[string]any{"id": "phone", "url": "base64://" + base64.StdEncoding.EncodeToString([]byte(schema))}})
+	c.Set("selfservice.methods.password.enabled", true)
+	c.Set("selfservice.methods.password.config.haveibeenpwned_enabled", false) // It asks a server outside.
+	after := c.Get("selfservice.flows.registration.after.code")
+	c.Set("selfservice.flows.registration.after.password", after)
 }
 
 // expectUsed waits until operators see that a delivery's code was used.

@@ -29,6 +29,19 @@ func (c Config) Set(path string, value any) {
 	node[keys[len(keys)-1]] = value
 }
 
+// Get returns what is at a dotted path, or nil.
+func (c Config) Get(path string) any {
+	var node any = map[string]any(c)
+	for key := range strings.SplitSeq(path, ".") {
+		fields, ok := node.(map[string]any)
+		if !ok {
+			return nil
+		}
+		node = fields[key]
+	}
+	return node
+}
+
 func readConfig(file string) (Config, error) {
 	raw, err := os.ReadFile(file)
 	if err != nil {
@@ -40,6 +53,34 @@ func readConfig(file string) (Config, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return c, nil
+}
+
+// uncomment adds a top-level key that a file has in a comment, with the courier's
+// URL in place of the one that stands there.
+func (c Config) uncomment(file, key, courierURL string) error {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	_, after, found := strings.Cut(string(raw), "\n# "+key+":\n")
+	if !found {
+		return fmt.Errorf("%s has no commented lines %q", file, key)
+	}
+	var lines []string
+	for line := range strings.Lines(after) {
+		text, commented := strings.CutPrefix(line, "# ")
+		if !commented {
+			break
+		}
+		lines = append(lines, text)
+	}
+	var value any
+	text := strings.ReplaceAll(strings.Join(lines, ""), "http://127.0.0.1:4480", courierURL)
+	if err := yaml.Unmarshal([]byte(text), &value); err != nil {
+		return fmt.Errorf("%s, commented lines %q: %w", file, key, err)
+	}
+	c[key] = value
+	return nil
 }
 
 func (c Config) write(file string) error {

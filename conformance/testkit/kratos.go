@@ -28,6 +28,9 @@ type KratosOptions struct {
 	CourierKey string
 	// CodeLifespan is how long a code is good for; 0 leaves what the file says.
 	CodeLifespan time.Duration
+	// PrivateAddressesRefused switches on what deploy/kratos/kratos.yml has in its
+	// comment: no calls to private addresses but the courier's.
+	PrivateAddressesRefused bool
 	// Configure changes the configuration before it is written; may be nil.
 	Configure func(Config)
 }
@@ -133,6 +136,11 @@ func kratosConfig(o KratosOptions, dsn string) (Config, error) {
 	config, err := readConfig(filepath.Join(dir, "kratos.yml"))
 	if err != nil {
 		return nil, fmt.Errorf("the Kratos configuration of this repository: %w", err)
+	}
+	if o.PrivateAddressesRefused {
+		if err := config.uncomment(filepath.Join(dir, "kratos.yml"), "clients", o.CourierURL); err != nil {
+			return nil, err
+		}
 	}
 	rewired := 0
 	rewire(map[string]any(config), o, dir, &rewired)
