@@ -2,23 +2,32 @@ package courier
 
 import (
 	"bytes"
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
+// countsOn counts every message on the same record.
+type countsOn struct {
+	*fakeStore
+	record Delivery
+}
+
+func (c countsOn) Accept(context.Context, Delivery, AcceptRules) (Receipt, error) {
+	return Receipt{Outcome: Suppressed, Delivery: c.record}, nil
+}
+
 // What is logged and counted is the message at hand, whichever record stands for it.
 func TestReceivedTellsOfTheMessageAtHand(t *testing.T) {
 	t.Parallel()
 	watch := &watcher{}
-	r := newIntake(t, func(in *Intake) { in.Observer = watch })
-	for _, c := range []struct{ template, recipient, code string }{
-		{"login_code_valid", "person@example.com", "login_code"},
-		{"verification_code_valid", "+5", "verification_code"},
-		{"verification_code_valid", "+12025550143", "verification_code"},
-	} {
-		answer := r.post(bytes.NewReader(kratosBody(c.template, c.recipient, map[string]any{c.code: "123456"})), nil)
+	r := newIntake(t, func(in *Intake) {
+		in.Store, in.Observer = countsOn{newFakeStore(), testDelivery(t, nil)}, watch
+	})
+	for template, code := range map[string]string{"login_code_valid": "login_code", "verification_code_valid": "verification_code"} {
+		answer := r.post(bytes.NewReader(kratosBody(template, "+12025550143", map[string]any{code: "123456"})), nil)
 		require.Equal(t, 204, answer.Code)
 	}
-	require.Equal(t, []string{"suppressed login", "suppressed verification", "created verification"}, watch.seen().received)
+	require.ElementsMatch(t, []string{"suppressed login", "suppressed verification"}, watch.seen().received)
 }
