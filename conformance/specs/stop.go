@@ -30,6 +30,13 @@ func (s *suite) stop() {
 			Expect(r.judge(ctx).unknown).To(BeNumerically("<=", stormMessages))
 		})
 
+		It("is not ended by a terminal that closes", Label("OPS-3"), limit, func(ctx SpecContext) {
+			d := deployment(ctx, nil)
+			Expect(d.Courier.HangUp()).To(Succeed())
+			accepted(ctx, d.Courier, login6(d.Numbers.Next()))
+			Expect(d.Courier.Running()).To(BeTrueBecause("SIGHUP asks for a reload at most"))
+		})
+
 		It("does not wait longer for a provider that says nothing", Label("OPS-3", "RTY-7"), limit, func(ctx SpecContext) {
 			meta := newProvider(saysNothing)
 			d := deployment(ctx, func(c testkit.Config) {

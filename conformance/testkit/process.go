@@ -118,6 +118,9 @@ func (p *Process) Stop(ctx context.Context) error {
 	}
 }
 
+// HangUp sends SIGHUP, as a terminal that closes does.
+func (p *Process) HangUp() error { return p.signal(syscall.SIGHUP) }
+
 // Kill ends the process group with SIGKILL, as a crash would, and waits until
 // the process is gone. Killing what does not run is no error.
 func (p *Process) Kill() error {

@@ -3,11 +3,15 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,11 +51,39 @@ const (
 
 // Register adds the API's routes to the router of /admin.
 func (a *API) Register(r *mux.Router) {
-	r.HandleFunc("/deliveries", a.list).Methods(http.MethodGet)
-	r.HandleFunc("/deliveries/{id}", a.get).Methods(http.MethodGet)
-	r.HandleFunc("/status", a.status).Methods(http.MethodGet)
-	r.HandleFunc("/denied-numbers", a.deny).Methods(http.MethodPut)
-	r.HandleFunc("/denied-numbers", a.allow).Methods(http.MethodDelete)
+	r.Handle("/deliveries", a.taking(a.list, "state", "limit", "cursor")).Methods(http.MethodGet)
+	r.Handle("/deliveries/{id}", a.taking(a.get)).Methods(http.MethodGet)
+	r.Handle("/status", a.taking(a.status)).Methods(http.MethodGet)
+	r.Handle("/denied-numbers", a.taking(a.deny)).Methods(http.MethodPut)
+	r.Handle("/denied-numbers", a.taking(a.allow)).Methods(http.MethodDelete)
+}
+
+// taking refuses requests with other query parameters than these: an answer that
+// leaves a filter out looks as if it had been applied.
+func (a *API) taking(next http.HandlerFunc, known ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
+			a.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason("The query of the URL cannot be read."))
+			return
+		}
+		for name := range query {
+			if !slices.Contains(known, name) {
+				a.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReasonf("The query parameter %q is unknown here; known are: %s.", clip(name), cmp.Or(strings.Join(known, ", "), "none")))
+				return
+			}
+		}
+		next(w, r)
+	})
+}
+
+// clip bounds what is quoted of a request.
+func clip(text string) string {
+	const most = 64
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	return text
 }
 
 // list answers GET /admin/deliveries?state=&limit=&cursor=.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +74,27 @@ func sample(t *testing.T) courier.Delivery {
 			Class: courier.ClassRecipient, Code: "131026", Reason: "not on WhatsApp", StartedAt: at, FailedAt: at,
 		}},
 	}
+}
+
+func TestUnknownFiltersAreRefused(t *testing.T) {
+	t.Parallel()
+	r := reader{deliveries: []courier.Delivery{sample(t)}}
+	for path, says := range map[string]string{
+		"/deliveries?phone=x":    `"phone" is unknown here; known are: state, limit, cursor`,
+		"/deliveries?purpose=x":  `"purpose"`,
+		"/deliveries?State=sent": `"State"`,
+		"/deliveries/01a1fbef-db4c-7962-b793-22d67237c625?state=sent": `"state" is unknown here; known are: none`,
+		"/status?verbose=1":    `"verbose"`,
+		"/deliveries?state=%z": "cannot be read",
+	} {
+		status, body := get(t, r, path)
+		require.Equal(t, http.StatusBadRequest, status, path)
+		reason, _ := body["error"].(map[string]any)["reason"].(string)
+		require.Contains(t, reason, says, path)
+	}
+	status, body := get(t, r, "/deliveries?"+strings.Repeat("x", 5000)+"=1")
+	require.Equal(t, http.StatusBadRequest, status)
+	require.Less(t, len(fmt.Sprint(body)), 500)
 }
 
 func TestGetShowsEverythingButSecrets(t *testing.T) {

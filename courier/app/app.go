@@ -76,6 +76,9 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 	if c.DSN == "memory" {
 		a.log.Warn("dsn is memory: deliveries, limits and denied numbers are forgotten at the end of this process. Set dsn to a file in production.")
 	}
+	if unknown := c.unknownVariables; len(unknown) > 0 {
+		a.log.WithField("variables", unknown).Warn("The environment has variables that look like settings and are none: they change nothing. Look for misspelt names.")
+	}
 	if err := a.wire(ctx, senders, o); err != nil {
 		jsonnet.Close()
 		return nil, errors.Join(err, opened.Close())
@@ -98,7 +101,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	tracker := &courier.Tracker{
 		Store: a.store, Books: books, Health: health, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
 	}
-	doors := doors{
+	handlers := privateHandlers{
 		kratosKeys: courier.NewCredentials(revealAll(c.Kratos.APIKeys),
 			c.Kratos.BasicAuth.Username, c.Kratos.BasicAuth.Password.reveal()),
 		adminKeys: courier.NewCredentials(revealAll(c.Admin.APIKeys), "", ""),
@@ -135,11 +138,12 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 		}, watch))
 	}
 
+	tools := listenerTools{answer: answer, log: a.log, metrics: m, trusted: c.trustedProxies(), now: o.Now}
 	var err error
-	if a.private, err = listen(ctx, "private", "serve.private", c.Serve.Private, privateRoutes(doors, answer, a.log, m)); err != nil {
+	if a.private, err = listen(ctx, "private", "serve.private", c.Serve.Private, privateRoutes(handlers, tools)); err != nil {
 		return err
 	}
-	if a.public, err = listen(ctx, "public", "serve.public", c.Serve.Public, publicRoutes(callbacks, answer, a.log)); err != nil {
+	if a.public, err = listen(ctx, "public", "serve.public", c.Serve.Public, publicRoutes(callbacks, tools)); err != nil {
 		return errors.Join(err, a.private.listener.Close())
 	}
 	return nil

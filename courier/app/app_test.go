@@ -48,7 +48,7 @@ func meta(t *testing.T) *httptest.Server {
 // config is the example with free ports and a store in memory.
 func config(t *testing.T) *Config {
 	t.Helper()
-	c, err := LoadConfig(context.Background(), []string{example})
+	c, err := LoadConfig(context.Background(), filled(t, example))
 	require.NoError(t, err)
 	c.DSN, c.Serve.Private.Port, c.Serve.Public.Port = "memory", 0, 0
 	c.WhatsApp.BaseURL = meta(t).URL
@@ -92,8 +92,8 @@ func ask(t *testing.T, method, url string, body io.Reader, headers ...string) (*
 }
 
 const (
-	kratosKey = "replace-me-with-a-random-key"
-	adminKey  = "replace-me-with-another-random-key"
+	kratosKey = "filled-in-with-a-random-key"
+	adminKey  = "filled-in-with-another-random-key"
 	login     = `{"recipient":"+12025550143","template_type":"login_code_valid","template_data":{"login_code":"135790"}}`
 )
 

@@ -21,7 +21,7 @@ func TestPresetsLoad(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, presets)
 	for _, preset := range presets {
-		_, err := load(t, write(t, minimal), write(t, "fallback: {mode: whatsapp_or_sms}"), preset)
+		_, err := load(t, append([]string{write(t, minimal), write(t, "fallback: {mode: whatsapp_or_sms}")}, filled(t, preset)...)...)
 		require.NoError(t, err, preset)
 	}
 }
@@ -41,7 +41,7 @@ func TestReceiptsOfTheProviderInUse(t *testing.T) {
 	twilio := config(t)
 	silent := config(t)
 	silent.SMS.Twilio.CallbackURL = ""
-	other, err := load(t, example, "../../deploy/sms/vonage.yml")
+	other, err := load(t, filled(t, example, "../../deploy/sms/vonage.yml")...)
 	require.NoError(t, err)
 	other.DSN, other.Serve = "memory", twilio.Serve
 	for name, c := range map[string]struct {
@@ -121,7 +121,7 @@ func (m measure) Evaluate(ctx context.Context, name, program string) (string, er
 // What fails on the way of an operator or of receipts shows in log and metrics.
 func TestTroubleAtTheDoors(t *testing.T) {
 	t.Parallel()
-	c, err := load(t, example, "../../deploy/sms/vonage.yml")
+	c, err := load(t, filled(t, example, "../../deploy/sms/vonage.yml")...)
 	require.NoError(t, err)
 	c.DSN, c.Serve.Private.Port, c.Serve.Public.Port = "memory", 0, 0
 	r := start(t, c)
@@ -135,7 +135,7 @@ func TestTroubleAtTheDoors(t *testing.T) {
 	require.Equal(t, "0", troubles())
 
 	answer, _ := ask(t, http.MethodPost, "http://"+r.Addresses().Public+"/webhooks/sms/http",
-		strings.NewReader(`{"none":"of it"}`), "X-API-Key", "replace-me-with-a-random-key")
+		strings.NewReader(`{"none":"of it"}`), "X-API-Key", "filled-in-with-a-random-key")
 	require.Equal(t, http.StatusInternalServerError, answer.StatusCode)
 	require.Equal(t, "1", troubles())
 	require.Contains(t, r.log.String(), "reading receipts")

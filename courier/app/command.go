@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
@@ -15,8 +16,10 @@ import (
 // Main runs the command line and returns the exit status: 0 after a clean stop,
 // 1 for any fault, which is written to stderr in one message.
 func Main(ctx context.Context, version string, args []string, stdout, stderr io.Writer) int {
+	version = built(version)
 	root := &cobra.Command{
 		Use:           "whatsapp-courier",
+		Version:       version,
 		Short:         "Delivers the codes of Ory Kratos over WhatsApp, and by SMS when WhatsApp cannot",
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -30,6 +33,16 @@ func Main(ctx context.Context, version string, args []string, stdout, stderr io.
 		return 1
 	}
 	return 0
+}
+
+// built is the version that the linker was given, or else the one that Go noted:
+// that of the module with `go install`, or the commit.
+func built(stamped string) string {
+	info, ok := debug.ReadBuildInfo()
+	if stamped != "" || !ok {
+		return stamped
+	}
+	return info.Main.Version
 }
 
 func serveCommand(version string) *cobra.Command {

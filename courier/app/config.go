@@ -15,6 +15,8 @@ type Config struct {
 		Private Listener      `koanf:"private"`
 		Public  Listener      `koanf:"public"`
 		Grace   time.Duration `koanf:"grace"`
+		// TrustedProxies are networks or addresses.
+		TrustedProxies []string `koanf:"trusted_proxies"`
 	} `koanf:"serve"`
 	Secrets struct {
 		Cipher []Secret `koanf:"cipher"`
@@ -101,6 +103,9 @@ type Config struct {
 		Level  string `koanf:"level"`
 		Format string `koanf:"format"`
 	} `koanf:"log"`
+
+	// unknownVariables are in the environment and look like settings of ours.
+	unknownVariables []string
 }
 
 // Listener is where one of the two servers listens.
@@ -145,27 +150,4 @@ type HTTPProvider struct {
 		APIKeys   []Secret  `koanf:"api_keys"`
 		BasicAuth BasicPair `koanf:"basic_auth"`
 	} `koanf:"callback"`
-}
-
-// Secret is a configured secret. It prints as a placeholder.
-type Secret string
-
-// String hides the secret.
-func (s Secret) String() string { return "[redacted]" }
-
-// GoString hides the secret from %#v.
-func (s Secret) GoString() string { return "[redacted]" }
-
-// MarshalText hides the secret from encoders.
-func (s Secret) MarshalText() ([]byte, error) { return []byte("[redacted]"), nil }
-
-// reveal returns the secret's text.
-func (s Secret) reveal() string { return string(s) }
-
-func revealAll(secrets []Secret) []string {
-	texts := make([]string, len(secrets))
-	for i, s := range secrets {
-		texts[i] = s.reveal()
-	}
-	return texts
 }

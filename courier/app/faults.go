@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -39,6 +40,10 @@ func (c *Config) faults() []string {
 		require(t.AccountSID != "", "sms.twilio.account_sid", "missing; sms.provider is twilio")
 		require(t.AuthToken != "", "sms.twilio.auth_token", "missing; sms.provider is twilio")
 		require(t.From != "", "sms.twilio.from", "missing; sms.provider is twilio")
+	}
+	for i, network := range c.Serve.TrustedProxies {
+		_, err := parseNetwork(network)
+		require(err == nil, fmt.Sprintf("serve.trusted_proxies.%d", i), "must be a network such as 10.0.0.0/8, or an address")
 	}
 	return slices.Concat(faults, c.timeFaults(), c.numberFaults())
 }

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -11,11 +10,9 @@ import (
 	"os"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/knadh/koanf/v2"
-	"github.com/ory/jsonschema/v3"
 	"github.com/ory/x/configx"
 )
 
@@ -61,13 +58,38 @@ func LoadConfig(ctx context.Context, files []string) (*Config, error) {
 	if err := values.Unmarshal("", &c); err != nil && len(faults) == 0 {
 		faults = append(faults, err.Error())
 	}
+	faults = withNew(faults, c.secretFaults())
 	faults = withNew(faults, c.faults())
 	faults = withNew(faults, c.senderFaults())
 	if len(faults) > 0 {
 		slices.Sort(faults)
 		return nil, &ConfigError{Faults: slices.Compact(faults)}
 	}
+	c.unknownVariables = unknownVariables(os.Environ(), settings())
 	return &c, nil
+}
+
+// settings are the paths of all settings in the schema.
+func settings() []string {
+	var schema map[string]any
+	if err := json.Unmarshal(Schema, &schema); err != nil { // it is embedded
+		panic(err)
+	}
+	return settingsBelow("", schema)
+}
+
+func settingsBelow(path string, node map[string]any) []string {
+	properties, _ := node["properties"].(map[string]any)
+	if len(properties) == 0 {
+		return []string{path}
+	}
+	var paths []string
+	for name, child := range properties {
+		if child, ok := child.(map[string]any); ok {
+			paths = append(paths, settingsBelow(strings.TrimPrefix(path+"."+name, "."), child)...)
+		}
+	}
+	return paths
 }
 
 // unreadable says which file cannot be read, and in which line if that is known.
@@ -84,54 +106,6 @@ func unreadable(file string, err error) error {
 		"in YAML, put values that begin with *, &, ! or %% in quotes", where)
 }
 
-// schemaFaults validates against the schema and names every fault.
-func schemaFaults(ctx context.Context, values map[string]any) ([]string, error) {
-	schema, err := jsonschema.CompileString(ctx, "config.schema.json", string(Schema))
-	if err != nil {
-		return nil, err
-	}
-	document, err := json.Marshal(values)
-	if err != nil {
-		return nil, err
-	}
-	err = schema.Validate(bytes.NewReader(document))
-	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
-	if !ok {
-		return nil, err
-	}
-	return leaves(invalid), nil
-}
-
-// leaves flattens a validation error to "path: what is wrong".
-func leaves(e *jsonschema.ValidationError) []string {
-	if len(e.Causes) == 0 {
-		path := strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(e.InstancePtr, "#"), "/"), "/", ".")
-		return []string{at(path, e.Message)}
-	}
-	var faults []string
-	for _, cause := range e.Causes {
-		faults = append(faults, leaves(cause)...)
-	}
-	return faults
-}
-
-// environmentFaults finds numbers that are none: configx turns them into 0,
-// which for a port would silently mean "any".
-func environmentFaults(values *configx.Provider) []string {
-	var faults []string
-	for _, path := range values.Keys() {
-		name := strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
-		text, set := os.LookupEnv(name)
-		if _, number := values.Get(path).(float64); !set || !number {
-			continue
-		}
-		if _, err := strconv.Atoi(text); err != nil {
-			faults = append(faults, at(path, "the environment variable "+name+" is not a number"))
-		}
-	}
-	return faults
-}
-
 // at names where a fault is.
 func at(path, text string) string {
 	if path == "" {
@@ -140,13 +114,17 @@ func at(path, text string) string {
 	return path + ": " + text
 }
 
-// withNew adds the faults of settings that have none yet: what follows from a
-// fault is not worth telling.
+// withNew adds the faults of settings that have none yet, and that do not speak of
+// one: what follows from a fault is not worth telling.
 func withNew(known, more []string) []string {
 	all := known
 	for _, fault := range more {
-		path, _, _ := strings.Cut(fault, ":")
-		if !slices.ContainsFunc(known, func(k string) bool { return strings.HasPrefix(k, path) }) {
+		follows := func(k string) bool {
+			faulty, _, _ := strings.Cut(k, ":")
+			path, _, _ := strings.Cut(fault, ":")
+			return strings.HasPrefix(k, path) || strings.Contains(faulty, ".") && strings.Contains(fault, faulty)
+		}
+		if !slices.ContainsFunc(known, follows) {
 			all = append(all, fault)
 		}
 	}

@@ -20,6 +20,7 @@ type metrics struct {
 	alerts    *prometheus.CounterVec
 	unusual   *prometheus.CounterVec
 	trouble   *prometheus.CounterVec
+	refused   *prometheus.CounterVec
 	degraded  *prometheus.GaugeVec
 	delivered *prometheus.HistogramVec
 }
@@ -41,6 +42,7 @@ func newMetrics() *metrics {
 		webhooks: counter("webhook_events_total", "Events in Meta's signed webhooks.", "kind", "field"),
 		alerts:   counter("security_events_total", "Security events: identity_changed, not_requested.", "alert"),
 		unusual:  counter("unusual_messages_total", "Messages to prefixes of which unusually few codes were used; the log names the prefix."),
+		refused:  counter("requests_refused_total", "Requests that a listener refused; the log says what to compare.", "listener", "route", "reason"),
 		trouble:  counter("trouble_total", "Things that should work and did not; the log says what."),
 		degraded: make.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: "whatsapp_courier", Name: "degraded",

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
@@ -27,6 +28,17 @@ func (c *Config) policy() courier.Policy {
 		Backoff:         courier.JitteredBackoff,
 		Spread:          courier.JitteredSpread,
 	}
+}
+
+// trustedProxies are networks that were checked when the configuration was loaded.
+func (c *Config) trustedProxies() []netip.Prefix {
+	var networks []netip.Prefix
+	for _, text := range c.Serve.TrustedProxies {
+		if network, err := parseNetwork(text); err == nil {
+			networks = append(networks, network)
+		}
+	}
+	return networks
 }
 
 func (c *Config) limits() courier.Limits {

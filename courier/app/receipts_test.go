@@ -114,7 +114,7 @@ func TestNewsOfOtherAccounts(t *testing.T) {
 		r := start(t, c)
 		body := fmt.Sprintf(`{"object":"whatsapp_business_account","entry":[{"id":"901","time":%d,"changes":[{"field":"message_template_status_update",
 			"value":{"event":"PAUSED","message_template_name":"login_code","message_template_language":"en_US"}}]}]}`, time.Now().Unix())
-		mac := hmac.New(sha256.New, []byte("replace-me"))
+		mac := hmac.New(sha256.New, []byte("filled-in"))
 		mac.Write([]byte(body))
 		answer, text := ask(t, http.MethodPost, "http://"+r.Addresses().Public+"/webhooks/meta", strings.NewReader(body),
 			"X-Hub-Signature-256", fmt.Sprintf("sha256=%x", mac.Sum(nil)))

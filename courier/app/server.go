@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -21,7 +22,9 @@ type server struct {
 // listen binds the address before anything is served, so that a port in use is
 // found while nothing is half started.
 func listen(ctx context.Context, name, configPath string, at Listener, handler http.Handler) (*server, error) {
-	address := net.JoinHostPort(at.Host, strconv.Itoa(at.Port))
+	// Kratos takes IPv6 addresses in brackets only, others without.
+	host := strings.TrimSuffix(strings.TrimPrefix(at.Host, "["), "]")
+	address := net.JoinHostPort(host, strconv.Itoa(at.Port))
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s.port: %s is already in use; stop what listens there or choose another port", configPath, address)

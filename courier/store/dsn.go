@@ -3,9 +3,11 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -24,6 +26,7 @@ func parseDSN(dsn string) (source, error) {
 		return source{uri: "file:/" + uuid.NewString() + "?vfs=memdb"}, nil
 	}
 	path, ok := strings.CutPrefix(dsn, "sqlite://")
+	path, parameters, _ := strings.Cut(path, "?")
 	switch {
 	case !ok:
 		// What is written there may be another database's address with its
@@ -35,8 +38,9 @@ func parseDSN(dsn string) (source, error) {
 		return source{}, fmt.Errorf("dsn: %q is not supported; use sqlite:///absolute/path, sqlite://./relative/path or memory", scheme)
 	case path == "" || strings.HasSuffix(path, "/"):
 		return source{}, errors.New("dsn: sqlite:// needs the path of a file, such as sqlite:///var/lib/whatsapp-courier/courier.db")
-	case strings.Contains(path, "?"):
-		return source{}, errors.New("dsn: sqlite:// takes no parameters behind ?, the courier sets what it needs")
+	}
+	if err := checkParameters(parameters); err != nil {
+		return source{}, err
 	}
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -44,6 +48,26 @@ func parseDSN(dsn string) (source, error) {
 	}
 	// mode=rw: a file that vanished must be an error, not an empty new one.
 	return source{path: path, uri: "file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=rw"}, nil
+}
+
+// checkParameters takes those that Kratos' documentation puts behind a path, and
+// that change nothing here, where each connection gets what the store needs.
+func checkParameters(text string) error {
+	parameters, err := url.ParseQuery(text)
+	if err != nil {
+		return errors.New("dsn: what stands behind ? cannot be read; leave it out")
+	}
+	for name, values := range parameters {
+		switch {
+		case name == "mode" && !slices.Contains([]string{"rwc", "rw"}, values[0]):
+			return errors.New("dsn: mode must be rwc: deliveries are written")
+		case name == "mode", name == "cache", name == "max_conns", name == "max_idle_conns",
+			name == "max_conn_lifetime", name == "max_conn_idle_time", strings.HasPrefix(name, "_"):
+		default:
+			return fmt.Errorf("dsn: the parameter %q is unknown; leave it out", name)
+		}
+	}
+	return nil
 }
 
 // String names the database to people.
@@ -59,10 +83,26 @@ func (s source) String() string {
 func (s source) create() (os.FileInfo, error) {
 	file, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("dsn: %w", err)
+		return nil, s.unopened(err)
 	}
 	defer file.Close()
 	return file.Stat()
+}
+
+// unopened says whether it is the file or its folder that keeps us out.
+func (s source) unopened(err error) error {
+	folder := filepath.Dir(s.path)
+	_, fileMissing := os.Stat(s.path)
+	info, folderMissing := os.Stat(folder)
+	switch {
+	case errors.Is(folderMissing, fs.ErrNotExist):
+		return fmt.Errorf("dsn: the folder %s does not exist; create it, writable for the user that runs the courier", folder)
+	case folderMissing == nil && !info.IsDir():
+		return fmt.Errorf("dsn: %s is a file, where a folder for the database is needed", folder)
+	case errors.Is(fileMissing, fs.ErrNotExist), errors.Is(fileMissing, fs.ErrPermission):
+		return fmt.Errorf("dsn: the folder %s is not writable for the user that runs the courier (%w)", folder, err)
+	}
+	return fmt.Errorf("dsn: the database cannot be opened: %w", err)
 }
 
 // writing returns the driver's name for connections that write. PRAGMAs belong

@@ -17,18 +17,32 @@ func TestParseDSN(t *testing.T) {
 		"sqlite://./data/courier.db":   filepath.Join(here, "data/courier.db"),
 		"sqlite://courier.db":          filepath.Join(here, "courier.db"),
 		"memory":                       "",
+		// What Kratos' documentation puts behind it.
+		"sqlite:///var/lib/courier.db?_fk=true&mode=rwc":         "/var/lib/courier.db",
+		"sqlite://courier.db?_fk=true&cache=shared&max_conns=20": filepath.Join(here, "courier.db"),
 	} {
 		got, err := parseDSN(dsn)
 		require.NoError(t, err)
 		require.Equal(t, path, got.path)
 	}
 	for _, dsn := range []string{
-		"", "sqlite://", "sqlite:///var/lib/", "sqlite:///a.db?mode=memory", "courier.db",
+		"", "sqlite://", "sqlite:///var/lib/", "sqlite://?_fk=true", "courier.db",
 		"postgres://courier:hunter2@db/courier", "mysql://courier:hunter2@db/courier",
 	} {
 		_, err := parseDSN(dsn)
 		require.ErrorContains(t, err, "dsn: ")
 		require.ErrorContains(t, err, "sqlite")
+		require.NotContains(t, err.Error(), "hunter2")
+	}
+	for dsn, want := range map[string]string{
+		"sqlite:///a.db?mode=memory": "mode must be rwc",
+		"sqlite:///a.db?mode=ro":     "mode must be rwc",
+		"sqlite:///a.db?key=hunter2": `the parameter "key" is unknown`,
+		"sqlite:///a.db?_fk=%zz":     "cannot be read",
+	} {
+		_, err := parseDSN(dsn)
+		require.ErrorContains(t, err, "dsn: ")
+		require.ErrorContains(t, err, want)
 		require.NotContains(t, err.Error(), "hunter2")
 	}
 }
@@ -42,9 +56,20 @@ func TestOpensAnyPath(t *testing.T) {
 
 func TestOpenSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	_, err := Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "missing", "courier.db"), secrets())
-	require.ErrorContains(t, err, "dsn: ")
-	require.ErrorIs(t, err, os.ErrNotExist)
+	folder := filepath.Join(t.TempDir(), "missing")
+	_, err := Open(t.Context(), "sqlite://"+filepath.Join(folder, "courier.db"), secrets())
+	require.ErrorContains(t, err, "dsn: the folder "+folder+" does not exist; create it")
+
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	_, err = Open(t.Context(), "sqlite://"+filepath.Join(file, "courier.db"), secrets())
+	require.ErrorContains(t, err, "dsn: "+file+" is a file, where a folder")
+
+	// Root may write everywhere, so ask the words alone.
+	shut := source{path: filepath.Join(t.TempDir(), "courier.db")}.unopened(os.ErrPermission)
+	require.ErrorContains(t, shut, "dsn: the folder ")
+	require.ErrorContains(t, shut, "is not writable for the user that runs the courier")
+	require.ErrorIs(t, shut, os.ErrPermission)
 
 	text := filepath.Join(t.TempDir(), "text.db")
 	require.NoError(t, os.WriteFile(text, []byte("this is a text file, and not a short one either"), 0o600))

@@ -11,10 +11,12 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/app"
 )
 
-// version is set by the linker.
-var version = "dev"
+// version is set by the linker; "" leaves it to what Go noted.
+var version string
 
 func main() {
+	// A terminal that closes, or an operator who hopes for a reload, stops no codes.
+	signal.Ignore(syscall.SIGHUP)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := app.Main(ctx, version, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

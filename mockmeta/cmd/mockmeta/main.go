@@ -10,6 +10,9 @@ import (
 	"syscall"
 )
 
+// version is set by the linker; "" leaves it to what Go noted.
+var version string
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

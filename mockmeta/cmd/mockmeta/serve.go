@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -13,12 +14,22 @@ import (
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "mockmeta",
+		Version:       built(version),
 		Short:         "A mock of Meta's WhatsApp Cloud API with simulated phones",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	root.AddCommand(newServeCommand())
 	return root
+}
+
+// built is the version that the linker was given, or else the one that Go noted.
+func built(stamped string) string {
+	info, ok := debug.ReadBuildInfo()
+	if stamped != "" || !ok {
+		return stamped
+	}
+	return info.Main.Version
 }
 
 // files are what serve writes for those who started it.

@@ -1,0 +1,144 @@
+package app
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ory/x/logrusx"
+	"github.com/urfave/negroni"
+)
+
+// refusals count the requests that a listener refuses, and warn of the first of
+// each kind and then once a minute: whoever set up the other side sees nothing
+// but a status.
+type refusals struct {
+	log      *logrusx.Logger
+	metrics  *metrics
+	listener string
+	// routes are the paths that are served, as the router writes them.
+	routes []string
+	now    func() time.Time
+
+	mu     sync.Mutex
+	warned map[string]time.Time
+	// since counts those of a kind of which nothing was logged.
+	since map[string]int
+}
+
+// warnEvery is how often a kind of refusals is warned of.
+const warnEvery = time.Minute
+
+// watch counts what next refuses.
+func (f *refusals) watch(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		watched := negroni.NewResponseWriter(w)
+		next.ServeHTTP(watched, r)
+		if status := watched.Status(); status >= 400 && status < 500 {
+			f.refused(f.route(r.URL.Path), r.Method, status)
+		}
+	})
+}
+
+// route is the route of a path, or "other": what clients write is no label.
+func (f *refusals) route(path string) string {
+	for _, route := range f.routes {
+		start, _, _ := strings.Cut(route, "{")
+		if path == route || start != route && strings.HasPrefix(path, start) {
+			return route
+		}
+	}
+	return "other"
+}
+
+func (f *refusals) refused(route, method string, status int) {
+	reason := refusalReason(status)
+	f.metrics.refused.WithLabelValues(f.listener, route, reason).Inc()
+	if repeats, first := f.due(route + " " + reason); first {
+		f.log.WithField("listener", f.listener).WithField("route", route).WithField("method", knownMethod(method)).
+			WithField("status", status).WithField("more_since_the_last_warning", repeats).
+			Warn("A request was refused. " + refusalAdvice(f.listener, route, status))
+	}
+}
+
+// due reports whether a kind is to be warned of now, and how many went without.
+func (f *refusals) due(kind string) (since int, now bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.warned == nil {
+		f.warned, f.since = make(map[string]time.Time), make(map[string]int)
+	}
+	if last, known := f.warned[kind]; known && f.now().Sub(last) < warnEvery {
+		f.since[kind]++
+		return 0, false
+	}
+	since = f.since[kind]
+	f.warned[kind], f.since[kind] = f.now(), 0
+	return since, true
+}
+
+// refusalReason is the metric's word for a status.
+func refusalReason(status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return "not_understood"
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return "credentials"
+	case http.StatusNotFound:
+		return "no_route"
+	case http.StatusMethodNotAllowed:
+		return "method"
+	case http.StatusRequestEntityTooLarge:
+		return "too_large"
+	}
+	return "status_" + strconv.Itoa(status)
+}
+
+// refusalAdvice says what to compare.
+func refusalAdvice(listener, route string, status int) string {
+	kratos := strings.HasPrefix(route, "/kratos/")
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		switch {
+		case kratos:
+			return "Compare auth.config.value of the channel and the web hooks in kratos.yml with kratos.api_keys here."
+		case strings.HasPrefix(route, "/admin"):
+			return "Compare the key with admin.api_keys; without any, /admin is shut."
+		case route == "/webhooks/meta":
+			return "Compare whatsapp.app_secrets with the app secret, and whatsapp.verify_token with the verify token, in Meta's app dashboard. Anyone on the internet can also cause this."
+		case strings.HasPrefix(route, "/webhooks/sms/"):
+			return "Compare the SMS provider's credentials and its callback URL with sms.twilio or sms.http.callback. Anyone on the internet can also cause this."
+		}
+	case http.StatusMethodNotAllowed:
+		if kratos {
+			return "Kratos must POST: set method: POST in request_config of the channel and in config of the web hooks; without it, Kratos sends GET."
+		}
+	case http.StatusBadRequest:
+		switch route {
+		case "/kratos/messages":
+			return "Kratos must post the whole context: set body to deploy/kratos/message.jsonnet in request_config of the channel."
+		case "/kratos/events":
+			return "Kratos must post what the files deploy/kratos/event.*.jsonnet make: set body in config of the web hooks."
+		}
+	case http.StatusNotFound:
+		switch {
+		case route != "other":
+		case listener == "private":
+			return "Compare the URLs in kratos.yml: they end in /kratos/messages for the channel and in /kratos/events for the web hooks. Meta and SMS providers belong on the other listener."
+		default:
+			return "Callback URLs end in /webhooks/meta, /webhooks/sms/twilio or /webhooks/sms/http. Kratos and operators belong on the other listener."
+		}
+	}
+	return "The answer says why."
+}
+
+// knownMethod keeps what a client writes as a method out of the log.
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return method
+	}
+	return "other"
+}

@@ -1,0 +1,110 @@
+package app
+
+import (
+	"net/http"
+	"net/netip"
+	"path"
+	"time"
+
+	"github.com/gorilla/mux"
+	"github.com/ory/herodot"
+	"github.com/ory/x/healthx"
+	"github.com/ory/x/logrusx"
+	"github.com/ory/x/reqlog"
+	"github.com/sirupsen/logrus"
+	"github.com/urfave/negroni"
+)
+
+// listenerTools are what both listeners need beside their routes.
+type listenerTools struct {
+	answer  herodot.Writer
+	log     *logrusx.Logger
+	metrics *metrics
+	trusted []netip.Prefix
+	now     func() time.Time
+}
+
+// newRouter makes a router whose refusals have the shape of all other errors.
+func (t listenerTools) newRouter(listener string) *mux.Router {
+	r := mux.NewRouter().SkipClean(true) // served cleans paths; the router would redirect
+	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t.answer.WriteError(w, r, herodot.ErrNotFound.WithReason("There is nothing at this address on the "+listener+" listener."))
+	})
+	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t.answer.WriteError(w, r, (&herodot.DefaultError{
+			CodeField: http.StatusMethodNotAllowed, StatusField: http.StatusText(http.StatusMethodNotAllowed),
+			ErrorField: "The method is not supported.",
+		}).WithReason("This address does not take the method "+knownMethod(r.Method)+"."))
+	})
+	requests := reqlog.NewMiddlewareFromLogger(t.log, listener).ExcludePaths(
+		healthx.AliveCheckPath, healthx.ReadyCheckPath, "/metrics/prometheus")
+	requests.SetLogStarting(false)
+	requests.Before, requests.After = t.logRoute, logAnswer
+	r.Use(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			requests.ServeHTTP(w, r, next.ServeHTTP)
+		})
+	})
+	return r
+}
+
+// served is what a listener serves: the router behind what every request passes.
+func (t listenerTools) served(r *mux.Router, listener string) http.Handler {
+	refusals := &refusals{log: t.log, metrics: t.metrics, listener: listener, routes: paths(r), now: t.now}
+	return withoutEmptyHeader(cleanPath(refusals.watch(r)))
+}
+
+// paths are the paths of a router's routes.
+func paths(r *mux.Router) []string {
+	var all []string
+	_ = r.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+		if template, err := route.GetPathTemplate(); err == nil && route.GetHandler() != nil {
+			all = append(all, template)
+		}
+		return nil // a walk that never fails
+	})
+	return all
+}
+
+// cleanPath serves the cleaned path: http://host//kratos/messages means
+// /kratos/messages. A redirect would lose the code, since Kratos v1.3.1 and v26.2.0
+// follow none.
+func cleanPath(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if clean := path.Clean("/" + r.URL.Path); clean != r.URL.Path {
+			u := *r.URL
+			u.Path, u.RawPath = clean, ""
+			r = r.WithContext(r.Context())
+			r.URL = &u
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// withoutEmptyHeader leaves out the Ory-Error-Id that herodot writes also when an
+// error has no id.
+func withoutEmptyHeader(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := negroni.NewResponseWriter(w)
+		answer.Before(func(w negroni.ResponseWriter) {
+			if w.Header().Get("Ory-Error-Id") == "" {
+				w.Header().Del("Ory-Error-Id")
+			}
+		})
+		next.ServeHTTP(answer, r)
+	})
+}
+
+// logRoute logs the route's template instead of path, query and headers, where
+// anyone could put anything, and the address that we know.
+func (t listenerTools) logRoute(log *logrusx.Logger, r *http.Request, _ string) *logrusx.Logger {
+	route := ""
+	if current := mux.CurrentRoute(r); current != nil {
+		route, _ = current.GetPathTemplate()
+	}
+	return log.WithFields(logrus.Fields{"method": knownMethod(r.Method), "route": route, "remote": clientAddress(r, t.trusted)})
+}
+
+func logAnswer(log *logrusx.Logger, _ *http.Request, answer negroni.ResponseWriter, took time.Duration, listener string) *logrusx.Logger {
+	return log.WithFields(logrus.Fields{"listener": listener, "status": answer.Status(), "size": answer.Size(), "took": took.String()})
+}
