@@ -103,7 +103,7 @@ func (b Books) codes(before, after Delivery) []Quota {
 
 // tookNothing reports whether the provider surely did not take the message.
 func (a *Attempt) tookNothing() bool {
-	return a.State == AttemptFailed && a.AcceptedAt.IsZero() && a.ProviderID == ""
+	return a.State == AttemptFailed && a.Class != ClassDoubtful && a.AcceptedAt.IsZero() && a.ProviderID == ""
 }
 
 // reachedNobody reports whether a delivery has ended and no message of it was, or

@@ -38,6 +38,7 @@ func TestLedgerFollowsTheDelivery(t *testing.T) {
 	}
 	live := func(list ...Attempt) Delivery { return ended(StateFallback, list...) }
 	refused := Attempt{Channel: SMS, State: AttemptFailed, Class: ClassTransient, StartedAt: at(3)}
+	doubtful := Attempt{Channel: SMS, State: AttemptFailed, Class: ClassDoubtful, StartedAt: at(3)}
 	onWay := Attempt{Channel: SMS, State: AttemptSending, StartedAt: at(3)}
 	unknown := Attempt{Channel: SMS, State: AttemptUnknown, Class: ClassUnknown, StartedAt: at(3)}
 	taken := Attempt{Channel: SMS, State: AttemptAccepted, StartedAt: at(3), AcceptedAt: at(4), ProviderID: "SM1"}
@@ -55,6 +56,8 @@ func TestLedgerFollowsTheDelivery(t *testing.T) {
 	}{
 		"an SMS begins":                        {live(failed), live(failed, onWay), budget},
 		"the provider refuses it":              {live(failed, onWay), live(failed, refused), budgetBack},
+		"its gateway answers in its place":     {live(failed, onWay), live(failed, doubtful), nil},
+		"and every channel failed":             {live(failed, doubtful), ended(StateFailed, failed, doubtful), nil},
 		"the answer is lost":                   {live(failed, onWay), live(failed, unknown), nil},
 		"the provider takes it":                {live(failed, onWay), live(failed, taken), nil},
 		"it is reported as undelivered":        {live(failed, taken), ended(StateFailed, failed, undelivered), nil},

@@ -55,6 +55,19 @@ func (r *rig) accept(t *testing.T, id byte, handOver bool) ID {
 	return r.acceptTo(t, fmt.Sprintf("+120255501%02d", id), id, handOver)
 }
 
+// acceptAs is accept for the person with this number, under this id.
+func (r *rig) acceptAs(t *testing.T, number string, id ID) {
+	t.Helper()
+	phone, err := ParsePhone(number)
+	require.NoError(t, err)
+	code, err := NewCode("123450")
+	require.NoError(t, err)
+	d := newDelivery(id, Message{TemplateType: "login_code_valid", Purpose: Login, To: phone, Code: code}, r.policy, time.Now())
+	got, err := r.store.Accept(t.Context(), d, AcceptRules{})
+	require.NoError(t, err)
+	r.Offer(got.Delivery)
+}
+
 // acceptTo is accept for the person with this number.
 func (r *rig) acceptTo(t *testing.T, number string, id byte, handOver bool) ID {
 	t.Helper()

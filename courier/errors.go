@@ -15,6 +15,9 @@ const (
 	// ClassTransient: the provider has a passing problem. Retry inside the
 	// code's life, then change the channel.
 	ClassTransient Class = "transient"
+	// ClassDoubtful: the same, but the provider may have taken the message: retry,
+	// and count it as one that was sent.
+	ClassDoubtful Class = "doubtful"
 	// ClassThrottled: the provider asks all of our messages to slow down. Retry
 	// when it says so, if that still fits, else change the channel.
 	ClassThrottled Class = "throttled"
@@ -45,7 +48,7 @@ const (
 
 // passing reports whether a later request on the same channel may succeed.
 func (c Class) passing() bool {
-	return c == ClassTransient || c == ClassThrottled || c == ClassPair
+	return c == ClassTransient || c == ClassDoubtful || c == ClassThrottled || c == ClassPair
 }
 
 // DeliveryError is the one error a Sender returns.

@@ -235,7 +235,7 @@ func (p Policy) retriable(d Delivery, failed *Attempt) bool {
 	switch {
 	case failed.RetryAt.IsZero():
 		return false
-	case failed.Class != ClassTransient:
+	case failed.Class != ClassTransient && failed.Class != ClassDoubtful:
 	case failed.Channel == SMS:
 		tries = p.SMSRetries
 	default:

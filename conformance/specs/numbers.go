@@ -66,12 +66,12 @@ func (s *suite) numbers() {
 				Expect(err).NotTo(HaveOccurred(), "Kratos takes this spelling")
 				Expect(arrived(ctx, s.System, phone, client.WhatsApp, 1).Code).NotTo(BeEmpty())
 			},
-			Entry("spaces", limit, "+1 202 555 0172", "+12025550172"),
+			Entry("spaces", limit, "+1 303 555 0172", "+13035550172"),
 			Entry("the zero for calls at home", limit, "+49 (0)1512 3456789", "+4915123456789"),
-			Entry("as in an address book", limit, "tel:+1-202-555-0173", "+12025550173"),
-			Entry("full-width plus", limit, "\uff0b1 202 555 0174", "+12025550174"),
-			Entry("full-width digits", limit, "+\uff11 202 555 0175", "+12025550175"),
-			Entry("an extension", limit, "+1 (202) 555-0171 ext. 9", "+12025550171"),
+			Entry("as in an address book", limit, "tel:+1-303-555-0173", "+13035550173"),
+			Entry("full-width plus", limit, "\uff0b1 303 555 0174", "+13035550174"),
+			Entry("full-width digits", limit, "+\uff11 303 555 0175", "+13035550175"),
+			Entry("an extension", limit, "+1 (303) 555-0171 ext. 9", "+13035550171"),
 			Entry("Mexico with the prefix of WhatsApp in brackets", limit, "(+52) 1 55 1234 5670", "+525512345670"),
 			Entry("Mexico with the prefix of calls at home", limit, "+52 044 55 1234 5671", "+525512345671"),
 			Entry("Argentina as at home", limit, "+54 11 15 2345-6789", "+5491123456789"),

@@ -125,7 +125,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	seen := func(ctx context.Context, from courier.Phone, at time.Time) error {
 		return watch.failed("storing that a person is on WhatsApp", tracker.Seen(ctx, from, at))
 	}
-	callbacks := smsCallbacks(c, senders.sms, sms.Door{Answer: answer, Trouble: watch.Trouble, Now: o.Now}, track)
+	callbacks := smsCallbacks(c, senders.sms, sms.Door{Answer: answer, Trouble: watch.Trouble, Unreadable: m.noReceipt.WithLabelValues().Inc, Now: o.Now}, track)
 	if callbacks == nil {
 		callbacks = make(map[string]http.Handler)
 	}

@@ -124,6 +124,7 @@ func TestTroubleAtTheDoors(t *testing.T) {
 	c, err := load(t, filled(t, example, "../../deploy/sms/vonage.yml")...)
 	require.NoError(t, err)
 	c.DSN, c.Serve.Private.Port, c.Serve.Public.Port = "memory", 0, 0
+	c.SMS.HTTP.Receipt = `function(ctx) if std.length(ctx.body) > 0 then error 'not of my kind'`
 	r := start(t, c)
 	private := "http://" + r.Addresses().Private
 	troubles := func() string {

@@ -21,6 +21,7 @@ type metrics struct {
 	unusual   *prometheus.CounterVec
 	trouble   *prometheus.CounterVec
 	refused   *prometheus.CounterVec
+	noReceipt *prometheus.CounterVec
 	degraded  *prometheus.GaugeVec
 	delivered *prometheus.HistogramVec
 }
@@ -33,17 +34,18 @@ func newMetrics() *metrics {
 		return make.NewCounterVec(prometheus.CounterOpts{Namespace: "whatsapp_courier", Name: name, Help: help}, labels)
 	}
 	m := &metrics{
-		registry: registry,
-		received: counter("messages_received_total", "Messages of Kratos that were answered, by what became of them.", "outcome", "purpose", "reason"),
-		attempts: counter("attempts_total", "Requests to providers, by outcome.", "channel", "provider", "state", "class", "code"),
-		ended:    counter("deliveries_ended_total", "Deliveries that came to an end.", "state", "purpose"),
-		sent:     counter("codes_sent_total", "Codes that a provider took, by channel and country calling code; a fallback counts once more.", "channel", "calling_code"),
-		used:     counter("codes_used_total", "Deliveries whose code let a person in, by the last channel tried and country calling code.", "channel", "calling_code"),
-		webhooks: counter("webhook_events_total", "Events in Meta's signed webhooks.", "kind", "field"),
-		alerts:   counter("security_events_total", "Security events: identity_changed, not_requested.", "alert"),
-		unusual:  counter("unusual_messages_total", "Messages to prefixes of which unusually few codes were used; the log names the prefix."),
-		refused:  counter("requests_refused_total", "Requests that a listener refused; the log says what to compare.", "listener", "route", "reason"),
-		trouble:  counter("trouble_total", "Things that should work and did not; the log says what."),
+		registry:  registry,
+		received:  counter("messages_received_total", "Messages of Kratos that were answered, by what became of them.", "outcome", "purpose", "reason"),
+		attempts:  counter("attempts_total", "Requests to providers, by outcome.", "channel", "provider", "state", "class", "code"),
+		ended:     counter("deliveries_ended_total", "Deliveries that came to an end.", "state", "purpose"),
+		sent:      counter("codes_sent_total", "Codes that a provider took, by channel and country calling code; a fallback counts once more.", "channel", "calling_code"),
+		used:      counter("codes_used_total", "Deliveries whose code let a person in, by the last channel tried and country calling code.", "channel", "calling_code"),
+		webhooks:  counter("webhook_events_total", "Events in Meta's signed webhooks.", "kind", "field"),
+		alerts:    counter("security_events_total", "Security events: identity_changed, not_requested.", "alert"),
+		unusual:   counter("unusual_messages_total", "Messages to prefixes of which unusually few codes were used; the log names the prefix."),
+		refused:   counter("requests_refused_total", "Requests that a listener refused; the log says what to compare.", "listener", "route", "reason"),
+		noReceipt: counter("sms_receipts_unreadable_total", "Authenticated requests of the SMS provider to the receipts' URL that were no receipts."),
+		trouble:   counter("trouble_total", "Things that should work and did not; the log says what."),
 		degraded: make.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: "whatsapp_courier", Name: "degraded",
 			Help: "1 while the WhatsApp account, or a language of its template, is out of order and people get SMS instead.",
@@ -54,7 +56,7 @@ func newMetrics() *metrics {
 			Buckets: []float64{0.5, 1, 2, 3, 5, 8, 13, 20, 30, 45, 60, 120, 300},
 		}, []string{"channel"}),
 	}
-	for _, unlabelled := range []*prometheus.CounterVec{m.unusual, m.trouble} {
+	for _, unlabelled := range []*prometheus.CounterVec{m.unusual, m.trouble, m.noReceipt} {
 		unlabelled.WithLabelValues() // So that it is there, at 0, before the first.
 	}
 	return m

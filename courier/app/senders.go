@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
@@ -74,15 +73,11 @@ func newSMS(c *Config, console io.Writer, jsonnet sms.Evaluator) (courier.Sender
 }
 
 func newTwilio(c *Config, texts *sms.Texts) (*sms.Twilio, error) {
-	twilio := sms.TwilioConfig{
+	return sms.NewTwilio(sms.TwilioConfig{
 		BaseURL: c.SMS.Twilio.BaseURL, AccountSID: c.SMS.Twilio.AccountSID,
 		AuthToken: c.SMS.Twilio.AuthToken.reveal(), From: c.SMS.Twilio.From,
 		CallbackURL: c.SMS.Twilio.CallbackURL, Texts: texts, Timeout: c.SMS.Timeout,
-	}
-	if strings.HasPrefix(twilio.From, "MG") {
-		twilio.From, twilio.MessagingServiceSID = "", c.SMS.Twilio.From
-	}
-	return sms.NewTwilio(twilio)
+	})
 }
 
 func newHTTP(c *Config, texts *sms.Texts, jsonnet sms.Evaluator) (*sms.HTTP, error) {

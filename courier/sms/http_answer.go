@@ -79,7 +79,7 @@ func (f fault) code() string {
 
 // read says what an answer means.
 func (h *HTTP) read(ctx context.Context, o courier.Outgoing, got exchange.Answer) (courier.Accepted, error) {
-	class, reason := exchange.ByStatus(got.Status)
+	class, reason := exchange.ByStatus(got.Status, courier.SMS)
 	failure := &courier.DeliveryError{Class: class, Reason: reason, RetryAfter: exchange.RetryAfter(got.Header)}
 	accepted := courier.Accepted{Receipts: h.receipt != nil}
 	if h.messageID == nil {
@@ -109,8 +109,12 @@ func (h *HTTP) read(ctx context.Context, o courier.Outgoing, got exchange.Answer
 	if v.Accepted != nil && got.OK() {
 		failure.Class, failure.Reason = courier.ClassConfig, fmt.Sprintf("the provider refused the message with HTTP %d", got.Status)
 	}
-	if v.Class != "" {
+	switch {
+	case v.Class != "":
 		failure.Class = v.Class
+	case v.Code != "" && failure.Class == courier.ClassDoubtful:
+		// The provider itself has answered, and no gateway in its place.
+		failure.Class = exchange.Refused(got.Status)
 	}
 	if code := v.code(); without(o, code) == code {
 		failure.Code = code

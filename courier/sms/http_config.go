@@ -41,8 +41,9 @@ type HTTPConfig struct {
 	// Receipt is a snippet that reads a request with receipts, an object with
 	// `method`, `headers`, `query` and `body` (JSON, a form as an object, or a
 	// string). It returns a list of objects with `ref` or `id`, `state` (sent,
-	// delivered, read or failed) and perhaps `class`, `code` and `reason`. ""
-	// means that there are no receipts.
+	// delivered, read or failed) and perhaps `class`, `code` and `reason`; an empty
+	// one for what means nothing for a delivery, and null for what is no receipt,
+	// which is counted. "" means that there are no receipts.
 	Receipt  string `json:"-"`
 	Callback HTTPCallback
 	Texts    *Texts `json:"-"`
@@ -130,6 +131,7 @@ func (c HTTPConfig) faults() []error {
 	check(c.Body != "", "body", "is missing")
 	check(c.Texts != nil, "texts", "are missing")
 	check(c.Callback.URL == "" || exchange.IsURL(c.Callback.URL), "callback.url", mustBeCallbackURL)
+	check(!hasParameter(c.Callback.URL, "ref"), "callback.url", mustHaveNoReference)
 	check(c.Callback.URL == "" || c.Receipt != "", "receipt", "is missing; callback.url asks for receipts")
 	check(c.Receipt == "" || len(c.Callback.APIKeys) > 0 || c.Callback.Username != "" && c.Callback.Password != "",
 		"callback.api_keys", "set at least one key, or both parts of callback.basic_auth; without them anybody could send receipts")

@@ -37,7 +37,7 @@ type receipts []struct {
 // Receipts returns the handler of the provider's receipts, GET or POST. Without
 // sms.http.receipt, everything is refused.
 //
-//	204  the receipts are stored, or about no message of ours
+//	204  the receipts are stored, or about no message of ours, or it is none
 //	400  the body is not what its Content-Type says
 //	401  no credentials, or none of ours
 //	413  written as JSON, what sms.http.receipt sees of the request has more than
@@ -74,6 +74,9 @@ func (h *HTTP) Receipts(door Door, sink Sink) http.Handler {
 			}
 			door.Answer.WriteError(w, r, refusal(code, why+"."))
 			return
+		}
+		if found == nil { // null: no list, not even an empty one
+			door.Unreadable()
 		}
 		door.deliver(w, r, found.reports(door.Now()), sink)
 	}))

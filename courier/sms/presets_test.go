@@ -103,7 +103,7 @@ func TestPresetRequests(t *testing.T) {
 			httpProvider(t, preset(t, name, ""))
 			for locale, body := range map[string]string{"en": tc.en, "hi": tc.hi} {
 				var got received
-				cfg := preset(t, name, provider(t, 500, `{}`, &got))
+				cfg := preset(t, name, provider(t, 503, `{}`, &got))
 				_, err := httpProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", 5*time.Minute, locale))
 				requireFailure(t, err, courier.ClassTransient)
 				require.Equal(t, body, got.body)
@@ -115,7 +115,7 @@ func TestPresetRequests(t *testing.T) {
 			}
 			// Without callbacks the provider is not told of any.
 			var got received
-			cfg := preset(t, name, provider(t, 500, `{}`, &got))
+			cfg := preset(t, name, provider(t, 503, `{}`, &got))
 			cfg.Callback.URL = ""
 			_, err := httpProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", 5*time.Minute))
 			requireFailure(t, err, courier.ClassTransient)
@@ -135,7 +135,7 @@ func TestPresetLives(t *testing.T) {
 	} {
 		for life, want := range says {
 			var got received
-			cfg := preset(t, name, provider(t, 500, `{}`, &got))
+			cfg := preset(t, name, provider(t, 503, `{}`, &got))
 			_, err := httpProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", life))
 			requireFailure(t, err, courier.ClassTransient)
 			require.Contains(t, got.body, want, name)

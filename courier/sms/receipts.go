@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/ory/herodot"
@@ -26,6 +27,8 @@ type Door struct {
 	// Trouble is told when receipts cannot be read; nil tells nobody. The sink
 	// tells of its own errors.
 	Trouble func(doing string, err error)
+	// Unreadable is told of a request that is no receipt; nil tells nobody.
+	Unreadable func()
 	// Now is the clock, since providers seldom tell the time of a status; nil
 	// means time.Now.
 	Now func() time.Time
@@ -37,6 +40,9 @@ func (d Door) orDefault() Door {
 	}
 	if d.Trouble == nil {
 		d.Trouble = func(string, error) {}
+	}
+	if d.Unreadable == nil {
+		d.Unreadable = func() {}
 	}
 	if d.Now == nil {
 		d.Now = time.Now
@@ -80,11 +86,27 @@ func refusal(code int, reason string) error {
 
 const mustBeCallbackURL = "must be a public URL such as https://otp.example.com/webhooks/sms/twilio, without user name and #"
 
-// withQuery adds a parameter to a URL, and changes nothing else about it.
+// withQuery adds a parameter to a URL. What its query has already stays as it is:
+// providers sign it letter by letter.
 func withQuery(base, name, value string) string {
-	separator := "?"
-	if u, err := url.Parse(base); err == nil && u.RawQuery != "" {
-		separator = "&"
+	u, err := url.Parse(base)
+	if err != nil {
+		return base // it was checked when the sender was made
 	}
-	return base + separator + url.QueryEscape(name) + "=" + url.QueryEscape(value)
+	parameter := url.QueryEscape(name) + "=" + url.QueryEscape(value)
+	if u.RawQuery == "" {
+		u.RawQuery = parameter
+	} else {
+		u.RawQuery = strings.TrimRight(u.RawQuery, "&") + "&" + parameter
+	}
+	u.ForceQuery = false
+	return u.String()
 }
+
+// hasParameter reports whether a URL has a parameter that we add ourselves.
+func hasParameter(text, name string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Query().Has(name)
+}
+
+const mustHaveNoReference = "must not have the parameter ref, which the courier adds"

@@ -42,7 +42,8 @@ type Texts struct {
 type content struct {
 	// Code is the code, as the person has to type it.
 	Code string
-	// Minutes is how long the code is still good for, rounded down, at least 1.
+	// Minutes is how long the code is still good for, as a person reads it; see
+	// minutes.
 	Minutes int
 }
 
@@ -112,4 +113,7 @@ func (t *Texts) render(o courier.Outgoing) (string, error) {
 	return out.String(), nil
 }
 
-func minutes(life time.Duration) int { return max(1, int(life/time.Minute)) }
+// minutes are true for the person: whole ones, at least 1, and never more than
+// their life by over a quarter of a minute. A code of five minutes that is sent
+// within seconds is one of 5, and half a minute later one of 4.
+func minutes(life time.Duration) int { return max(1, int((life+15*time.Second)/time.Minute)) }

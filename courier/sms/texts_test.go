@@ -44,7 +44,9 @@ func TestRender(t *testing.T) {
 		"unknown language":   {own, "481920", 5 * time.Minute, []string{"ja"}, "EN 481920 5"},
 		"own replace ours":   {own, "481920", 5 * time.Minute, []string{"de"}, "EN 481920 5"},
 		"the only one":       {only, "481920", 5 * time.Minute, []string{"en"}, "PT 481920"},
-		"rounded down":       {own, "481920", 5*time.Minute - time.Second, nil, "EN 481920 4"},
+		"just sent":          {own, "481920", 5*time.Minute - 15*time.Second, nil, "EN 481920 5"},
+		"a little later":     {own, "481920", 5*time.Minute - 16*time.Second, nil, "EN 481920 4"},
+		"after WhatsApp":     {own, "481920", 5*time.Minute - 30*time.Second, nil, "EN 481920 4"},
 		"at least one":       {own, "481920", 12 * time.Second, nil, "EN 481920 1"},
 		"verbatim":           {own, `00<"&{{.}}`, time.Minute, nil, `EN 00<"&{{.}} 1`},
 	} {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/lenient"
 )
 
 // TwilioConfig says who sends. It prints without its token.
@@ -22,10 +23,9 @@ type TwilioConfig struct {
 	BaseURL    string
 	AccountSID string
 	AuthToken  string `json:"-"`
-	// From is the sending number or alphanumeric sender. MessagingServiceSID
-	// leaves the choice to Twilio. Exactly one of the two is set.
-	From                string
-	MessagingServiceSID string
+	// From is the sending number, a short code, an alphanumeric sender, or a
+	// messaging service (MG and 32 hex digits), which leaves the choice to Twilio.
+	From string
 	// CallbackURL is where Twilio reports what becomes of a message, such as
 	// https://otp.example.com/webhooks/sms/twilio, where NewTwilioCallbacks
 	// listens. "" asks for no reports.
@@ -39,8 +39,8 @@ type TwilioConfig struct {
 
 // Format prints the config without its token, whatever the verb.
 func (c TwilioConfig) Format(w fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(w, "sms.TwilioConfig{BaseURL: %q, AccountSID: %q, From: %q, MessagingServiceSID: %q, CallbackURL: %q, Timeout: %s}",
-		c.BaseURL, c.AccountSID, c.From, c.MessagingServiceSID, c.CallbackURL, c.Timeout)
+	_, _ = fmt.Fprintf(w, "sms.TwilioConfig{BaseURL: %q, AccountSID: %q, From: %q, CallbackURL: %q, Timeout: %s}",
+		c.BaseURL, c.AccountSID, c.From, c.CallbackURL, c.Timeout)
 }
 
 // Twilio sends over Twilio's Messages API. It implements courier.Sender.
@@ -62,18 +62,25 @@ func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
 		return nil, err
 	}
 	sender := [2]string{"From", cfg.From}
-	if cfg.MessagingServiceSID != "" {
-		sender = [2]string{"MessagingServiceSid", cfg.MessagingServiceSID}
+	if messagingService.MatchString(cfg.From) {
+		sender = [2]string{"MessagingServiceSid", cfg.From}
 	}
 	return &Twilio{
 		client:    exchange.New(cfg.Transport, cfg.Timeout),
-		url:       strings.TrimRight(cfg.BaseURL, "/") + "/2010-04-01/Accounts/" + cfg.AccountSID + "/Messages.json",
+		url:       exchange.Join(cfg.BaseURL, "2010-04-01", "Accounts", cfg.AccountSID, "Messages.json"),
 		texts:     cfg.Texts,
 		sender:    sender,
 		callback:  cfg.CallbackURL,
 		authorize: func(r *http.Request) { r.SetBasicAuth(cfg.AccountSID, cfg.AuthToken) },
 	}, nil
 }
+
+// Forms of a sender at Twilio (its documentation of the Messages resource, of
+// messaging services and of alphanumeric sender IDs, 2026).
+var (
+	messagingService = regexp.MustCompile(`^MG[0-9a-fA-F]{32}$`)
+	senderForm       = regexp.MustCompile(`^(?:MG[0-9a-fA-F]{32}|\+[1-9][0-9]{6,14}|[0-9]{3,8}|[0-9 _&+-]{0,10}[A-Za-z][A-Za-z0-9 _&+-]{0,10})$`)
+)
 
 func (c TwilioConfig) faults() error {
 	var faults []error
@@ -85,8 +92,9 @@ func (c TwilioConfig) faults() error {
 	check(exchange.IsBaseURL(c.BaseURL), "base_url", "must be a URL such as https://api.twilio.com, without user name, query and #")
 	check(regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`).MatchString(c.AccountSID), "account_sid", "must be AC and 32 hex digits")
 	check(c.AuthToken != "", "auth_token", "is missing")
-	check((c.From == "") != (c.MessagingServiceSID == ""), "from", "set it, or else messaging_service_sid")
+	check(senderForm.MatchString(c.From), "from", "must be a number such as +12025550100, a short code, a name of at most 11 letters, digits, spaces, _, & and - with a letter in it, or a messaging service: MG and 32 hex digits")
 	check(c.CallbackURL == "" || exchange.IsURL(c.CallbackURL), "callback_url", mustBeCallbackURL)
+	check(!hasParameter(c.CallbackURL, "ref"), "callback_url", mustHaveNoReference)
 	if c.Texts == nil {
 		faults = append(faults, errors.New("sms.texts: are missing"))
 	}
@@ -123,7 +131,7 @@ func (t *Twilio) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted
 	}
 	body := parseTwilio(got.Body)
 	if got.OK() && body.SID != "" {
-		return courier.Accepted{ProviderID: body.SID, Receipts: t.callback != ""}, nil
+		return courier.Accepted{ProviderID: string(body.SID), Receipts: t.callback != ""}, nil
 	}
 	return courier.Accepted{}, body.failure(got)
 }
@@ -148,8 +156,8 @@ func (t *Twilio) post(ctx context.Context, form url.Values) (*http.Request, erro
 // twilioAnswer is what is looked at of Twilio's answers. Their texts are never
 // passed on: they quote the number.
 type twilioAnswer struct {
-	SID  string      `json:"sid"`
-	Code json.Number `json:"code"`
+	SID  lenient.Text `json:"sid"`
+	Code lenient.Text `json:"code"`
 }
 
 // parseTwilio reads what can be read. A body that is cut or no JSON gives an

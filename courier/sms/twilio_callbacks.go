@@ -38,7 +38,7 @@ type TwilioCallbackConfig struct {
 //
 // Refusals are in Ory's envelope and hold nothing of the request.
 func NewTwilioCallbacks(cfg TwilioCallbackConfig, sink Sink) http.Handler {
-	door, urls := cfg.Door.orDefault(), signedURLs(cfg.CallbackURL)
+	door, ports := cfg.Door.orDefault(), portSpellings(cfg.CallbackURL)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Looked at before the body is read: what is not even signed costs nothing.
 		signature, err := base64.StdEncoding.DecodeString(r.Header.Get("X-Twilio-Signature"))
@@ -56,42 +56,54 @@ func NewTwilioCallbacks(cfg TwilioCallbackConfig, sink Sink) http.Handler {
 			door.Answer.WriteError(w, r, refusal(http.StatusBadRequest, "The body is not a form."))
 			return
 		}
-		if !signedByTwilio(signature, cfg.AuthTokens, urls, r.URL.RawQuery, form) {
+		ref := r.URL.Query().Get("ref")
+		if !signedByTwilio(signature, cfg.AuthTokens, signedURLs(ports, r.URL.RawQuery, ref), form) {
 			door.Answer.WriteError(w, r, refusal(http.StatusUnauthorized,
 				"The signature was made with another auth token or for another URL: compare sms.twilio.auth_token and callback_url with Twilio's console."))
 			return
 		}
-		door.deliver(w, r, twilioReports(r.URL.Query().Get("ref"), form, door.Now()), sink)
+		if form.Get("MessageStatus") == "" {
+			door.Unreadable()
+		}
+		door.deliver(w, r, twilioReports(ref, form, door.Now()), sink)
 	})
 }
 
-// signedURLs are the ways in which Twilio may have written our URL, without its
-// query: it is not consistent about the port, so Twilio's own libraries try with
-// and without.
-func signedURLs(callback string) []string {
-	bare, _, _ := strings.Cut(callback, "?")
-	u, err := url.Parse(bare)
+// portSpellings are the ways in which Twilio may have written our URL: it is not
+// consistent about the port, so Twilio's own libraries try with and without.
+func portSpellings(callback string) []url.URL {
+	given, err := url.Parse(callback)
 	if err != nil {
 		return nil
 	}
+	other := *given
 	switch {
-	case u.Port() != "":
-		u.Host = strings.TrimSuffix(u.Host, ":"+u.Port())
-	case u.Scheme == "https":
-		u.Host += ":443"
+	case given.Port() != "":
+		other.Host = strings.TrimSuffix(given.Host, ":"+given.Port())
+	case given.Scheme == "https":
+		other.Host += ":443"
 	default:
-		u.Host += ":80"
+		other.Host += ":80"
 	}
-	return []string{bare, u.String()}
+	return []url.URL{*given, other}
 }
 
-// signedByTwilio checks HMAC-SHA1 over the URL with its query as it came,
-// followed by names and values of the form in the order of the names (Twilio,
-// "Secure webhooks", August 2026).
-func signedByTwilio(signature []byte, tokens, urls []string, rawQuery string, form url.Values) bool {
-	if rawQuery != "" {
-		rawQuery = "?" + rawQuery
+// signedURLs are the URLs that Twilio may have signed: ours with the query that
+// arrived, and exactly the one that we gave for this message, since a proxy in
+// between may rewrite a query.
+func signedURLs(ports []url.URL, arrived, ref string) []string {
+	var signed []string
+	for _, u := range ports {
+		signed = append(signed, withQuery(u.String(), "ref", ref))
+		u.RawQuery, u.ForceQuery = arrived, false
+		signed = append(signed, u.String())
 	}
+	return signed
+}
+
+// signedByTwilio checks HMAC-SHA1 over the URL with its query, followed by names and values of the form in the order of the names (Twilio,
+// "Secure webhooks", August 2026).
+func signedByTwilio(signature []byte, tokens, urls []string, form url.Values) bool {
 	var fields strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		for _, value := range slices.Compact(slices.Sorted(slices.Values(form[name]))) {
@@ -102,7 +114,7 @@ func signedByTwilio(signature []byte, tokens, urls []string, rawQuery string, fo
 	for _, token := range tokens {
 		for _, u := range urls {
 			mac := hmac.New(sha1.New, []byte(token))
-			_, _ = io.WriteString(mac, u+rawQuery+fields.String())
+			_, _ = io.WriteString(mac, u+fields.String())
 			same := hmac.Equal(mac.Sum(nil), signature)
 			valid = valid || same && token != ""
 		}

@@ -123,13 +123,62 @@ func TestTwiliosOwnSignature(t *testing.T) {
 		}
 		signature, err := base64.StdEncoding.DecodeString(example.signature)
 		require.NoError(t, err)
-		urls := signedURLs("https://" + example.host + "/myapp.php?ignored=1")
-		require.True(t, signedByTwilio(signature, []string{"12345"}, urls, "foo=1&bar=2", form))
-		require.False(t, signedByTwilio(signature, []string{"12345"}, urls, "foo=1&bar=3", form))
-		require.False(t, signedByTwilio(signature, []string{"54321"}, urls, "foo=1&bar=2", form))
+		urls := func(query string) []string {
+			return signedURLs(portSpellings("https://"+example.host+"/myapp.php?ignored=1"), query, "")
+		}
+		require.True(t, signedByTwilio(signature, []string{"12345"}, urls("foo=1&bar=2"), form))
+		require.False(t, signedByTwilio(signature, []string{"12345"}, urls("foo=1&bar=3"), form))
+		require.False(t, signedByTwilio(signature, []string{"54321"}, urls("foo=1&bar=2"), form))
 		form.Set("Digits", "1235")
-		require.False(t, signedByTwilio(signature, []string{"12345"}, urls, "foo=1&bar=2", form))
+		require.False(t, signedByTwilio(signature, []string{"12345"}, urls("foo=1&bar=2"), form))
 	}
+}
+
+// Whatever the configured URL looks like, what Twilio was given is what it signs,
+// and a proxy in between may rewrite the query.
+func TestCallbackURLsOfAnyForm(t *testing.T) {
+	t.Parallel()
+	for configured, given := range map[string]string{
+		"https://otp.example.com/sms":               "https://otp.example.com/sms?ref=" + delivery + ".2",
+		"https://otp.example.com/sms?":              "https://otp.example.com/sms?ref=" + delivery + ".2",
+		"https://otp.example.com/sms?team=a%20b&x":  "https://otp.example.com/sms?team=a%20b&x&ref=" + delivery + ".2",
+		"https://otp.example.com/sms?b=2&a=1&":      "https://otp.example.com/sms?b=2&a=1&ref=" + delivery + ".2",
+		"https://otp.example.com:8443/sms?team=a+b": "https://otp.example.com:8443/sms?team=a+b&ref=" + delivery + ".2",
+	} {
+		require.Equal(t, given, withQuery(configured, "ref", delivery+".2"), configured)
+		form := callback("delivered", "")
+		for name, arrived := range map[string]string{
+			"as it was given":     given,
+			"without our own":     "https://otp.example.com/sms?ref=" + delivery + ".2",
+			"in another spelling": "https://otp.example.com/sms?ref=" + delivery + ".2&team=a%20b",
+		} {
+			box := &inbox{}
+			h := NewTwilioCallbacks(TwilioCallbackConfig{AuthTokens: []string{token}, CallbackURL: configured, Door: Door{Now: noon}}, box.take)
+			arrived = strings.Replace(arrived, ":8443", "", 1) // the proxy's port is not ours
+			w := post(h, arrived, form.Encode(), sign(token, given, form))
+			require.Equal(t, http.StatusNoContent, w.Code, "%s, %s: %s", configured, name, w.Body)
+			require.Len(t, box.reports, 1)
+			w = post(h, strings.Replace(arrived, ".2", ".3", 1), form.Encode(), sign(token, given, form))
+			require.Equal(t, http.StatusUnauthorized, w.Code, "another message's")
+		}
+	}
+	_, err := NewTwilio(TwilioConfig{CallbackURL: "https://otp.example.com/sms?ref=1"})
+	require.ErrorContains(t, err, "sms.twilio.callback_url: must not have the parameter ref")
+}
+
+func TestCallbackWithoutAStatusIsCounted(t *testing.T) {
+	t.Parallel()
+	unreadable, box := 0, &inbox{}
+	h := NewTwilioCallbacks(TwilioCallbackConfig{
+		AuthTokens: []string{token}, CallbackURL: callbackURL, Door: Door{Now: noon, Unreadable: func() { unreadable++ }},
+	}, box.take)
+	form := url.Values{"MessageSid": {"SM1"}}
+	require.Equal(t, http.StatusNoContent, post(h, callbackURL, form.Encode(), sign(token, callbackURL, form)).Code)
+	require.Equal(t, 1, unreadable)
+	form = callback("queued", "")
+	require.Equal(t, http.StatusNoContent, post(h, callbackURL, form.Encode(), sign(token, callbackURL, form)).Code)
+	require.Equal(t, 1, unreadable, "it means nothing, and is read")
+	require.Empty(t, box.reports)
 }
 
 func TestTwilioStatuses(t *testing.T) {
@@ -261,9 +310,17 @@ func TestUnsignedBodyIsNotRead(t *testing.T) {
 
 func TestTwilioPortsOfTheConfiguredURL(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"https://a.example/x", "https://a.example:443/x"}, signedURLs("https://a.example/x?a=b"))
-	require.Equal(t, []string{"http://a.example/x", "http://a.example:80/x"}, signedURLs("http://a.example/x"))
-	require.Equal(t, []string{"https://a.example:8443/x", "https://a.example/x"}, signedURLs("https://a.example:8443/x"))
+	for callback, want := range map[string][]string{
+		"https://a.example/x?a=b":  {"https://a.example/x?a=b", "https://a.example:443/x?a=b"},
+		"http://a.example/x":       {"http://a.example/x", "http://a.example:80/x"},
+		"https://a.example:8443/x": {"https://a.example:8443/x", "https://a.example/x"},
+	} {
+		var got []string
+		for _, u := range portSpellings(callback) {
+			got = append(got, u.String())
+		}
+		require.Equal(t, want, got)
+	}
 }
 
 func TestReceiptThatCannotBeStored(t *testing.T) {

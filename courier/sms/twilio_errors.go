@@ -12,17 +12,17 @@ import (
 // in the table, else by HTTP status.
 func (a twilioAnswer) failure(got exchange.Answer) *courier.DeliveryError {
 	failure := &courier.DeliveryError{RetryAfter: exchange.RetryAfter(got.Header)}
-	failure.Class, failure.Reason = exchange.ByStatus(got.Status)
-	code, err := strconv.Atoi(a.Code.String())
+	failure.Class, failure.Reason = exchange.ByStatus(got.Status, courier.SMS)
+	code, err := strconv.Atoi(string(a.Code))
 	if err != nil {
 		return failure
 	}
-	failure.Code = a.Code.String()
+	failure.Code = string(a.Code)
 	if known, found := lookupTwilio(code); found {
 		failure.Class, failure.Reason = known.class, known.reason
 		return failure
 	}
-	failure.Reason = unknownTwilioCode + failure.Code
+	failure.Class, failure.Reason = exchange.Refused(got.Status), unknownTwilioCode+failure.Code
 	return failure
 }
 
@@ -94,6 +94,18 @@ func twilioTable() []twilioFault {
 		{[]int{21701, 21705}, config, "there is no such messaging service in this account: check it in Twilio's console", dictionary},
 		{[]int{21608}, config, "a trial account writes only to numbers that were verified in Twilio's console: upgrade it", dictionary},
 		{[]int{21605, 21617, 21658}, config, "the text is too long: shorten sms.texts", dictionary},
+		{[]int{30450}, recipient, "Twilio suspects SMS pumping and blocks the number for 15 to 30 minutes; if it lasts, see limits and SMS Pumping Protection in Twilio's console", dictionary},
+		{[]int{30453, 30454}, recipient, "Twilio suspects SMS pumping and blocks messages to such numbers: see limits and SMS Pumping Protection in Twilio's console", retold},
+		{[]int{30410, 30500}, courier.ClassTransient, "a provider behind Twilio did not answer", retold},
+		{[]int{30017}, courier.ClassTransient, "the carrier's network is congested", retold},
+		{[]int{30023, 30027}, throttled, "the carriers' limit of the day is reached: ask for a higher one", retold},
+
+		{[]int{30032}, config, "the toll-free sender is not verified: have it verified in Twilio's console", dictionary},
+		{[]int{30033, 30035}, config, "the sender's campaign is suspended, or its registration is not finished: see it in Twilio's console", retold},
+		{[]int{30018, 30024, 30040}, config, "the carriers want the sender registered before it may send: register it in Twilio's console", retold},
+		{[]int{30037}, config, "outbound messages are switched off for this account: ask Twilio", retold},
+		{[]int{30038}, config, "the text was filtered because it carries a code: change sms.texts, or ask Twilio", retold},
+		{[]int{30010}, config, "the message costs more than the account's maximum price: raise it", retold},
 		{[]int{30007}, config, "the message was filtered as spam: register the sender and check sms.texts", dictionary},
 		{[]int{30034}, config, "the sender is not registered with the carriers: complete its registration in Twilio's console", retold},
 	}

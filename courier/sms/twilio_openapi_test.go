@@ -62,7 +62,7 @@ func TestRequestAgainstTwiliosOpenAPI(t *testing.T) {
 	require.NoError(t, err)
 	for name, change := range map[string]func(*TwilioConfig){
 		"from":              func(*TwilioConfig) {},
-		"messaging service": func(c *TwilioConfig) { c.From, c.MessagingServiceSID = "", "MG00000000000000000000000000000000" },
+		"messaging service": func(c *TwilioConfig) { c.From = "MG00000000000000000000000000000000" },
 		"callbacks":         func(c *TwilioConfig) { c.CallbackURL = "https://otp.example.com/webhooks/sms/twilio" },
 	} {
 		cfg := config(t, server.URL)

@@ -76,7 +76,7 @@ func TestTwilioGetsExactlyItsForm(t *testing.T) {
 			"To": {"+12025550143"}, "From": {"+15550100123"}, "Body": {"481920 is your code & more"},
 			"ValidityPeriod": {"300"}, "StatusCallback": {"https://otp.example.com/t?a=b%20c&ref=0190.2"},
 		}},
-		"messaging service": {func(c *TwilioConfig) { c.From, c.MessagingServiceSID = "", "MG00000000000000000000000000000000" }, url.Values{
+		"messaging service": {func(c *TwilioConfig) { c.From = "MG00000000000000000000000000000000" }, url.Values{
 			"To": {"+12025550143"}, "MessagingServiceSid": {"MG00000000000000000000000000000000"}, "Body": {"481920 is your code & more"},
 			"ValidityPeriod": {"300"},
 		}},
@@ -146,7 +146,10 @@ const documented = `
 21214 recipient | 21614 recipient | 21635 recipient | 30006 recipient | 21265 recipient | 21266 recipient
 21408 recipient | 21610 recipient | 21612 recipient | 30003 recipient | 30005 recipient | 30004 recipient
 30008 recipient | 30036 throttled | 21606 config | 21659 config | 21660 config | 21701 config | 21705 config | 21608 config
-21605 config | 21617 config | 21658 config | 30007 config | 30034 config`
+21605 config | 21617 config | 21658 config | 30007 config | 30034 config
+30450 recipient | 30453 recipient | 30454 recipient | 30410 transient | 30500 transient | 30017 transient
+30023 throttled | 30027 throttled | 30032 config | 30033 config | 30035 config | 30018 config | 30024 config
+30040 config | 30037 config | 30038 config | 30010 config`
 
 func TestEveryTwilioCode(t *testing.T) {
 	t.Parallel()
@@ -190,9 +193,12 @@ func TestTwilioAnswersWithoutKnownCode(t *testing.T) {
 		"redirect":           {307, ``, courier.ClassConfig, ""},
 		"created without id": {201, `{}`, courier.ClassUnknown, ""},
 		"created and cut":    {201, `{"sid":"SM000`, courier.ClassUnknown, ""},
-		"sid of other type":  {201, `{"sid":7}`, courier.ClassUnknown, ""},
+		"sid of other type":  {201, `{"sid":[7]}`, courier.ClassUnknown, ""},
 		"code as text":       {400, `{"code":"21610"}`, courier.ClassRecipient, "21610"},
 		"code is a word":     {400, `{"code":"x"}`, courier.ClassConfig, ""},
+		"odd sid":            {400, `{"sid":"","code":21610}`, courier.ClassRecipient, "21610"},
+		"odd code":           {400, `{"code":"","sid":{}}`, courier.ClassConfig, ""},
+		"a gateway's answer": {524, `<html>`, courier.ClassUnknown, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -205,11 +211,32 @@ func TestTwilioAnswersWithoutKnownCode(t *testing.T) {
 
 func TestNewTwilioReportsAllFaultsByPath(t *testing.T) {
 	t.Parallel()
-	_, err := NewTwilio(TwilioConfig{BaseURL: "https://x/?a=b", AccountSID: "AC1/../..", From: "a", MessagingServiceSID: "b", CallbackURL: "https://a.example/x#rc=2"})
+	_, err := NewTwilio(TwilioConfig{BaseURL: "https://x/?a=b", AccountSID: "AC1/../..", From: "MG1/", CallbackURL: "https://a.example/x#rc=2"})
 	for _, path := range []string{
 		"sms.twilio.base_url:", "sms.twilio.account_sid:", "sms.twilio.auth_token:", "sms.twilio.from:", "sms.twilio.callback_url:", "sms.texts:",
 	} {
 		require.ErrorContains(t, err, path)
+	}
+}
+
+// MGBank is a name, no messaging service.
+func TestTwilioSenders(t *testing.T) {
+	t.Parallel()
+	for from, field := range map[string]string{
+		"+12025550100": "From", "12345": "From", "MGBank": "From", "Acme Inc": "From", "MG2000": "From", "24-7 Shop": "From",
+		"MG0123456789abcdef0123456789ABCDEF": "MessagingServiceSid",
+	} {
+		c := config(t, "https://api.twilio.com")
+		c.From = from
+		sender, err := NewTwilio(c)
+		require.NoError(t, err, from)
+		require.Equal(t, [2]string{field, from}, sender.sender)
+	}
+	for _, from := range []string{"", "12025550100", "+1", "MG0123456789abcdef0123456789abcde", "TwelveLetter", "whatsapp:+12025550100", "Acmé", "12", "+1 202 555 0100", "-- --"} {
+		c := config(t, "https://api.twilio.com")
+		c.From = from
+		_, err := NewTwilio(c)
+		require.ErrorContains(t, err, "sms.twilio.from: must be a number", from)
 	}
 }
 

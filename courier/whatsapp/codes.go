@@ -97,6 +97,7 @@ func table() []fault {
 		{codes: []int{131042}, class: account, reason: "the account cannot pay: check its payment method, credit, time zone and currency in Meta's billing settings", source: errorPage},
 		{codes: []int{131048}, class: account, reason: "the sending number is limited because people blocked or reported it: see its quality in WhatsApp Manager", source: errorPage},
 		{codes: []int{131064}, class: account, reason: "the account is limited because of wrongly classified templates: see WhatsApp Manager", source: pywa},
+		{codes: []int{133007}, class: account, reason: "Meta has blocked the sending number's account: see Business Support Home for why", source: reports},
 		{codes: []int{131045, 133010}, class: account, reason: badNumber, source: errorPage},
 		{codes: []int{133000, 133005, 133006, 133008, 133009, 133015, 133016}, class: account, reason: badNumber, source: errorPage},
 

@@ -35,7 +35,7 @@ func Verdict(code, httpStatus int) *courier.DeliveryError {
 	default:
 		verdict.Class = courier.ClassRecipient
 		if !byWebhook {
-			verdict.Class, _ = exchange.ByStatus(httpStatus)
+			verdict.Class = exchange.Refused(httpStatus)
 		}
 		verdict.Reason = "Meta gave an error code that is not in our table: look it up in Meta's list of Cloud API error codes"
 	}
@@ -47,7 +47,7 @@ func failure(e *wireError, got exchange.Answer) *courier.DeliveryError {
 	asked := exchange.RetryAfter(got.Header)
 	code, err := e.number()
 	if err != nil {
-		class, reason := exchange.ByStatus(got.Status)
+		class, reason := exchange.ByStatus(got.Status, courier.WhatsApp)
 		return &courier.DeliveryError{Class: class, Reason: reason, RetryAfter: asked}
 	}
 	verdict := Verdict(code, got.Status)
@@ -62,7 +62,7 @@ func failure(e *wireError, got exchange.Answer) *courier.DeliveryError {
 	if asked > 0 {
 		verdict.RetryAfter = asked
 	}
-	if trace := e.TraceID; matches(`[A-Za-z0-9_-]{1,64}`, trace) {
+	if trace := string(e.TraceID); matches(`[A-Za-z0-9_-]{1,64}`, trace) {
 		verdict.Reason += fmt.Sprintf(" (fbtrace_id %s)", trace)
 	}
 	return verdict
@@ -73,7 +73,7 @@ func (e *wireError) number() (int, error) {
 	if e == nil {
 		return 0, strconv.ErrSyntax
 	}
-	return strconv.Atoi(e.Code.String())
+	return strconv.Atoi(string(e.Code))
 }
 
 // namesTheNumber looks whether Meta's details blame the recipient's number.

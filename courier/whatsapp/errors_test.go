@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ const documented = `
 131055 N/A | 134100 N/A | 134101 N/A | 134102 N/A | 131056 PAIR | 131057 TRANS | 131062 BUG
 131063 N/A | 131064 CFG | 131043 PERM | 132000 TPL | 132001 TPL | 132005 TPL | 132007 TPL | 132008 TPL
 132012 TPL | 132015 TPL | 132016 TPL | 132068 N/A | 132069 N/A | 133000 CFG | 133004 TRANS | 133005 CFG
-133006 CFG | 133008 CFG | 133009 CFG | 133010 CFG | 133015 CFG | 133016 CFG | 134011 N/A | 135000 BUG
+133006 CFG | 133007 CFG | 133008 CFG | 133009 CFG | 133010 CFG | 133015 CFG | 133016 CFG | 134011 N/A | 135000 BUG
 137000 NEVER | 2388019 N/A | 2388040 N/A | 2388047 N/A | 2388072 N/A | 2388073 N/A | 2388293 N/A | 2388299 N/A`
 
 var classes = map[string]courier.Class{
@@ -176,7 +177,7 @@ func TestEveryStatusWithoutEnvelope(t *testing.T) {
 	for status := 200; status < 600; status++ {
 		want := courier.ClassConfig
 		switch {
-		case status < 300, status == 504:
+		case status < 300, status == 499, status == 500, status == 502, status == 504, status > 504 && !slices.Contains([]int{505, 511, 521, 523, 525, 526, 530}, status):
 			want = courier.ClassUnknown
 		case status == 429:
 			want = courier.ClassThrottled
@@ -206,7 +207,7 @@ func TestStrangeEnvelopes(t *testing.T) {
 		"data as text":           {400, `{"error":{"message":"m","code":131026,"error_data":"+12025550143"}}`, courier.ClassAbsent, "131026"},
 		"data as list":           {400, `{"error":{"code":131026,"error_data":[1]}}`, courier.ClassAbsent, "131026"},
 		"code as text":           {400, `{"error":{"code":"131026"}}`, courier.ClassAbsent, "131026"},
-		"no code":                {500, `{"error":{"message":"m"}}`, courier.ClassTransient, ""},
+		"no code":                {500, `{"error":{"message":"m"}}`, courier.ClassUnknown, ""},
 		"code null":              {503, `{"error":{"code":null}}`, courier.ClassTransient, ""},
 		"code is a word":         {400, `{"error":{"code":"x"}}`, courier.ClassConfig, ""},
 		"code is a fraction":     {400, `{"error":{"code":1.5}}`, courier.ClassConfig, ""},
@@ -219,7 +220,10 @@ func TestStrangeEnvelopes(t *testing.T) {
 		"number not named":       {400, `{"error":{"code":131009,"error_data":{"details":"Parameter value is not valid"}}}`, courier.ClassConfig, "131009"},
 		"hostile trace id":       {400, `{"error":{"code":131026,"fbtrace_id":"+12025550143 is wrong"}}`, courier.ClassAbsent, "131026"},
 		"messages beside error":  {400, `{"messages":[{"id":"wamid.A"}],"error":{"code":131026}}`, courier.ClassAbsent, "131026"},
-		"messages in a 500 page": {500, `{"messages":[{"id":"wamid.A"}]}`, courier.ClassTransient, ""},
+		"messages in a 500 page": {500, `{"messages":[{"id":"wamid.A"}]}`, courier.ClassUnknown, ""},
+		"an odd field before":    {400, `{"error":{"error_subcode":"","code":131026}}`, courier.ClassAbsent, "131026"},
+		"odd fields all around":  {400, `{"contacts":"","messages":{"id":7},"error":{"error_subcode":[],"fbtrace_id":7,"error_data":{"details":{}},"code":131026}}`, courier.ClassAbsent, "131026"},
+		"an odd code":            {400, `{"error":{"code":"","fbtrace_id":"A"}}`, courier.ClassConfig, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -64,7 +63,7 @@ func New(cfg Config) (*Sender, error) {
 	}
 	return &Sender{
 		client:    exchange.New(cfg.Transport, cfg.Timeout),
-		url:       strings.TrimRight(cfg.BaseURL, "/") + "/" + cfg.APIVersion + "/" + cfg.PhoneNumberID + "/messages",
+		url:       exchange.Join(cfg.BaseURL, cfg.APIVersion, cfg.PhoneNumberID, "messages"),
 		template:  cfg.Template,
 		languages: languages,
 		authorize: func(h http.Header) { h.Set("Authorization", "Bearer "+cfg.AccessToken) },

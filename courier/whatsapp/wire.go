@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/lenient"
 )
 
 // request is the body of POST /{version}/{phone-number-id}/messages for an
@@ -65,10 +66,10 @@ func newRequest(name, languageCode string, o courier.Outgoing) request {
 // answer is Meta's answer, good or bad.
 type answer struct {
 	Contacts []struct {
-		WAID string `json:"wa_id"`
+		WAID lenient.Text `json:"wa_id"`
 	} `json:"contacts"`
 	Messages []struct {
-		ID string `json:"id"`
+		ID lenient.Text `json:"id"`
 	} `json:"messages"`
 	Error *wireError `json:"error"`
 }
@@ -76,10 +77,10 @@ type answer struct {
 // wireError is the part of Meta's error that is looked at. Its texts are never
 // passed on: they may quote the number.
 type wireError struct {
-	Code    json.Number `json:"code"`
-	Subcode json.Number `json:"error_subcode"`
-	TraceID string      `json:"fbtrace_id"`
-	Data    details     `json:"error_data"`
+	Code    lenient.Text `json:"code"`
+	Subcode lenient.Text `json:"error_subcode"`
+	TraceID lenient.Text `json:"fbtrace_id"`
+	Data    details      `json:"error_data"`
 }
 
 // details takes {"details": "..."} and the bare string that some answers have.
@@ -87,10 +88,10 @@ type details string
 
 func (d *details) UnmarshalJSON(raw []byte) error {
 	var object struct {
-		Details string `json:"details"`
+		Details lenient.Text `json:"details"`
 	}
 	if json.Unmarshal(raw, &object) != nil {
-		_ = json.Unmarshal(raw, &object.Details)
+		_ = object.Details.UnmarshalJSON(raw) // it never fails
 	}
 	*d = details(object.Details)
 	return nil
@@ -109,7 +110,7 @@ func (a answer) id() string {
 	if len(a.Messages) == 0 {
 		return ""
 	}
-	return a.Messages[0].ID
+	return string(a.Messages[0].ID)
 }
 
 // knownAs is the number by which WhatsApp knows the person, if it is another one
@@ -118,7 +119,7 @@ func (a answer) knownAs(to courier.Phone) courier.Phone {
 	if len(a.Contacts) == 0 {
 		return courier.Phone{}
 	}
-	phone, err := courier.ParsePhone("+" + a.Contacts[0].WAID)
+	phone, err := courier.ParsePhone("+" + string(a.Contacts[0].WAID))
 	if err != nil || phone.E164() == to.E164() {
 		return courier.Phone{}
 	}

@@ -2,6 +2,8 @@ package exchange_test
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,25 +13,56 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
 )
 
+// After which answers without a code of the provider the message may have been
+// sent, and what that means on each channel.
 func TestByStatusKnowsEveryStatus(t *testing.T) {
 	t.Parallel()
-	special := map[int]courier.Class{
-		http.StatusRequestTimeout:  courier.ClassTransient,
-		http.StatusTooManyRequests: courier.ClassThrottled,
-		http.StatusGatewayTimeout:  courier.ClassUnknown,
+	both := map[int]courier.Class{
+		408: courier.ClassTransient, 429: courier.ClassThrottled, 499: courier.ClassUnknown,
+		501: courier.ClassTransient, 503: courier.ClassTransient, 504: courier.ClassUnknown, 505: courier.ClassTransient, 511: courier.ClassTransient,
+		521: courier.ClassTransient, 523: courier.ClassTransient, 524: courier.ClassUnknown, 525: courier.ClassTransient, 526: courier.ClassTransient, 530: courier.ClassTransient,
+		598: courier.ClassUnknown, 599: courier.ClassUnknown,
 	}
-	hundreds := map[int]courier.Class{
-		1: courier.ClassConfig, 2: courier.ClassUnknown, 3: courier.ClassConfig,
-		4: courier.ClassConfig, 5: courier.ClassTransient,
-	}
+	hundreds := map[int]courier.Class{1: courier.ClassConfig, 2: courier.ClassUnknown, 3: courier.ClassConfig, 4: courier.ClassConfig}
+	ambiguous := map[courier.Channel]courier.Class{courier.WhatsApp: courier.ClassUnknown, courier.SMS: courier.ClassDoubtful}
 	for status := 100; status < 600; status++ {
-		want, ok := special[status]
-		if !ok {
-			want = hundreds[status/100]
+		for channel, otherwise := range ambiguous {
+			want, ok := both[status]
+			if !ok {
+				want, ok = hundreds[status/100]
+			}
+			if !ok {
+				want = otherwise
+			}
+			class, reason := exchange.ByStatus(status, channel)
+			require.Equal(t, want, class, "%d on %s", status, channel)
+			require.Contains(t, reason, strconv.Itoa(status))
+			require.Equal(t, class == courier.ClassUnknown || class == courier.ClassDoubtful, strings.Contains(reason, "may have been sent"), "%d on %s", status, channel)
 		}
-		class, reason := exchange.ByStatus(status)
-		require.Equal(t, want, class, status)
-		require.NotEmpty(t, reason, status)
+	}
+}
+
+// A code of the provider says that the provider itself has refused.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]courier.Class{
+		200: courier.ClassConfig, 400: courier.ClassConfig, 401: courier.ClassConfig, 404: courier.ClassConfig,
+		408: courier.ClassTransient, 429: courier.ClassThrottled, 500: courier.ClassTransient, 502: courier.ClassTransient, 504: courier.ClassTransient,
+	} {
+		require.Equal(t, want, exchange.Refused(status), status)
+	}
+}
+
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	for base, want := range map[string]string{
+		"https://graph.example.com":       "https://graph.example.com/v25.0/1/messages",
+		"https://graph.example.com/":      "https://graph.example.com/v25.0/1/messages",
+		"https://gate.example.com/meta":   "https://gate.example.com/meta/v25.0/1/messages",
+		"https://gate.example.com/meta//": "https://gate.example.com/meta/v25.0/1/messages",
+		"http://[::1]:8080":               "http://[::1]:8080/v25.0/1/messages",
+	} {
+		require.Equal(t, want, exchange.Join(base, "v25.0", "1", "messages"))
 	}
 }
 
