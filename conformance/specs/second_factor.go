@@ -66,7 +66,7 @@ func (s *suite) secondFactor() {
 			expectStrength(ctx, session, "aal2", "code", "totp")
 		})
 
-		It("a password, then the code from WhatsApp", Label("SEC-5"), limit, func(ctx SpecContext) {
+		It("a password, then the code from WhatsApp", Label("SEC-5", "USE-6"), limit, func(ctx SpecContext) {
 			const password = "a long enough Passw0rd of nobody"
 			kratos := must(testkit.StartKratos(ctx, testkit.KratosOptions{
 				CourierURL: s.Courier.PrivateURL, CourierKey: s.Courier.KratosKey,
@@ -96,6 +96,8 @@ func (s *suite) secondFactor() {
 			Expect(must(step.SubmitCode(ctx, other(code)))).To(HaveField("MessageIDs", ContainElement(int64(wrongCode))))
 			Expect(must(step.SubmitCode(ctx, code))).To(HaveField("HTTPStatus", 200))
 			expectStrength(ctx, session, "aal2", "password", "code")
+			// The web hook after a login is called for the second factor too.
+			expectUsed(ctx, s.System, deliveryTo(ctx, s.System, person.Phone, 1).ID)
 			expectCount(ctx, s.System, person.Phone, "", 1)
 		})
 	})

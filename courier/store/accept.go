@@ -14,8 +14,8 @@ import (
 //
 // A suppressed message is remembered like an accepted one, so that Kratos'
 // repeats of it neither count again nor slip through once the window has moved
-// on. Messages without a code or a number cannot be told from their repeats; each
-// counts.
+// on. Messages without a code, or without number and identity, cannot be told from
+// their repeats; each counts.
 func (s *SQLite) Accept(ctx context.Context, d courier.Delivery, rules courier.AcceptRules) (courier.Receipt, error) {
 	a := acceptance{
 		vault:       s.vault,
@@ -50,12 +50,17 @@ func (s *SQLite) Accept(ctx context.Context, d courier.Delivery, rules courier.A
 }
 
 // fingerprint is by what a message of Kratos is known again; nil if it has no
-// code or no number. Kratos gives its messages neither an id nor a time.
+// code, or nothing that says for whom it is. Kratos gives its messages neither an
+// id nor a time.
 func (v *vault) fingerprint(d courier.Delivery) []byte {
-	if d.Code.IsZero() || d.To.IsZero() {
+	recipient := d.To.E164()
+	if d.To.IsZero() {
+		recipient = d.Identity
+	}
+	if d.Code.IsZero() || recipient == "" {
 		return nil
 	}
-	return v.lookup(byMessage, d.TemplateType, d.To.E164(), d.Code.Reveal())
+	return v.lookup(byMessage, d.TemplateType, recipient, d.Code.Reveal())
 }
 
 // acceptance is one call of Accept, with all that could be computed before its
@@ -162,8 +167,8 @@ func (a acceptance) remembered(tx *statements, id courier.ID) error {
 		id[:], a.rules.RepeatsUntil.UnixMicro(), a.fingerprint)
 }
 
-// suppress counts d on a recent record of the same number and reason, or makes
-// a new one. Recipients that are no number have nothing in common.
+// suppress counts d on a recent record that says of it what is true, or makes a
+// new one. Recipients that are no number have nothing in common.
 func (a acceptance) suppress(tx *statements, d courier.Delivery) (record, error) {
 	a.code = nil
 	if d.To.IsZero() {
@@ -172,9 +177,12 @@ func (a acceptance) suppress(tx *statements, d courier.Delivery) (record, error)
 	var id courier.ID
 	found, err := tx.one(`
 SELECT id FROM deliveries
-WHERE phone_lookup = ? AND accepted_at > ? AND state = ? AND reason = ?
+WHERE phone_lookup = ? AND accepted_at > ? AND state = ? AND reason = ? AND template_type = ? AND identity = ?
 ORDER BY accepted_at DESC, id DESC LIMIT 1`,
-		[]any{a.phoneLookup, d.AcceptedAt.Add(-a.rules.CountWithin).UnixMicro(), courier.StateSuppressed, d.Reason}, &id)
+		[]any{
+			a.phoneLookup, d.AcceptedAt.Add(-a.rules.CountWithin).UnixMicro(), courier.StateSuppressed, d.Reason,
+			d.TemplateType, d.Identity,
+		}, &id)
 	if err != nil {
 		return record{}, err
 	}

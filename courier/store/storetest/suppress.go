@@ -44,23 +44,6 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, 2, accept(t, s, delivery(t, anna, "700002", start().Add(2*time.Minute))).Delivery.Repeats)
 		},
 
-		"never takes one recipient that is no number for another": func(t *testing.T, s courier.Store) {
-			suppressed := func(identity string, purpose courier.Purpose) courier.Delivery {
-				d := delivery(t, anna, "720000", start())
-				d.To, d.Identity, d.Purpose = courier.Phone{}, identity, purpose
-				d.State, d.Reason = courier.StateSuppressed, courier.ReasonNotAPhone
-				receipt := accept(t, s, d)
-				require.Equal(t, courier.Suppressed, receipt.Outcome)
-				return receipt.Delivery
-			}
-			login := suppressed("one", courier.Login)
-			verification := suppressed("two", courier.Verification)
-			require.NotEqual(t, login.ID, verification.ID)
-			require.Equal(t, "two", verification.Identity)
-			require.Equal(t, courier.Verification, verification.Purpose)
-			require.Zero(t, load(t, s, login.ID).Repeats)
-		},
-
 		"starts a new record after a while, for another number and for another reason": func(t *testing.T, s courier.Store) {
 			suppressed := func(to, code, reason string, at time.Time) courier.Receipt {
 				d := delivery(t, to, code, at)
@@ -114,20 +97,64 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, 1, repeat.Delivery.Repeats)
 		},
 
-		"takes messages without a number and without a code": func(t *testing.T, s courier.Store) {
-			suppressed := func(reason string) courier.Receipt {
-				d := delivery(t, anna, "780000", start())
-				d.To, d.Code = courier.Phone{}, courier.Code{}
-				d.State, d.Reason = courier.StateSuppressed, reason
-				return accept(t, s, d)
+		"counts on a record only what it says": func(t *testing.T, s courier.Store) {
+			suppressed := func(change func(*courier.Delivery)) courier.ID {
+				d := delivery(t, anna, "775000", start())
+				d.Code, d.State, d.Reason = courier.Code{}, courier.StateSuppressed, "no_code"
+				change(&d)
+				receipt := accept(t, s, d)
+				require.Equal(t, courier.Suppressed, receipt.Outcome)
+				require.Equal(t, d.Purpose, receipt.Delivery.Purpose)
+				require.Equal(t, d.Identity, receipt.Delivery.Identity)
+				return receipt.Delivery.ID
 			}
-			first := suppressed("not_a_phone")
+			first := suppressed(func(*courier.Delivery) {})
+			require.Equal(t, first, suppressed(func(*courier.Delivery) {}))
+			require.NotEqual(t, first, suppressed(func(d *courier.Delivery) {
+				d.TemplateType, d.Purpose = "verification_code_valid", courier.Verification
+			}))
+			require.NotEqual(t, first, suppressed(func(d *courier.Delivery) { d.Identity = "someone else" }))
+		},
+
+		"never merges messages whose recipient is no number": func(t *testing.T, s courier.Store) {
+			unreadable := func(code, identity string) courier.Receipt {
+				d := delivery(t, anna, code, start())
+				d.To, d.Identity = courier.Phone{}, identity
+				d.State, d.Reason = courier.StateSuppressed, "not_a_phone"
+				receipt := accept(t, s, d)
+				if receipt.Outcome != courier.Repeated {
+					require.Equal(t, courier.Suppressed, receipt.Outcome)
+					require.Equal(t, d.ID, receipt.Delivery.ID)
+				}
+				same(t, receipt.Delivery, load(t, s, receipt.Delivery.ID))
+				require.True(t, receipt.Delivery.To.IsZero())
+				require.Equal(t, identity, receipt.Delivery.Identity)
+				require.Zero(t, receipt.Delivery.Repeats)
+				return receipt
+			}
+			first := unreadable("780000", "someone")
 			require.Equal(t, courier.Suppressed, first.Outcome)
-			require.True(t, first.Delivery.To.IsZero())
-			same(t, first.Delivery, load(t, s, first.Delivery.ID))
-			// Without a number nothing tells whether it is the same person's.
-			require.NotEqual(t, first.Delivery.ID, suppressed("not_a_phone").Delivery.ID)
-			require.NotEqual(t, first.Delivery.ID, suppressed("no_code").Delivery.ID)
+			require.Equal(t, courier.Suppressed, unreadable("780001", "someone").Outcome)
+			require.Equal(t, courier.Suppressed, unreadable("780000", "someone else").Outcome, "another person, and by chance the same code")
+			repeat := unreadable("780000", "someone")
+			require.Equal(t, courier.Repeated, repeat.Outcome)
+			require.Equal(t, first.Delivery.ID, repeat.Delivery.ID)
+			// Nothing tells these from repeats.
+			require.Equal(t, courier.Suppressed, unreadable("780000", "").Outcome)
+			require.Equal(t, courier.Suppressed, unreadable("780000", "").Outcome)
+		},
+
+		"takes messages without a number and without a code": func(t *testing.T, s courier.Store) {
+			for range 2 {
+				d := delivery(t, anna, "785000", start())
+				d.To, d.Code = courier.Phone{}, courier.Code{}
+				d.State, d.Reason = courier.StateSuppressed, "no_code"
+				receipt := accept(t, s, d)
+				require.Equal(t, courier.Suppressed, receipt.Outcome)
+				require.Equal(t, d.ID, receipt.Delivery.ID)
+				require.True(t, receipt.Delivery.To.IsZero())
+				same(t, receipt.Delivery, load(t, s, d.ID))
+			}
 		},
 	}
 }
