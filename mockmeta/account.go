@@ -98,7 +98,7 @@ var pinPattern = regexp.MustCompile(`^[0-9]{6}$`)
 
 // updatePhone sets the PIN or the number's own callback.
 func (s *Server) updatePhone(call graphCall) (any, *graphError) {
-	p, err := parseParams(call.body)
+	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (s *Server) updatePhone(call graphCall) (any, *graphError) {
 }
 
 func (s *Server) registerPhone(call graphCall) (any, *graphError) {
-	p, err := parseParams(call.body)
+	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
@@ -180,22 +180,18 @@ func (s *Server) getSubscribedApps(graphCall) (any, *graphError) {
 // subscribeApp turns the account's webhooks on, optionally with a callback of
 // its own.
 func (s *Server) subscribeApp(call graphCall) (any, *graphError) {
-	callback := ""
-	if len(call.body) > 0 {
-		p, err := parseParams(call.body)
-		if err != nil {
+	p, err := call.params()
+	if err != nil {
+		return nil, err
+	}
+	callback, verify := p.text("override_callback_uri"), p.text("verify_token")
+	s.refuseUnknown(p)
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	if callback != "" {
+		if err := s.verifyOverride(call.r.Context(), callback, verify); err != nil {
 			return nil, err
-		}
-		callback = p.text("override_callback_uri")
-		verify := p.text("verify_token")
-		s.refuseUnknown(p)
-		if err := p.err(); err != nil {
-			return nil, err
-		}
-		if callback != "" {
-			if err := s.verifyOverride(call.r.Context(), callback, verify); err != nil {
-				return nil, err
-			}
 		}
 	}
 	s.mu.Lock()

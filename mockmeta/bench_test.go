@@ -58,6 +58,7 @@ func BenchmarkMessages(b *testing.B) {
 				return
 			}
 			req.Header.Set("Authorization", "Bearer "+mockmeta.DefaultAccessToken)
+			req.Header.Set("Content-Type", "application/json")
 			res, err := send.Do(req)
 			if err != nil {
 				b.Error(err)

@@ -21,6 +21,7 @@ func sendCode(base, token, to, code string) int {
 		return 0
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return 0

@@ -39,6 +39,7 @@ func (b *bench) try(to string) (status int, body []byte, err error) {
 	req, err := http.NewRequestWithContext(b.ctx, http.MethodPost, b.URL+"/v25.0/"+mockmeta.PhoneNumberID+"/messages", strings.NewReader(mustJSON(b.t, otp(to, "1"))))
 	require.NoError(b.t, err)
 	req.Header.Set("Authorization", "Bearer "+mockmeta.DefaultAccessToken)
+	req.Header.Set("Content-Type", "application/json")
 	// A client of its own: the transport repeats nothing on a fresh connection.
 	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
 	if err != nil {

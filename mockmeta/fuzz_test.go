@@ -3,6 +3,7 @@ package mockmeta
 import (
 	"bytes"
 	"encoding/json"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -30,10 +31,34 @@ func seedWith(f *testing.F, patterns ...string) {
 	f.Add([]byte(`{"type":1e999,"template":[[]],"to":null}`))
 }
 
+// jsonParams are the parameters of a JSON body; none when it is broken.
+func jsonParams(body []byte) *params {
+	f, _ := readFields("application/json", nil, body)
+	return newParams(f)
+}
+
+func FuzzFields(f *testing.F) {
+	f.Add("application/json", "a=1", []byte(`{"a":1}`))
+	f.Add("multipart/form-data; boundary=x", "", []byte("--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--"))
+	f.Add("application/x-www-form-urlencoded", "", []byte("a=%7B%7D&a=2"))
+	f.Fuzz(func(t *testing.T, kind, query string, body []byte) {
+		values, _ := url.ParseQuery(query)
+		fields, _ := readFields(kind, values, body)
+		if shown := fields.shownBody(body); len(shown) > 0 {
+			require.True(t, json.Valid(shown))
+		}
+		p := newParams(fields)
+		p.text("a")
+		p.object("b")
+		p.list("c")
+		p.flag("d")
+	})
+}
+
 func FuzzParseOutgoing(f *testing.F) {
 	seedWith(f, "send/request-*.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
-		m, err := parseOutgoing(body, version{25, 0}, false)
+		m, err := parseOutgoing(jsonParams(body), version{25, 0}, false)
 		if err != nil {
 			require.NotZero(t, err.HTTP)
 			return
@@ -49,9 +74,9 @@ func FuzzParseOutgoing(f *testing.F) {
 func FuzzParseTemplate(f *testing.F) {
 	seedWith(f, "templates/*-request.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
-		_, _ = parseUpsert(body, true)
-		_, _ = parseEdit(body, templateSpec{Name: "x"}, false)
-		req, err := parseCreate(body, false)
+		_, _ = parseUpsert(jsonParams(body), true)
+		_, _ = parseEdit(jsonParams(body), templateSpec{Name: "x"}, false)
+		req, err := parseCreate(jsonParams(body), false)
 		if err != nil {
 			return
 		}

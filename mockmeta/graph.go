@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
@@ -24,6 +25,27 @@ type graphCall struct {
 	edge    string // empty for the node itself
 	r       *http.Request
 	body    []byte
+	fields  requestFields
+	// unreadable is why the body could not be read; said after the token was
+	// checked.
+	unreadable *graphError
+}
+
+// params starts to read the parameters.
+func (c graphCall) params() (*params, *graphError) {
+	if c.unreadable != nil {
+		return nil, c.unreadable
+	}
+	return newParams(c.fields), nil
+}
+
+// shown is the request as the journal keeps it. A token that may be a real one
+// is not kept.
+func (c graphCall) shown() json.RawMessage {
+	if slices.ContainsFunc(c.tokens(), looksReal) {
+		return nil
+	}
+	return c.fields.shownBody(c.body)
 }
 
 // nodeKind is what an id in the path stands for.
@@ -81,7 +103,7 @@ func (s *Server) handleGraph(w http.ResponseWriter, r *http.Request) {
 	if merr != nil { // our own types always marshal
 		panic(merr)
 	}
-	s.record(r, call.body, out.status, raw, out.rec)
+	s.record(r, call.shown(), out.status, raw, out.rec)
 	answering := call.version
 	if answering == (version{}) {
 		answering = oldestLive(s.clock.Now())
@@ -114,13 +136,14 @@ func readGraphCall(r *http.Request) (graphCall, *graphError) {
 	case err != nil:
 		return call, errorByCode(100).with("the body could not be read")
 	}
+	call.fields, call.unreadable = readFields(r.Header.Get("Content-Type"), r.URL.Query(), body)
 	return call, nil
 }
 
 // admitCall checks what Meta checks before it looks at the operation: token,
 // version, object.
 func (s *Server) admitCall(call graphCall) (nodeKind, *graphError) {
-	if err := s.authorize(call.r); err != nil {
+	if err := s.authorize(call); err != nil {
 		return "", err
 	}
 	if !s.opts.AcceptExpiredVersions {

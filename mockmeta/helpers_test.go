@@ -195,6 +195,9 @@ func (b *bench) graphAs(token, method, path string, body any) answer {
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	return b.do(req)
 }
 

@@ -28,14 +28,10 @@ type outgoing struct {
 	Code               string
 }
 
-// parseOutgoing reads the body of POST /{phone-number-id}/messages. The version
-// matters for the code of one error; lenient takes unknown fields.
-func parseOutgoing(body []byte, v version, lenient bool) (outgoing, *graphError) {
+// parseOutgoing reads the parameters of POST /{phone-number-id}/messages. The
+// version matters for the code of one error; lenient takes unknown fields.
+func parseOutgoing(p *params, v version, lenient bool) (outgoing, *graphError) {
 	var m outgoing
-	p, err := parseParams(body)
-	if err != nil {
-		return m, err
-	}
 	if product := p.need("messaging_product"); product != "whatsapp" {
 		p.fail(errorByCode(100).with("Param messaging_product must be one of {WHATSAPP}"))
 	}
@@ -149,7 +145,11 @@ func (s *Server) handleSend(call graphCall) (reply, *graphError) {
 	if kind != phoneNode {
 		return reply{}, unsupported(call)
 	}
-	m, err := parseOutgoing(call.body, call.version, s.opts.Lenient)
+	p, err := call.params()
+	if err != nil {
+		return reply{}, err
+	}
+	m, err := parseOutgoing(p, call.version, s.opts.Lenient)
 	if err != nil {
 		return reply{}, err
 	}
@@ -182,7 +182,7 @@ func (s *Server) handleSend(call graphCall) (reply, *graphError) {
 		// Nobody has written to us, so that free text is outside the 24 hours.
 		befalls = append(befalls, client.Fault{Kind: client.Failed, Code: 131047})
 	}
-	rec := s.accept(m, t, n, befalls, call.body)
+	rec := s.accept(m, t, n, befalls, call.shown())
 	return reply{status: http.StatusOK, body: acceptedBody(m, rec, manner), manner: manner, rec: rec}, nil
 }
 
@@ -236,7 +236,7 @@ func acceptedBody(m outgoing, rec *record, manner faultSet) any {
 }
 
 // accept writes the message down and starts its life. The caller holds s.mu.
-func (s *Server) accept(m outgoing, t *template, n uint64, befalls faultSet, body []byte) *record {
+func (s *Server) accept(m outgoing, t *template, n uint64, befalls faultSet, request json.RawMessage) *record {
 	now, key := s.clock.Now(), phoneKey(m.Number)
 	dice := chance{s.chaos.Seed}.about("life", key, n)
 	phone := s.handsets.get(key)
@@ -250,7 +250,7 @@ func (s *Server) accept(m outgoing, t *template, n uint64, befalls faultSet, bod
 			Language:     m.Language,
 			CallbackData: m.CallbackData,
 			At:           now,
-			Request:      json.RawMessage(body),
+			Request:      request,
 		},
 		key:      key,
 		waID:     phone.WaID,

@@ -1,14 +1,14 @@
 package mockmeta
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// params reads one JSON object of a request. It remembers the path for error
+// params reads one object of a request. It remembers the path for error
 // details, the first fault, and which fields nobody asked for.
 type params struct {
 	path   string
@@ -20,17 +20,12 @@ type params struct {
 type paramsState struct {
 	fault   *graphError
 	objects []*params
+	hint    string // why parameters may be missing
 }
 
-// parseParams reads a body that must be one JSON object.
-func parseParams(body []byte) (*params, *graphError) {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var fields map[string]any
-	if err := dec.Decode(&fields); err != nil || fields == nil || dec.More() {
-		return nil, errorByCode(100).with("the body is not one JSON object")
-	}
-	return (&params{shared: &paramsState{}}).child("", fields), nil
+// newParams starts to read the parameters of a request.
+func newParams(f requestFields) *params {
+	return (&params{shared: &paramsState{hint: f.hint}}).child("", f.forOperation())
 }
 
 // required is what Graph says about a parameter that is not there.
@@ -46,9 +41,13 @@ func (p *params) child(path string, fields map[string]any) *params {
 
 // fail keeps the first fault.
 func (p *params) fail(e *graphError) {
-	if p.shared.fault == nil {
-		p.shared.fault = e
+	if p.shared.fault != nil {
+		return
 	}
+	if e.Details == "" {
+		e.Details = p.shared.hint
+	}
+	p.shared.fault = e
 }
 
 // err is the first fault.
@@ -76,6 +75,8 @@ func (p *params) text(name string) string {
 	switch v := p.fields[name].(type) {
 	case string:
 		return v
+	case encoded:
+		return string(v)
 	case json.Number:
 		return v.String()
 	}
@@ -104,6 +105,10 @@ func (p *params) flag(name string) bool {
 		if v == "true" || v == "false" {
 			return v == "true"
 		}
+	case encoded:
+		if on, err := strconv.ParseBool(string(v)); err == nil {
+			return on
+		}
 	}
 	p.fail(errorByCode(100).with("Param %s must be a boolean.", p.at(name)))
 	return false
@@ -121,10 +126,23 @@ func (p *params) number(name string) int {
 	return n
 }
 
+// decoded is a field that is no text. Queries and forms carry it as JSON.
+func (p *params) decoded(name string) any {
+	text, ok := p.fields[name].(encoded)
+	if !ok {
+		return p.fields[name]
+	}
+	var v any
+	if decodeWhole([]byte(text), &v) != nil {
+		return nil
+	}
+	return v
+}
+
 // object is a field that holds an object; an empty one when it is absent.
 func (p *params) object(name string) *params {
 	if p.has(name) {
-		if fields, ok := p.fields[name].(map[string]any); ok {
+		if fields, ok := p.decoded(name).(map[string]any); ok {
 			return p.child(p.at(name), fields)
 		}
 		p.fail(errorByCode(100).with("Param %s must be a JSON object.", p.at(name)))
@@ -136,7 +154,7 @@ func (p *params) list(name string) []any {
 	if !p.has(name) {
 		return nil
 	}
-	list, ok := p.fields[name].([]any)
+	list, ok := p.decoded(name).([]any)
 	if !ok {
 		p.fail(errorByCode(100).with("Param %s must be an array.", p.at(name)))
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,7 +34,7 @@ func (s *Server) handleSink(w http.ResponseWriter, r *http.Request) {
 		to = "+" + digits(to)
 	}
 	if !e164.MatchString(to) || text == "" {
-		status, answer = http.StatusBadRequest, map[string]string{"error": "no recipient with country code, or no text, was found in the body"}
+		status, answer = http.StatusBadRequest, map[string]string{"error": "no recipient with country code, or no text, was found: the body must be JSON or a form, and Content-Type must say which"}
 	} else {
 		request := json.RawMessage(body)
 		if !json.Valid(body) {
@@ -51,9 +52,15 @@ func (s *Server) handleSink(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(raw) // a client that has gone needs no answer
 }
 
-// parseSink finds recipient and text in a JSON or form body, at any depth.
+// parseSink finds recipient and text in a JSON or form body, at any depth. What
+// the body is, its Content-Type says, as with providers.
 func parseSink(contentType string, body []byte) (to, text string) {
-	if strings.HasPrefix(contentType, "application/x-www-form-urlencoded") {
+	kind, _, err := mime.ParseMediaType(contentType)
+	isJSON := kind == "application/json" || strings.HasSuffix(kind, "+json")
+	switch {
+	case err != nil:
+		return "", ""
+	case kind == "application/x-www-form-urlencoded":
 		form, err := url.ParseQuery(string(body))
 		if err != nil {
 			return "", ""
@@ -63,6 +70,8 @@ func parseSink(contentType string, body []byte) (to, text string) {
 			flat[name] = form.Get(name)
 		}
 		return findText(flat, sinkTo), findText(flat, sinkText)
+	case !isJSON:
+		return "", ""
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()

@@ -145,6 +145,9 @@ func TestTheSinkTakesWhateverProvidersSend(t *testing.T) {
 		require.Equal(t, "481920", seen[i].Code)
 		require.Equal(t, a.body["id"], seen[i].ID)
 	}
+	for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded"} {
+		require.Equal(t, 400, post(kind, `{"to":"+12025550143","text":"481920"}`).status, "JSON as %q", kind)
+	}
 	for _, wrong := range []string{``, `[]`, `{"to":"home","text":"x"}`, `{"to":"+12025550143"}`} {
 		require.Equal(t, 400, post("application/json", wrong).status, wrong)
 	}

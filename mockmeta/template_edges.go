@@ -10,7 +10,11 @@ import (
 )
 
 func (s *Server) createTemplate(call graphCall) (any, *graphError) {
-	req, err := parseCreate(call.body, s.opts.Lenient)
+	p, err := call.params()
+	if err != nil {
+		return nil, err
+	}
+	req, err := parseCreate(p, s.opts.Lenient)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +31,11 @@ func (s *Server) createTemplate(call graphCall) (any, *graphError) {
 // upsertTemplates makes a template in many languages, or changes it in those
 // where it is there.
 func (s *Server) upsertTemplates(call graphCall) (any, *graphError) {
-	req, err := parseUpsert(call.body, s.opts.Lenient)
+	p, err := call.params()
+	if err != nil {
+		return nil, err
+	}
+	req, err := parseUpsert(p, s.opts.Lenient)
 	if err != nil {
 		return nil, err
 	}
@@ -189,13 +197,17 @@ func (s *Server) getTemplate(call graphCall) (any, *graphError) {
 
 // editTemplate changes a template; an approved one goes into review again.
 func (s *Server) editTemplate(call graphCall) (any, *graphError) {
+	p, err := call.params()
+	if err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.templates.byID(call.node)
 	if t == nil {
 		return nil, unsupported(call)
 	}
-	spec, err := parseEdit(call.body, t.templateSpec, s.opts.Lenient)
+	spec, err := parseEdit(p, t.templateSpec, s.opts.Lenient)
 	if err != nil {
 		return nil, err
 	}
@@ -218,9 +230,13 @@ func (s *Server) deleteTemplate(call graphCall) (any, *graphError) {
 
 // deleteTemplates deletes a name in all languages, or one of them by hsm_id.
 func (s *Server) deleteTemplates(call graphCall) (any, *graphError) {
-	name, id := call.r.URL.Query().Get("name"), call.r.URL.Query().Get("hsm_id")
-	if name == "" {
-		return nil, required("name")
+	p, err := call.params()
+	if err != nil {
+		return nil, err
+	}
+	name, id := p.need("name"), p.text("hsm_id")
+	if err := p.err(); err != nil {
+		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

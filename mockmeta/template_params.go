@@ -29,12 +29,8 @@ type templateRequest struct {
 	Languages []string
 }
 
-// parseCreate reads the body of POST /{account}/message_templates.
-func parseCreate(body []byte, lenient bool) (templateRequest, *graphError) {
-	p, err := parseParams(body)
-	if err != nil {
-		return templateRequest{}, err
-	}
+// parseCreate reads the parameters of POST /{account}/message_templates.
+func parseCreate(p *params, lenient bool) (templateRequest, *graphError) {
 	t := readTemplateHead(p)
 	t.Languages = []string{readLanguage(p, p.need("language"))}
 	t.readComponents(p, true)
@@ -45,12 +41,8 @@ func parseCreate(body []byte, lenient bool) (templateRequest, *graphError) {
 	return t, p.err()
 }
 
-// parseUpsert reads the body of POST /{account}/upsert_message_templates.
-func parseUpsert(body []byte, lenient bool) (templateRequest, *graphError) {
-	p, err := parseParams(body)
-	if err != nil {
-		return templateRequest{}, err
-	}
+// parseUpsert reads the parameters of POST /{account}/upsert_message_templates.
+func parseUpsert(p *params, lenient bool) (templateRequest, *graphError) {
 	t := readTemplateHead(p)
 	t.Languages = p.texts("languages")
 	if len(t.Languages) == 0 {
@@ -66,12 +58,8 @@ func parseUpsert(body []byte, lenient bool) (templateRequest, *graphError) {
 	return t, p.err()
 }
 
-// parseEdit reads the body of POST /{template}; what it leaves out stays.
-func parseEdit(body []byte, current templateSpec, lenient bool) (templateSpec, *graphError) {
-	p, err := parseParams(body)
-	if err != nil {
-		return current, err
-	}
+// parseEdit reads the parameters of POST /{template}; what it leaves out stays.
+func parseEdit(p *params, current templateSpec, lenient bool) (templateSpec, *graphError) {
 	t := templateRequest{templateSpec: current}
 	if category := p.text("category"); category != "" && !strings.EqualFold(category, "AUTHENTICATION") {
 		p.fail(errorByCode(100).with("mockmeta keeps authentication templates only, not %s", category))

@@ -22,6 +22,7 @@ func TestAClientWithAFixedHostComesHereOverTLS(t *testing.T) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, host+"/v25.0/"+mockmeta.PhoneNumberID+"/messages", strings.NewReader(mustJSON(t, otp(phone, "1"))))
 		require.NoError(t, err)
 		req.Header.Set("Authorization", "Bearer "+mockmeta.DefaultAccessToken)
+		req.Header.Set("Content-Type", "application/json")
 		res, err := s.HTTPClient().Do(req)
 		require.NoError(t, err)
 		require.NoError(t, res.Body.Close())

@@ -2,6 +2,7 @@ package mockmeta
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -10,19 +11,33 @@ import (
 // here, not even by accident.
 const realToken = "EAA"
 
-// authorize checks the bearer token, from the header or the query.
-func (s *Server) authorize(r *http.Request) *graphError {
-	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !bearer {
-		token = r.URL.Query().Get("access_token")
+func looksReal(token string) bool { return strings.HasPrefix(token, realToken) }
+
+// tokens are the access tokens of a call: that of the header, then that of the
+// query or the body.
+func (c graphCall) tokens() []string {
+	var list []string
+	if token, ok := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer "); ok {
+		list = append(list, token)
 	}
+	for _, token := range []string{c.fields.text("access_token"), c.r.URL.Query().Get("access_token")} {
+		if token != "" {
+			list = append(list, token)
+		}
+	}
+	return list
+}
+
+// authorize checks the access token.
+func (s *Server) authorize(call graphCall) *graphError {
+	tokens := call.tokens()
 	switch {
-	case token == "":
+	case len(tokens) == 0 || tokens[0] == "":
 		return errorByCode(104)
-	case strings.HasPrefix(token, realToken):
+	case slices.ContainsFunc(tokens, looksReal):
 		s.opts.Log.Error("a request carried what looks like a real access token of Meta; it was refused and not kept. Rotate the token if it is real")
 		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "mockmeta refuses access tokens that look like Meta's real ones (EAA...): this is a mock"}
-	case token != s.opts.AccessToken:
+	case tokens[0] != s.opts.AccessToken:
 		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "Invalid OAuth access token - Cannot parse access token"}
 	}
 	s.mu.Lock()
