@@ -81,27 +81,51 @@ func TestVersions(t *testing.T) {
 	send := func(version string) answer {
 		return b.graph(http.MethodPost, "/"+version+"/"+mockmeta.PhoneNumberID+"/messages", otp(phone, "1"))
 	}
-	for _, v := range []string{"v21.0", "v23.0", "v24.0", "v25.0", "v26.0", "v27.0", "v31.0"} {
+	for _, v := range []string{"v21.0", "v23.0", "v24.0", "v25.0", "v26.0"} {
 		a := send(v)
 		require.Equal(t, 200, a.status, "%s: %s", v, a.raw)
 		require.Equal(t, v, a.header.Get("Facebook-Api-Version"))
+		require.Empty(t, a.header.Get("X-Mockmeta-Warning"))
 	}
-	for v, code := range map[string]int{"v14.0": 2635, "v20.0": 2635, "v25.1": 2500} {
+	for _, v := range []string{"v27.0", "v99.0", "v25.1"} {
 		a := send(v)
-		require.Equal(t, []int{400, code}, []int{a.status, a.code()}, v)
+		require.Equal(t, []int{400, 2500}, []int{a.status, a.code()}, v)
+		require.Contains(t, string(a.raw), "v26.0", "the newest is named")
 	}
 	a := b.graph(http.MethodPost, "/"+mockmeta.PhoneNumberID+"/messages", otp(phone, "1"))
 	require.Equal(t, "v21.0", a.header.Get("Facebook-Api-Version"), "without a version: the oldest that is live")
 	b.advance(90 * 24 * time.Hour)
-	require.Equal(t, 2635, send("v21.0").code(), "v21.0 ends on 21 January 2027")
+	require.Equal(t, "v22.0", send("v21.0").header.Get("Facebook-Api-Version"), "v21.0 ends on 21 January 2027")
+}
 
-	old := start(t, func(o *mockmeta.Options) { o.AcceptExpiredVersions = true })
-	require.Equal(t, 200, old.graph(http.MethodPost, "/v14.0/"+mockmeta.PhoneNumberID+"/messages", otp(phone, "1")).status)
+func TestEndedVersionsAreAnsweredAsTheOldestLiveOneWithAWarning(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	var terminal terminal
+	b := start(t, terminal.takes, func(o *mockmeta.Options) { o.Now = func() time.Time { return at } })
+	for _, v := range []string{"v20.0", "v14.0", "v2.0", "v20.0"} {
+		a := b.graph(http.MethodPost, "/"+v+"/"+mockmeta.PhoneNumberID+"/messages", otp(phone, "1"))
+		require.Equal(t, 200, a.status, "%s: %s", v, a.raw)
+		require.Equal(t, "v21.0", a.header.Get("Facebook-Api-Version"))
+		require.Contains(t, a.header.Get("X-Mockmeta-Warning"), v+" has ended")
+	}
+	calls, err := b.Client().Calls(b.ctx)
+	require.NoError(t, err)
+	require.Contains(t, calls[0].Warning, "v20.0 has ended", "in the journal, too")
+	require.Equal(t, 131009, b.graph(http.MethodPost, "/v14.0/"+mockmeta.PhoneNumberID+"/messages", otp(phone, "1234567890123456")).code(), "as v21.0 says it")
+	require.Len(t, terminal.lines("v20.0 has ended"), 1, "and once in the log")
+
+	strict := start(t, func(o *mockmeta.Options) { o.RefuseExpiredVersions = true })
+	for _, v := range []string{"v14.0", "v20.0"} {
+		a := strict.graph(http.MethodPost, "/"+v+"/"+mockmeta.PhoneNumberID+"/messages", otp(phone, "1"))
+		require.Equal(t, []int{400, 2635}, []int{a.status, a.code()}, v)
+	}
 }
 
 func TestLongCodesHaveAnotherErrorInOldVersions(t *testing.T) {
 	t.Parallel()
-	b := start(t, func(o *mockmeta.Options) { o.AcceptExpiredVersions = true })
+	at := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) // v22.0 is live
+	b := start(t, func(o *mockmeta.Options) { o.Now = func() time.Time { return at } })
 	path := "/" + mockmeta.PhoneNumberID + "/messages"
 	require.Equal(t, 132018, b.graph(http.MethodPost, "/v23.0"+path, otp(phone, "1234567890123456")).code())
 	require.Equal(t, 131009, b.graph(http.MethodPost, "/v22.0"+path, otp(phone, "1234567890123456")).code())

@@ -20,7 +20,8 @@ var versionSegment = regexp.MustCompile(`^v[0-9]+\.[0-9]+$`)
 
 // graphCall is one request to the Graph API: a node, and an edge of it.
 type graphCall struct {
-	version version // zero when the path has none
+	version version // that the path asks for; zero when it has none
+	served  served
 	node    string
 	edge    string // empty for the node itself
 	r       *http.Request
@@ -89,6 +90,7 @@ func (s *Server) graphRoutes() map[string]func(graphCall) (any, *graphError) {
 func (s *Server) handleGraph(w http.ResponseWriter, r *http.Request) {
 	out := reply{status: http.StatusOK}
 	call, err := readGraphCall(r)
+	call.served = call.version.serve(r.URL.Path, s.clock.Now(), s.opts.RefuseExpiredVersions)
 	if err == nil {
 		if r.Method == http.MethodPost && call.edge == "messages" {
 			out, err = s.handleSend(call)
@@ -103,13 +105,12 @@ func (s *Server) handleGraph(w http.ResponseWriter, r *http.Request) {
 	if merr != nil { // our own types always marshal
 		panic(merr)
 	}
-	s.record(r, call.shown(), out.status, raw, out.rec)
-	answering := call.version
-	if answering == (version{}) {
-		answering = oldestLive(s.clock.Now())
-	}
+	s.record(r, client.Call{Request: call.shown(), Status: out.status, Answer: raw, Warning: call.served.warning}, out.rec)
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
-	w.Header().Set("Facebook-Api-Version", answering.String())
+	w.Header().Set("Facebook-Api-Version", call.served.version.String())
+	if call.served.warning != "" {
+		w.Header().Set("X-Mockmeta-Warning", call.served.warning)
+	}
 	w.Header().Set("X-Fb-Request-Id", s.trace())
 	out.write(r.Context(), w, raw)
 }
@@ -146,10 +147,8 @@ func (s *Server) admitCall(call graphCall) (nodeKind, *graphError) {
 	if err := s.authorize(call); err != nil {
 		return "", err
 	}
-	if !s.opts.AcceptExpiredVersions {
-		if err := call.version.refused(s.clock.Now()); err != nil {
-			return "", err
-		}
+	if call.served.err != nil {
+		return "", call.served.err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,9 +9,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -50,6 +52,34 @@ func start(t *testing.T, change ...func(*mockmeta.Options)) *bench {
 	b.ctx = ctx
 	require.NoError(t, b.Client().Subscribe(ctx, b.hook.url, mockmeta.DefaultVerifyToken))
 	return b
+}
+
+// terminal keeps what a mock prints.
+type terminal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *terminal) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// takes lets the mock print here.
+func (l *terminal) takes(o *mockmeta.Options) { o.Log = slog.New(slog.NewTextHandler(l, nil)) }
+
+// lines are those that contain all the words.
+func (l *terminal) lines(words ...string) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []string
+	for line := range strings.Lines(l.text.String()) {
+		if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(line, word) }) {
+			out = append(out, line)
+		}
+	}
+	return out
 }
 
 // receiver is a webhook callback that keeps what it got.

@@ -101,16 +101,22 @@ func (j *journal) clear() {
 }
 
 // record writes a call to the API down; rec is the message that it made, if any.
-func (s *Server) record(r *http.Request, body []byte, status int, answer []byte, rec *record) {
-	if len(body) > 0 && !json.Valid(body) {
-		body, _ = json.Marshal(string(body)) // a string always marshals
+func (s *Server) record(r *http.Request, c client.Call, rec *record) {
+	if len(c.Request) > 0 && !json.Valid(c.Request) {
+		c.Request, _ = json.Marshal(string(c.Request)) // a string always marshals
 	}
+	c.Method, c.Path = r.Method, r.URL.Path
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if rec != nil {
-		rec.Answer = answer
+		rec.Answer = c.Answer
 	}
-	s.journal.addCall(client.Call{At: s.clock.Now(), Method: r.Method, Path: r.URL.Path, Request: body, Status: status, Answer: answer})
+	c.At = s.clock.Now()
+	s.journal.addCall(c)
+	if c.Warning != "" && !s.warned[c.Warning] {
+		s.warned[c.Warning] = true
+		s.opts.Log.Warn(c.Warning)
+	}
 }
 
 // waitUntil blocks until done says so or ctx ends. It calls done with the

@@ -78,7 +78,7 @@ func (m *outgoing) readTemplate(p *params, v version) {
 	// invalid is the code for a wrong parameter: 132018 since v23.0 (changelog
 	// of 29 May 2025), 131009 before.
 	invalid := errorByCode(132018)
-	if v.major != 0 && v.major < 23 {
+	if v.major < 23 {
 		invalid = errorByCode(131009)
 	}
 	m.Template = p.need("name")
@@ -149,7 +149,7 @@ func (s *Server) handleSend(call graphCall) (reply, *graphError) {
 	if err != nil {
 		return reply{}, err
 	}
-	m, err := parseOutgoing(p, call.version, s.opts.Lenient)
+	m, err := parseOutgoing(p, call.served.version, s.opts.Lenient)
 	if err != nil {
 		return reply{}, err
 	}

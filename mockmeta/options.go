@@ -62,8 +62,9 @@ type Options struct {
 	Chaos []client.Fault
 	// Lenient takes unknown fields in requests instead of reporting them.
 	Lenient bool
-	// AcceptExpiredVersions takes Graph API versions that Meta has switched off.
-	AcceptExpiredVersions bool
+	// RefuseExpiredVersions refuses Graph API versions that have ended, instead
+	// of answering as the oldest that can be used, with a warning.
+	RefuseExpiredVersions bool
 	// SentAfter, DeliveredAfter and ReadAfter are the time from acceptance to
 	// sent, from sent to delivered, and from delivered to read.
 	// Defaults: 50 ms, 100 ms, 300 ms.

@@ -50,7 +50,8 @@ type Server struct {
 	chaos     client.Chaos
 	sends     ordinals // by recipient; not reset, so that ids stay unique
 	traces    uint64
-	tokenEnds time.Time // zero: never
+	tokenEnds time.Time       // zero: never
+	warned    map[string]bool // warnings that were printed
 }
 
 // New starts a mock as httptest starts a server: it panics when it cannot
@@ -219,6 +220,7 @@ func (s *Server) clear() {
 	s.faults = &faultQueue{}
 	s.chaos = client.Chaos{Seed: s.Seed, Faults: completeFaults(s.opts.Chaos)}
 	s.tokenEnds = time.Time{}
+	s.warned = map[string]bool{}
 }
 
 // trace is a fbtrace_id.

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
 // Names under which SMS providers expect the recipient and the text, in lower
@@ -46,7 +48,7 @@ func (s *Server) handleSink(w http.ResponseWriter, r *http.Request) {
 		answer = map[string]string{"id": rec.ID, "status": smsQueued}
 	}
 	raw, _ := json.Marshal(answer) // a map of strings always marshals
-	s.record(r, body, status, raw, rec)
+	s.record(r, client.Call{Request: body, Status: status, Answer: raw}, rec)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(raw) // a client that has gone needs no answer

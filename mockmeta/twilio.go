@@ -69,7 +69,7 @@ func (s *Server) handleTwilioSend(w http.ResponseWriter, r *http.Request) {
 		s.mu.Unlock()
 	}
 	raw := writeTwilio(w, status, answer, terr)
-	s.record(r, formJSON(r.PostForm), status, raw, rec)
+	s.record(r, client.Call{Request: formJSON(r.PostForm), Status: status, Answer: raw}, rec)
 }
 
 // handleTwilioGet serves GET /2010-04-01/Accounts/{sid}/Messages/{message}.
@@ -90,7 +90,7 @@ func (s *Server) handleTwilioGet(w http.ResponseWriter, r *http.Request) {
 	if terr != nil {
 		status = terr.HTTP
 	}
-	s.record(r, nil, status, writeTwilio(w, status, answer, terr), nil)
+	s.record(r, client.Call{Status: status, Answer: writeTwilio(w, status, answer, terr)}, nil)
 }
 
 func notFound(r *http.Request) *twilioError {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// version is a version of the Graph API; nil-safe zero value: the path had none.
+// version is a version of the Graph API; the zero value: the path had none.
 type version struct{ major, minor int }
 
 func (v version) String() string { return fmt.Sprintf("v%d.%d", v.major, v.minor) }
@@ -24,7 +24,8 @@ func parseVersion(segment string) (v version, ok bool) {
 	return v, err == nil && err2 == nil
 }
 
-// newestVersion is the newest that we know; newer ones are taken as well.
+// newestVersion is the newest that we know. Graph answers those that are not
+// there yet as if they were part of the path.
 const newestVersion = 26
 
 // versionEnds says until when the versions that we know can be used (Graph API
@@ -42,24 +43,38 @@ func versionEnds() map[int]time.Time {
 
 // live says whether the version can be used at that time.
 func (v version) live(now time.Time) bool {
-	if v.major >= newestVersion {
+	if v.major == newestVersion {
 		return true
 	}
 	end, known := versionEnds()[v.major]
 	return known && now.Before(end)
 }
 
-// refused is the error for a version that cannot be used, or nil.
-func (v version) refused(now time.Time) *graphError {
+// served is the version that answers a call, and what there is to say about it.
+type served struct {
+	version version
+	// warning is for people; empty when the call got what it asked for.
+	warning string
+	err     *graphError
+}
+
+// serve decides what answers a call that asks for v. Graph serves a version that
+// has ended as the next oldest that can be used (Meta, "Platform Versioning");
+// refuseExpired refuses it instead, as the Marketing API does.
+func (v version) serve(path string, now time.Time, refuseExpired bool) served {
+	oldest := oldestLive(now)
 	switch {
 	case v == version{}:
-		return nil // Meta takes the oldest that can be used
-	case v.minor != 0:
-		return &graphError{HTTP: 400, Code: 2500, Bare: true, Title: "Unknown path components: /" + v.String()}
-	case !v.live(now):
-		return &graphError{HTTP: 400, Code: 2635, Title: fmt.Sprintf("You are calling a deprecated version of the API. Please update to the latest version: v%d.0.", newestVersion)}
+		return served{version: oldest}
+	case v.major > newestVersion || v.minor != 0:
+		err := &graphError{HTTP: 400, Code: 2500, Bare: true, Title: "Unknown path components: " + path}
+		return served{version: oldest, err: err.with("The newest version that mockmeta knows is v%d.0.", newestVersion)}
+	case v.live(now):
+		return served{version: v}
+	case refuseExpired:
+		return served{version: oldest, err: &graphError{HTTP: 400, Code: 2635, Title: fmt.Sprintf("You are calling a deprecated version of the API. Please update to the latest version: v%d.0.", newestVersion)}}
 	}
-	return nil
+	return served{version: oldest, warning: fmt.Sprintf("%s has ended; the call was answered as %s. The newest version is v%d.0.", v, oldest, newestVersion)}
 }
 
 // oldestLive is what a path without version means.

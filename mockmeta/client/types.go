@@ -100,6 +100,8 @@ type Call struct {
 	Request json.RawMessage `json:"request,omitempty"`
 	Status  int             `json:"status"`
 	Answer  json.RawMessage `json:"answer,omitempty"`
+	// Warning is what the mock has to say about a call that it took.
+	Warning string `json:"warning,omitempty"`
 }
 
 // Status is one step in the life of a message.
