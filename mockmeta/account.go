@@ -39,7 +39,7 @@ func pick(call graphCall, kind nodeKind, all map[string]any, defaults ...string)
 		name, _, _ = strings.Cut(strings.TrimSpace(name), "{")
 		v, ok := all[name]
 		if !ok {
-			return nil, noSuchField(name, kind)
+			return nil, missingField(name, kind)
 		}
 		out[name] = v
 	}
@@ -102,6 +102,7 @@ func (s *Server) updatePhone(call graphCall) (any, *graphError) {
 	if err != nil {
 		return nil, err
 	}
+	p.refuseUnsimulated(s.opts.Lenient, unsimulatedPhoneSettings()...)
 	pin, hooks := p.text("pin"), p.object("webhook_configuration")
 	if p.has("pin") && !pinPattern.MatchString(pin) {
 		p.fail(errorByCode(100).with("Param pin must have six digits."))
@@ -132,6 +133,7 @@ func (s *Server) registerPhone(call graphCall) (any, *graphError) {
 	if err != nil {
 		return nil, err
 	}
+	p.refuseUnsimulated(s.opts.Lenient, unsimulatedRegistration()...)
 	if p.need("messaging_product") != "whatsapp" {
 		p.fail(errorByCode(100).with("Param messaging_product must be one of {WHATSAPP}"))
 	}

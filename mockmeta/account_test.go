@@ -47,7 +47,7 @@ func TestThePhoneNumberLooksAsInTheDocuments(t *testing.T) {
 
 	a := b.graph(http.MethodGet, phonePath+"?fields=colour", nil)
 	require.Equal(t, []int{400, 100}, []int{a.status, a.code()})
-	a = b.graph(http.MethodGet, phonePath+"/message_history", nil)
+	a = b.graph(http.MethodGet, phonePath+"/colours", nil)
 	require.Equal(t, []int{400, 100}, []int{a.status, a.code()})
 	require.Equal(t, 200, b.graph(http.MethodGet, accountPath, nil).status)
 }

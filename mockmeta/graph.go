@@ -57,6 +57,10 @@ const (
 	accountNode  nodeKind = "WhatsAppBusinessAccount"
 	templateNode nodeKind = "MessageTemplate"
 	tokenNode    nodeKind = "debug_token"
+	// Of these we only know that Meta has them.
+	appNode   nodeKind = "Application"
+	oauthNode nodeKind = "oauth"
+	meNode    nodeKind = "me"
 )
 
 // graphRoutes is the whole Graph API, as "METHOD kind/edge".
@@ -121,13 +125,10 @@ func readGraphCall(r *http.Request) (graphCall, *graphError) {
 	if v, ok := parseVersion(parts[0]); ok {
 		call.version, parts = v, parts[1:]
 	}
-	if len(parts) == 0 || parts[0] == "" || len(parts) > 2 {
-		return call, &graphError{HTTP: http.StatusBadRequest, Code: 2500, Bare: true, Title: "Unknown path components: " + r.URL.Path}
+	if len(parts) == 0 || parts[0] == "" {
+		return call, unknownPath(r.URL.Path)
 	}
-	call.node = parts[0]
-	if len(parts) == 2 {
-		call.edge = parts[1]
-	}
+	call.node, call.edge = parts[0], strings.Join(parts[1:], "/")
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	call.body = body
 	var tooLarge *http.MaxBytesError
@@ -157,10 +158,15 @@ func (s *Server) admitCall(call graphCall) (nodeKind, *graphError) {
 		return phoneNode, nil
 	case call.node == WABAID:
 		return accountNode, nil
-	case call.node == string(tokenNode):
-		return tokenNode, nil
+	case call.node == AppID:
+		return appNode, nil
+	case slices.Contains([]nodeKind{tokenNode, oauthNode, meNode}, nodeKind(call.node)):
+		return nodeKind(call.node), nil
 	case s.templates.byID(call.node) != nil:
 		return templateNode, nil
+	}
+	if strings.Contains(call.edge, "/") {
+		return "", unknownPath(call.r.URL.Path)
 	}
 	return "", unsupported(call)
 }
@@ -173,10 +179,7 @@ func (s *Server) graph(call graphCall) (any, *graphError) {
 	}
 	serve, ok := s.routes[call.r.Method+" "+string(kind)+"/"+call.edge]
 	if !ok {
-		if call.r.Method == http.MethodGet && call.edge != "" {
-			return nil, noSuchField(call.edge, kind)
-		}
-		return nil, unsupported(call)
+		return nil, noRoute(call, kind)
 	}
 	s.mu.Lock()
 	planted := s.faults.take(onGraph, "", "")
@@ -185,6 +188,10 @@ func (s *Server) graph(call graphCall) (any, *graphError) {
 		return nil, errorByCode(f.Code)
 	}
 	return serve(call)
+}
+
+func unknownPath(path string) *graphError {
+	return &graphError{HTTP: http.StatusBadRequest, Code: 2500, Bare: true, Title: "Unknown path components: " + path}
 }
 
 func unsupported(call graphCall) *graphError {

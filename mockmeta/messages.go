@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
@@ -32,6 +33,16 @@ type outgoing struct {
 // version matters for the code of one error; lenient takes unknown fields.
 func parseOutgoing(p *params, v version, lenient bool) (outgoing, *graphError) {
 	var m outgoing
+	if p.text("status") != "" {
+		p.fail(unsimulated("marking a message as read, or typing indicators"))
+	}
+	if kind := p.text("type"); slices.Contains(unsimulatedTypes(), kind) {
+		p.fail(unsimulated("messages of the type " + kind))
+	}
+	if p.text("recipient_type") == "group" {
+		p.fail(unsimulated("groups"))
+	}
+	p.refuseUnsimulated(lenient, unsimulatedMessageFields()...)
 	if product := p.need("messaging_product"); product != "whatsapp" {
 		p.fail(errorByCode(100).with("Param messaging_product must be one of {WHATSAPP}"))
 	}
@@ -59,7 +70,7 @@ func parseOutgoing(p *params, v version, lenient bool) (outgoing, *graphError) {
 	case "text", "":
 		m.readText(p.object("text"))
 	default:
-		p.fail(errorByCode(131051).with("type: mockmeta takes template and text, not %q", kind))
+		p.fail(&graphError{HTTP: 400, Code: 100, Title: fmt.Sprintf("Param type must be one of {%s} - got %q.", messageTypes(), kind)})
 	}
 	if !lenient {
 		p.refuseUnknown()
@@ -143,7 +154,7 @@ func (s *Server) handleSend(call graphCall) (reply, *graphError) {
 		return reply{}, err
 	}
 	if kind != phoneNode {
-		return reply{}, unsupported(call)
+		return reply{}, noRoute(call, kind)
 	}
 	p, err := call.params()
 	if err != nil {

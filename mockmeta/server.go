@@ -194,6 +194,7 @@ func (s *Server) apiHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /2010-04-01/Accounts/{sid}/Messages.json", s.handleTwilioSend)
 	mux.HandleFunc("GET /2010-04-01/Accounts/{sid}/Messages/{message}", s.handleTwilioGet)
+	mux.HandleFunc("/2010-04-01/Accounts/{sid}/{rest...}", s.handleTwilioRest)
 	mux.HandleFunc("POST /sms", s.handleSink)
 	mux.HandleFunc("/", s.handleGraph)
 	return mux

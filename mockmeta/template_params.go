@@ -31,6 +31,7 @@ type templateRequest struct {
 
 // parseCreate reads the parameters of POST /{account}/message_templates.
 func parseCreate(p *params, lenient bool) (templateRequest, *graphError) {
+	p.refuseUnsimulated(lenient, unsimulatedTemplateFields()...)
 	t := readTemplateHead(p)
 	t.Languages = []string{readLanguage(p, p.need("language"))}
 	t.readComponents(p, true)
@@ -43,6 +44,7 @@ func parseCreate(p *params, lenient bool) (templateRequest, *graphError) {
 
 // parseUpsert reads the parameters of POST /{account}/upsert_message_templates.
 func parseUpsert(p *params, lenient bool) (templateRequest, *graphError) {
+	p.refuseUnsimulated(lenient, unsimulatedTemplateFields()...)
 	t := readTemplateHead(p)
 	t.Languages = p.texts("languages")
 	if len(t.Languages) == 0 {
@@ -61,8 +63,9 @@ func parseUpsert(p *params, lenient bool) (templateRequest, *graphError) {
 // parseEdit reads the parameters of POST /{template}; what it leaves out stays.
 func parseEdit(p *params, current templateSpec, lenient bool) (templateSpec, *graphError) {
 	t := templateRequest{templateSpec: current}
-	if category := p.text("category"); category != "" && !strings.EqualFold(category, "AUTHENTICATION") {
-		p.fail(errorByCode(100).with("mockmeta keeps authentication templates only, not %s", category))
+	p.refuseUnsimulated(lenient, append(unsimulatedTemplateFields(), "name", "language")...)
+	if category := p.text("category"); category != "" {
+		checkCategory(p, category)
 	}
 	if p.has("message_send_ttl_seconds") {
 		t.TTL = readTTL(p)
@@ -82,14 +85,23 @@ func readTemplateHead(p *params) templateRequest {
 	if t.Name = p.need("name"); !templateName.MatchString(t.Name) {
 		p.fail(errorByCode(100).with("Param name must be 1 to 512 of a-z, 0-9 and _."))
 	}
-	if category := p.need("category"); !strings.EqualFold(category, "AUTHENTICATION") {
-		p.fail(errorByCode(100).with("mockmeta keeps authentication templates only, not %s", category))
-	}
+	checkCategory(p, p.need("category"))
 	if format := p.text("parameter_format"); format != "" && !strings.EqualFold(format, "POSITIONAL") {
 		p.fail(errorByCode(100).with("Param parameter_format must be POSITIONAL for an authentication template."))
 	}
 	t.TTL = readTTL(p)
 	return t
+}
+
+// checkCategory tells Meta's other categories from those that nobody has.
+func checkCategory(p *params, category string) {
+	switch strings.ToUpper(category) {
+	case "AUTHENTICATION":
+	case "MARKETING", "UTILITY":
+		p.fail(unsimulated("templates of the category " + strings.ToUpper(category)))
+	default:
+		p.fail(errorByCode(100).with("Param category must be one of {AUTHENTICATION, MARKETING, UTILITY}"))
+	}
 }
 
 func readTTL(p *params) int {

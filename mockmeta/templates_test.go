@@ -118,7 +118,7 @@ func TestRefusedTemplates(t *testing.T) {
 		"capitals":                   body("copy-code", "name", "Login"),
 		"no language":                body("copy-code", "language", nil),
 		"an unknown language":        body("copy-code", "language", "en-US"),
-		"another category":           body("copy-code", "category", "MARKETING"),
+		"another category":           body("copy-code", "category", "GREETING"),
 		"a short time to live":       body("copy-code", "message_send_ttl_seconds", 29),
 		"a long time to live":        body("copy-code", "message_send_ttl_seconds", 901),
 		"no expiry":                  body("copy-code", "components.1.code_expiration_minutes", 0),

@@ -93,6 +93,20 @@ func (s *Server) handleTwilioGet(w http.ResponseWriter, r *http.Request) {
 	s.record(r, client.Call{Status: status, Answer: writeTwilio(w, status, answer, terr)}, nil)
 }
 
+// handleTwilioRest answers for the resources of Twilio that are not here.
+func (s *Server) handleTwilioRest(w http.ResponseWriter, r *http.Request) {
+	terr := s.authorizeTwilio(r)
+	if terr == nil {
+		terr = twilioUnsimulated(r.Method + " " + r.URL.Path)
+	}
+	s.record(r, client.Call{Status: terr.HTTP, Answer: writeTwilio(w, terr.HTTP, nil, terr)}, nil)
+}
+
+// twilioUnsimulated is the answer to a request for what only Twilio has.
+func twilioUnsimulated(what string) *twilioError {
+	return &twilioError{http.StatusNotImplemented, unsimulatedCode, "mockmeta does not simulate " + what + ". This is not an answer of Twilio."}
+}
+
 func notFound(r *http.Request) *twilioError {
 	return &twilioError{404, 20404, "The requested resource " + r.URL.Path + " was not found"}
 }
@@ -139,6 +153,11 @@ func (s *Server) sendTwilio(r *http.Request) (*record, *twilioError) {
 // checkTwilio applies Twilio's rules to the form of a send.
 func checkTwilio(form url.Values) *twilioError {
 	to, from, service, body := form.Get("To"), form.Get("From"), form.Get("MessagingServiceSid"), form.Get("Body")
+	for _, name := range []string{"ContentSid", "MediaUrl", "ScheduleType", "SendAt"} {
+		if form.Get(name) != "" {
+			return twilioUnsimulated(name)
+		}
+	}
 	switch {
 	case to == "":
 		return &twilioError{400, 21604, "A 'To' phone number is required."}
@@ -152,7 +171,7 @@ func checkTwilio(form url.Values) *twilioError {
 		return &twilioError{400, 21212, "Invalid 'From' Phone Number"}
 	case from == to:
 		return &twilioError{400, 21266, "'To' and 'From' numbers cannot be the same"}
-	case body == "" && form.Get("MediaUrl") == "" && form.Get("ContentSid") == "":
+	case body == "":
 		return &twilioError{400, 21602, "Message body is required."}
 	case utf8.RuneCountInString(body) > maxSMS:
 		return &twilioError{400, 21617, "The concatenated message body exceeds the 1600 character limit."}

@@ -67,8 +67,7 @@ func (v version) serve(path string, now time.Time, refuseExpired bool) served {
 	case v == version{}:
 		return served{version: oldest}
 	case v.major > newestVersion || v.minor != 0:
-		err := &graphError{HTTP: 400, Code: 2500, Bare: true, Title: "Unknown path components: " + path}
-		return served{version: oldest, err: err.with("The newest version that mockmeta knows is v%d.0.", newestVersion)}
+		return served{version: oldest, err: unknownPath(path).with("The newest version that mockmeta knows is v%d.0.", newestVersion)}
 	case v.live(now):
 		return served{version: v}
 	case refuseExpired:
