@@ -88,6 +88,7 @@ type receiver struct {
 
 	mu     sync.Mutex
 	posts  []post
+	asked  int             // handshakes
 	answer func(n int) int // the status for the n-th post, from 0
 }
 
@@ -100,6 +101,9 @@ func newReceiver(t *testing.T) *receiver {
 	r := &receiver{answer: func(int) int { return http.StatusOK }}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if req.Method == http.MethodGet {
+			r.mu.Lock()
+			r.asked++
+			r.mu.Unlock()
 			if q := req.URL.Query(); q.Get("hub.mode") == "subscribe" && q.Get("hub.verify_token") == mockmeta.DefaultVerifyToken {
 				fmt.Fprint(w, q.Get("hub.challenge"))
 				return
@@ -123,6 +127,12 @@ func (r *receiver) all() []post {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]post{}, r.posts...)
+}
+
+func (r *receiver) handshakes() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.asked
 }
 
 func (r *receiver) setAnswer(answer func(n int) int) {

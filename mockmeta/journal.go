@@ -113,9 +113,22 @@ func (s *Server) record(r *http.Request, c client.Call, rec *record) {
 	}
 	c.At = s.clock.Now()
 	s.journal.addCall(c)
-	if c.Warning != "" && !s.warned[c.Warning] {
-		s.warned[c.Warning] = true
-		s.opts.Log.Warn(c.Warning)
+	switch {
+	case c.Status >= http.StatusBadRequest:
+		s.tellRefusal(c)
+		s.feed.publishRefusal()
+	case c.Warning != "":
+		s.warnOnce(c.Warning)
+		s.feed.publishRefusal()
+	}
+}
+
+// warnOnce prints a warning that would otherwise come with every call. The
+// caller holds s.mu.
+func (s *Server) warnOnce(warning string) {
+	if !s.warned[warning] {
+		s.warned[warning] = true
+		s.opts.Log.Warn(warning)
 	}
 }
 

@@ -73,12 +73,16 @@ type bubbleView struct {
 	Dir, Lang, Time string
 	State           string // the furthest status
 	Cause           string // why it failed
+	Unheard         string // which status the sender did not take
 	Shown           bool   // the message is on the phone
 	Reported        bool
 }
 
 // Tick is the little mark that follows the statuses.
 func (v bubbleView) Tick() string {
+	if v.Unheard != "" {
+		return "⚠"
+	}
 	return map[string]string{
 		"accepted": "◷", smsQueued: "◷", statusSent: "✓", statusDelivered: "✓✓", statusRead: "✓✓", statusWarning: "✓",
 		statusFailed: "!", smsUndelivered: "!", "expired": "✕",
@@ -109,6 +113,7 @@ func (rec *record) view() bubbleView {
 	if rec.dropped {
 		v.State = "expired"
 	}
+	v.Unheard = unheard(v.Message)
 	return v
 }
 
@@ -162,14 +167,9 @@ func (s *Server) journalPage(w http.ResponseWriter, _ *http.Request) {
 	for _, rec := range slices.Backward(s.journal.messages[max(0, len(s.journal.messages)-pageMessages):]) {
 		views = append(views, rec.view())
 	}
-	refused := []client.Call{}
-	for _, c := range slices.Backward(s.journal.calls) {
-		if c.Status >= 400 && len(refused) < pageMessages {
-			refused = append(refused, c)
-		}
-	}
+	notable := notableCalls(s.journal.calls, pageMessages)
 	s.mu.Unlock()
-	s.show(w, "journal.html", map[string]any{"Messages": views, "Refused": refused})
+	s.show(w, "journal.html", map[string]any{"Messages": views, "Notable": notable})
 }
 
 func (s *Server) show(w http.ResponseWriter, name string, data any) {
@@ -217,6 +217,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 
 // drawUpdate renders what changed.
 func (s *Server) drawUpdate(u update) (event string, data map[string]string) {
+	if u.refused {
+		return "refused", map[string]string{}
+	}
 	if u.number == "" {
 		return "reset", map[string]string{}
 	}

@@ -146,6 +146,12 @@ func TestThePageIsAPhone(t *testing.T) {
 		return fmt.Errorf("no webhook yet")
 	})
 
+	// A callback that takes nothing is seen on the phone.
+	b.hook.setAnswer(func(int) int { return 401 })
+	unheard := b.accepted(phone, "118822")
+	until(t, tab, fmt.Sprintf(`document.getElementById("m-%s")?.querySelector(".tick.unheard")?.innerText.includes("Your callback answered 401")`, unheard))
+	accessible(t, tab)
+
 	// Reset empties the page.
 	click(t, tab, "[data-action=reset]")
 	until(t, tab, `document.querySelectorAll(".phone").length === 0`)
@@ -202,8 +208,13 @@ func TestTheJournalShowsRequestAnswerAndWebhooks(t *testing.T) {
 	click(t, tab, `a[href="/journal"]`)
 	require.NoError(t, chromedp.Do(tab, chromedp.WaitReady(chromedp.CSS("#journal"))))
 	until(t, tab, `document.querySelectorAll("#journal > details").length === 8`)
-	require.NoError(t, chromedp.Do(tab, chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("#journal > details")[0].open = true; document.querySelector("#journal details .hook").open = true; undefined`)))
-	text, err := chromedp.Run(tab, chromedp.Evaluate[string](`document.querySelector("#journal > details").innerText`))
+	first, err := chromedp.Run(tab, chromedp.Evaluate[string](`document.querySelector("#journal > details summary").innerText`))
+	require.NoError(t, err)
+	for _, want := range []string{"404 code 132001", "template name (nobody_made_this) does not exist in en_US"} {
+		require.Contains(t, first, want, "what was refused comes first, with code and reason")
+	}
+	require.NoError(t, chromedp.Do(tab, chromedp.Evaluate[chromedp.Void](`document.querySelector("#journal .message").open = true; document.querySelector("#journal details .hook").open = true; undefined`)))
+	text, err := chromedp.Run(tab, chromedp.Evaluate[string](`document.querySelector("#journal .message").innerText`))
 	require.NoError(t, err)
 	for _, want := range []string{`"messaging_product": "whatsapp"`, `"message_status": "accepted"`, "answered 200", "sha256=", `"statuses"`} {
 		require.Contains(t, text, want)
@@ -214,4 +225,6 @@ func TestTheJournalShowsRequestAnswerAndWebhooks(t *testing.T) {
 	// What comes in appears by itself, and what was open stays open.
 	b.accepted(phone2, "1")
 	until(t, tab, `document.querySelectorAll("#journal > details").length === 9 && document.querySelectorAll("#journal > details[open]").length === 1`)
+	require.Equal(t, 400, b.send(otp("home", "1")).status)
+	until(t, tab, `document.querySelectorAll("#journal > .call").length === 2`)
 }

@@ -3,6 +3,7 @@ package mockmeta
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -189,13 +190,19 @@ func (p *params) texts(name string) []string {
 	return out
 }
 
+var parameterName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,63}$`)
+
 // refuseUnknown fails when there are fields that nobody asked for.
 func (p *params) refuseUnknown() {
 	var names []string
 	for _, o := range p.shared.objects {
 		for name := range o.fields {
-			if !o.used[name] {
+			switch {
+			case o.used[name]:
+			case parameterName.MatchString(name):
 				names = append(names, o.at(name))
+			default: // it may be a whole message, codes and numbers included
+				names = append(names, o.at("(not a name)"))
 			}
 		}
 	}

@@ -19,6 +19,7 @@ const (
 // poster posts in the background, so many at a time, in no certain order.
 type poster struct {
 	log    *slog.Logger
+	now    func() time.Time // the real clock
 	http   *http.Client
 	slots  chan struct{}
 	ctx    context.Context // ends when the mock closes
@@ -28,10 +29,11 @@ type poster struct {
 	mu      sync.Mutex
 	closed  bool
 	posting int
+	said    callbackNotices
 	quiet   chan struct{} // closed while nothing is under way
 }
 
-func newPoster(log *slog.Logger) *poster {
+func newPoster(log *slog.Logger, now func() time.Time) *poster {
 	ctx, cancel := context.WithCancel(context.Background())
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = nil // callbacks are local
@@ -39,7 +41,7 @@ func newPoster(log *slog.Logger) *poster {
 	quiet := make(chan struct{})
 	close(quiet)
 	return &poster{
-		log: log,
+		log: log, now: now, said: callbackNotices{},
 		http: &http.Client{
 			Timeout:   postTimeout,
 			Transport: transport,
@@ -97,24 +99,40 @@ func (p *poster) settle(limit time.Duration) {
 }
 
 // post sends a body of that length and returns the HTTP status; 0 when there
-// was no answer.
-func (p *poster) post(url string, header http.Header, body io.Reader, length int) int {
+// was no answer, with the cause.
+func (p *poster) post(url string, header http.Header, body io.Reader, length int) (answer int, cause error) {
 	req, err := http.NewRequestWithContext(p.ctx, http.MethodPost, url, body)
 	if err != nil { // callbacks are checked when they are taken
-		return 0
+		return 0, err
 	}
 	req.ContentLength = int64(length)
 	req.Header = header
 	res, err := p.http.Do(req)
 	if err != nil {
-		if p.ctx.Err() == nil {
-			p.log.Warn("a webhook was not delivered", "error", err)
-		}
-		return 0
+		return 0, redactURL(err)
 	}
 	defer res.Body.Close()
 	_, _ = io.CopyN(io.Discard, res.Body, 64<<10) // so that the connection is kept
-	return res.StatusCode
+	return res.StatusCode, nil
+}
+
+// tellUntaken prints a line about a callback that did not take what it was sent.
+func (p *poster) tellUntaken(channel, callback, status string, answer int, cause error) {
+	if takes(channel, answer) || p.ctx.Err() != nil {
+		return
+	}
+	where := withoutQuery(callback)
+	p.mu.Lock()
+	due := p.said.due(callbackAnswer{where, answer}, p.now())
+	p.mu.Unlock()
+	if !due {
+		return
+	}
+	about := []any{"callback", where, "about", status, "answer", answer, "hint", hintFor(channel, answer)}
+	if cause != nil {
+		about = append(about, "error", cause)
+	}
+	p.log.Warn("a callback did not take what it was sent", about...)
 }
 
 func (p *poster) close() {

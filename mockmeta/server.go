@@ -80,7 +80,7 @@ func Start(o Options) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("the control API cannot listen: %w", err), api.Close())
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	c, p := newClock(o.Now), newPoster(o.Log)
+	c, p := newClock(o.Now), newPoster(o.Log, o.Now)
 	s := &Server{
 		URL:        "http://" + api.Addr().String(),
 		ControlURL: "http://" + control.Addr().String(),

@@ -73,17 +73,22 @@ func redactURL(err error) error {
 	return err
 }
 
-// keepSubscribing repeats the handshake until it works or ctx ends.
+// keepSubscribing repeats the handshake until it works or ctx ends. It says once
+// why it does not.
 func (s *Server) keepSubscribing(ctx context.Context, callback, verifyToken string) {
+	said := ""
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		try, cancel := context.WithTimeout(ctx, postTimeout)
 		err := s.subscribe(try, callback, verifyToken)
 		cancel()
 		if err == nil {
-			s.opts.Log.Info("webhook subscribed", "callback", callback)
+			s.opts.Log.Info("webhook subscribed", "callback", withoutQuery(callback))
 			return
 		}
-		s.opts.Log.Debug("webhook handshake failed, trying again", "error", err)
+		if why := err.Error(); why != said && ctx.Err() == nil {
+			said = why
+			s.opts.Log.Warn("the webhook handshake failed; it is repeated until it works", "callback", withoutQuery(callback), "error", why)
+		}
 		select {
 		case <-ctx.Done():
 			return

@@ -220,7 +220,9 @@ func (s *Server) callBack(rec *record, status string, code int) {
 	s.hooks.inLine(rec.ID, func(done func()) {
 		posted := s.poster.background(func() {
 			header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "User-Agent": {"TwilioProxy/1.1"}, "X-Twilio-Signature": {w.Signature}}
-			w.Answer = s.poster.post(w.URL, header, strings.NewReader(w.Body), len(w.Body))
+			var cause error
+			w.Answer, cause = s.poster.post(w.URL, header, strings.NewReader(w.Body), len(w.Body))
+			s.poster.tellUntaken(client.SMS, w.URL, status, w.Answer, cause)
 			s.tried(rec, status, w)
 			done()
 		})

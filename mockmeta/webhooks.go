@@ -78,7 +78,9 @@ func (h *hooks) subscribe(callback string) {
 func (s *Server) announce(c change) {
 	if callback := s.callback(); callback != "" {
 		s.hooks.enqueue(callback, c)
+		return
 	}
+	s.warnOnce("nobody gets webhooks: there is no callback (--webhook-url), or the app is not subscribed to the account")
 }
 
 // enqueue sends a change as its faults want it.
@@ -203,6 +205,11 @@ type delivery struct {
 	done     func()   // called after the first try
 }
 
+// spoiled says that this try is meant to be refused.
+func (d *delivery) spoiled() bool {
+	return d.befalls.has(client.BadSignature) || d.befalls.has(client.Unsigned) || d.befalls.has(client.CutOff)
+}
+
 // send posts changes in one body, and its duplicates at the same time. done is
 // called when all have been tried once.
 func (h *hooks) send(callback string, changes []change, done func()) {
@@ -267,7 +274,11 @@ func (h *hooks) try(d *delivery) client.Webhook {
 	if w.Signature != "" {
 		header.Set("X-Hub-Signature-256", w.Signature)
 	}
-	w.Answer = h.post(d.callback, header, body, len(d.body))
+	var cause error
+	w.Answer, cause = h.post(d.callback, header, body, len(d.body))
+	if !d.spoiled() {
+		h.tellUntaken(client.WhatsApp, d.callback, d.changes[0].field, w.Answer, cause)
+	}
 	return w
 }
 

@@ -115,6 +115,9 @@ live.addEventListener("open", () => {
   opened = true;
 });
 live.addEventListener("reset", drawSoon);
+live.addEventListener("refused", () => {
+  if (journal) drawSoon();
+});
 live.addEventListener("phone", (e) => {
   if (!phones) return;
   document.getElementById("empty").hidden = true;
