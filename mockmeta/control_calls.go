@@ -14,7 +14,11 @@ func (s *Server) controlHealth(*http.Request) (any, error) {
 }
 
 func (s *Server) controlMessages(r *http.Request) (any, error) {
-	return map[string]any{"messages": s.Messages(filterOf(r))}, nil
+	filter, err := filterOf(r)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"messages": s.Messages(filter)}, nil
 }
 
 func (s *Server) controlJournal(*http.Request) (any, error) {
@@ -71,6 +75,9 @@ func (s *Server) controlFault(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, badRequest("%v", err)
 	}
+	if f.Rate != 0 {
+		return nil, badRequest("rate: a queued fault strikes once; chances are for /control/chaos")
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.faults.add(f); err != nil {
@@ -94,6 +101,9 @@ func (s *Server) controlSetChaos(r *http.Request) (any, error) {
 	for i, f := range c.Faults {
 		if c.Faults[i], err = completeFault(f); err != nil {
 			return nil, badRequest("%v", err)
+		}
+		if f.Rate == 0 {
+			return nil, badRequest("rate: %s would never strike; leave it out instead", f.Kind)
 		}
 	}
 	s.mu.Lock()

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
@@ -13,9 +15,23 @@ import (
 // maxWait bounds one waiting request; clients repeat it.
 const maxWait = time.Minute
 
-func filterOf(r *http.Request) client.Filter {
+// filterOf reads the filter of a query. A filter that is not understood must not
+// match everything.
+func filterOf(r *http.Request, others ...string) (client.Filter, error) {
 	q := r.URL.Query()
-	return client.Filter{To: q.Get("to"), Channel: q.Get("channel")}
+	f := client.Filter{To: q.Get("to"), Channel: q.Get("channel")}
+	for name := range q {
+		if name != "to" && name != "channel" && !slices.Contains(others, name) {
+			return f, badRequest("%q: no such parameter", name)
+		}
+	}
+	if f.To != "" && !isNumber(f.To) {
+		return f, badRequest("to: not a phone number with its country code")
+	}
+	if f.Channel != "" && f.Channel != client.WhatsApp && f.Channel != client.SMS {
+		return f, badRequest("channel: %q is neither %s nor %s", f.Channel, client.WhatsApp, client.SMS)
+	}
+	return f, nil
 }
 
 func waitContext(r *http.Request) (context.Context, context.CancelFunc, error) {
@@ -34,6 +50,10 @@ func waitContext(r *http.Request) (context.Context, context.CancelFunc, error) {
 // controlWaitMessages answers when at least count messages match, or with 408
 // and those that do.
 func (s *Server) controlWaitMessages(r *http.Request) (any, error) {
+	filter, err := filterOf(r, "count", "timeout")
+	if err != nil {
+		return nil, err
+	}
 	count := 1
 	if raw := r.URL.Query().Get("count"); raw != "" {
 		n, err := strconv.Atoi(raw)
@@ -49,7 +69,7 @@ func (s *Server) controlWaitMessages(r *http.Request) (any, error) {
 	defer cancel()
 	var found []client.Message
 	met := s.waitUntil(ctx, func() bool {
-		found = s.journal.list(filterOf(r))
+		found = s.journal.list(filter)
 		return len(found) >= count
 	})
 	answer := map[string]any{"messages": found}
@@ -59,12 +79,20 @@ func (s *Server) controlWaitMessages(r *http.Request) (any, error) {
 	return answer, nil
 }
 
+// knownStatuses are those of messages and of SMS.
+func knownStatuses() []string {
+	return []string{statusSent, statusDelivered, statusRead, statusFailed, statusWarning, smsUndelivered}
+}
+
 // controlWaitStatus answers when the webhook of a status was answered with 200,
 // or with 408 and the message as it is.
 func (s *Server) controlWaitStatus(r *http.Request) (any, error) {
 	id, name := r.URL.Query().Get("id"), r.URL.Query().Get("status")
 	if id == "" || name == "" {
 		return nil, badRequest("id and status are needed")
+	}
+	if known := knownStatuses(); !slices.Contains(known, name) {
+		return nil, badRequest("status: %q is none of %s", name, strings.Join(known, ", "))
 	}
 	ctx, cancel, err := waitContext(r)
 	if err != nil {

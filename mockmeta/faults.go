@@ -76,6 +76,12 @@ func completeFault(f client.Fault) (client.Fault, error) {
 	if !ok {
 		return f, fmt.Errorf("kind: %q is none of the known faults", f.Kind)
 	}
+	if f.Number != "" && !isNumber(f.Number) {
+		return f, fmt.Errorf("number: not a phone number with its country code; leave it out for any recipient")
+	}
+	if err := checkOn(f, kind.phase); err != nil {
+		return f, err
+	}
 	if f.Rate < 0 || f.Rate > 1 {
 		return f, fmt.Errorf("rate: %v is not between 0 and 1", f.Rate)
 	}
@@ -99,6 +105,21 @@ func completeFault(f client.Fault) (client.Fault, error) {
 	}
 	f.Number = phoneKey(digits(f.Number))
 	return f, nil
+}
+
+// checkOn refuses a status that the fault would wait for in vain.
+func checkOn(f client.Fault, p phase) error {
+	var allowed []string
+	switch {
+	case p == onHook:
+		allowed = []string{statusSent, statusDelivered, statusRead, statusFailed, statusWarning}
+	case f.Kind == client.Failed:
+		allowed = []string{statusSent}
+	}
+	if f.On != "" && !slices.Contains(allowed, f.On) {
+		return fmt.Errorf("on: %s has no status %q; it has %q", f.Kind, f.On, allowed)
+	}
+	return nil
 }
 
 // faultSet is what befalls one message.

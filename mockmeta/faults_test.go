@@ -244,7 +244,52 @@ func TestWrongFaultsAreRefused(t *testing.T) {
 		"between 0 and 1":          {Kind: client.Lost, Rate: 2},
 		"no HTTP error":            {Kind: client.HTTPError, Status: 200},
 		"cannot be that value":     {Kind: client.Duplicate, Times: 1000},
+		`no status "deliverd"`:     {Kind: client.Duplicate, On: "deliverd"},
+		`no status "read"`:         {Kind: client.Failed, On: "read"},
+		`silent has no status`:     {Kind: client.Silent, On: "sent"},
+		"not a phone number":       {Kind: client.Lost, Number: "home"},
+		"strikes once":             {Kind: client.Lost, Rate: 0.5},
 	} {
 		require.ErrorContains(t, b.Client().Plant(b.ctx, f), want)
+	}
+	_, err := b.Client().SetChaos(b.ctx, client.Chaos{Faults: []client.Fault{{Kind: client.Lost}}})
+	require.ErrorContains(t, err, "never strike")
+}
+
+func TestEventsThatMetaDoesNotHaveAreRefused(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	for want, e := range map[string]client.Event{
+		`no "PAUSE" for template_status`:       {Kind: client.TemplateStatus, Template: "login_code", Language: "de", Value: "PAUSE"},
+		`no "" for template_status`:            {Kind: client.TemplateStatus, Template: "login_code", Language: "de"},
+		`no "BAD" for template_quality`:        {Kind: client.TemplateQuality, Template: "login_code", Language: "de", Value: "bad"},
+		`no "OTP" for template_category`:       {Kind: client.TemplateCategory, Template: "login_code", Language: "de", Value: "OTP"},
+		`no "DISABLED" for account_update`:     {Kind: client.AccountUpdate, Value: "DISABLED"},
+		`no "ALARM" for account_alert`:         {Kind: client.AccountAlert, Value: "ALARM"},
+		`no "SLOW" for phone_quality`:          {Kind: client.PhoneQuality, Value: "SLOW"},
+		`reason: Meta has no "BECAUSE"`:        {Kind: client.TemplateStatus, Template: "login_code", Language: "de", Value: "REJECTED", Reason: "because"},
+		"code: an error needs one":             {Kind: client.ValueErrors},
+		"the new number is needed":             {Kind: client.UserChangedNumber, Number: phone},
+		"number: not a phone number":           {Kind: client.InboundText, Number: "home"},
+		`there is no template "login_code" in`: {Kind: client.TemplateStatus, Template: "login_code", Language: "xx", Value: "PAUSED"},
+	} {
+		require.ErrorContains(t, b.Client().Raise(b.ctx, e), want)
+	}
+	require.NoError(t, b.Client().Raise(b.ctx, client.Event{Kind: client.RawEvent, Field: "account_update", Payload: []byte(`{"event":"NEW"}`)}), "raw takes all")
+	templates, err := b.Client().Templates(b.ctx)
+	require.NoError(t, err)
+	for _, template := range templates {
+		require.Equal(t, "APPROVED", template.Status, "nothing was changed by what was refused")
+	}
+}
+
+func TestWaitsThatAreNotUnderstoodAreRefused(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.accepted(phone, "1")
+	for _, query := range []string{"messages?channel=email", "messages?to=home", "messages?phone=1", "wait/messages?number=1&timeout=1s", "wait/status?id=x&status=deliverd"} {
+		req, err := http.NewRequestWithContext(b.ctx, http.MethodGet, b.ControlURL+"/control/"+query, nil)
+		require.NoError(t, err)
+		require.Equal(t, 400, b.do(req).status, query)
 	}
 }

@@ -71,7 +71,7 @@ func checkHandset(h client.Handset) (key string, _ client.Handset, err error) {
 		h.State = client.SwitchedOff
 	}
 	switch {
-	case key == "":
+	case !isNumber(h.Number):
 		return "", h, fmt.Errorf("number: not a phone number: %q", h.Number)
 	case h.OffFor < 0:
 		return "", h, fmt.Errorf("off_for: must not be negative")

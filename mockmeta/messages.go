@@ -120,8 +120,8 @@ func (m *outgoing) readTemplate(p *params, v version) {
 		p.fail(errorByCode(132000).with("body: number of localizable_params (%d) does not match the expected number of params (1)", len(bodies)))
 	case len(buttons) != 1:
 		p.fail(errorByCode(131008).with("buttons: Button at index 0 of type Url requires a parameter"))
-	case utf8.RuneCountInString(bodies[0]) > maxCode:
-		p.fail(invalid.with("template parameter at index 0 exceeds the maximum length in the AUTHENTICATION category (%d characters).", maxCode))
+	case wrongCode(bodies[0]) != "":
+		p.fail(invalid.with("%s", wrongCode(bodies[0])))
 	case bodies[0] != buttons[0]:
 		p.fail(invalid.with("the code in the button differs from the code in the body"))
 	default:

@@ -42,6 +42,7 @@ func TestShapesThatMetaTakes(t *testing.T) {
 		"without a recipient type": set(otp(phone, "1"), "recipient_type", nil),
 		"a spaced number":          otp("+1 (202) 555-0143", "1"),
 		"fifteen characters":       otp(phone, "ABCDEFGHIJKLMNO"),
+		"with a gap and a dot":     otp(phone, "AB.C 48-20/1"),
 		"another alphabet":         set(otp(phone, "۴۸۱۹۲۰"), "template.language.code", "ar"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,6 +91,12 @@ func TestRefusedMessages(t *testing.T) {
 		"another code in the button": {set(otp(phone, "1"), "template.components.1.parameters", []any{map[string]any{"type": "text", "text": "2"}}), 400, 132018},
 		"an empty code":              {otp(phone, ""), 400, 132012},
 		"sixteen characters":         {otp(phone, "1234567890123456"), 400, 132018},
+		"a code of two lines":        {otp(phone, "48\n20"), 400, 132018},
+		"a code with a tab":          {otp(phone, "48\t20"), 400, 132018},
+		"a code with a wide gap":     {otp(phone, "48     20"), 400, 132018},
+		"a code that is a link":      {otp(phone, "http://a.io/1"), 400, 132018},
+		"a short link":               {otp(phone, "bit.ly/48"), 400, 132018},
+		"an emoji":                   {otp(phone, "48👍20"), 400, 132018},
 		"long callback data":         {set(otp(phone, "1"), "biz_opaque_callback_data", strings.Repeat("x", 513)), 400, 131009},
 		"the sender itself":          {otp(mockmeta.DisplayPhoneNumber, "1"), 400, 131021},
 	} {

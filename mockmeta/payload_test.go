@@ -134,7 +134,7 @@ func TestWrongEventsAreRefused(t *testing.T) {
 	b := start(t)
 	for want, e := range map[string]client.Event{
 		"none of the known events": {Kind: "surprise"},
-		"there is no template":     {Kind: client.TemplateStatus, Template: "x"},
+		"there is no template":     {Kind: client.TemplateStatus, Template: "x", Value: "PAUSED"},
 		"no WhatsApp message":      {Kind: client.DidNotRequestCode, MessageID: "x"},
 		"not a phone number":       {Kind: client.InboundText},
 		"needs field and payload":  {Kind: client.RawEvent},

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
@@ -13,6 +12,10 @@ import (
 // "messages" is for what a person does, the others for what Meta tells about
 // the account.
 func (s *Server) raise(e client.Event) error {
+	e, err := checkEvent(e)
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
@@ -25,7 +28,7 @@ func (s *Server) raise(e client.Event) error {
 		if t == nil {
 			return fmt.Errorf("there is no template %q in %q", e.Template, e.Language)
 		}
-		s.setTemplateStatus(t, strings.ToUpper(e.Value), orElse(e.Reason, "NONE"))
+		s.setTemplateStatus(t, e.Value, e.Reason)
 	case client.TemplateQuality, client.TemplateCategory:
 		t := s.templates.find(e.Template, e.Language)
 		if t == nil {
@@ -34,22 +37,22 @@ func (s *Server) raise(e client.Event) error {
 		id, _ := strconv.ParseInt(t.ID, 10, 64) // our own ids are numbers
 		value := map[string]any{"message_template_id": id, "message_template_name": t.Name, "message_template_language": t.Language}
 		if e.Kind == client.TemplateQuality {
-			value["previous_quality_score"], value["new_quality_score"] = "GREEN", orElse(e.Value, "YELLOW")
+			value["previous_quality_score"], value["new_quality_score"] = "GREEN", e.Value
 			account("message_template_quality_update", value)
 		} else {
-			value["previous_category"], value["new_category"] = "AUTHENTICATION", orElse(e.Value, "UTILITY")
+			value["previous_category"], value["new_category"] = "AUTHENTICATION", e.Value
 			account("template_category_update", value)
 		}
 	case client.AccountAlert:
 		account("account_alerts", map[string]any{"entity_type": "BUSINESS", "entity_id": WABAID, "alert_info": map[string]string{
-			"alert_severity": "WARNING", "alert_status": "ACTIVE", "alert_type": orElse(e.Value, "INCREASED_CAPABILITIES_ELIGIBILITY_DEFERRED"),
+			"alert_severity": "WARNING", "alert_status": "ACTIVE", "alert_type": e.Value,
 			"alert_description": orElse(e.Reason, "Raised through mockmeta's control API."),
 		}})
 	case client.AccountUpdate:
-		account("account_update", accountUpdate(orElse(e.Value, "ACCOUNT_RESTRICTION"), now.Unix()))
+		account("account_update", accountUpdate(e.Value, now.Unix()))
 	case client.PhoneQuality:
 		account("phone_number_quality_update", map[string]any{
-			"display_phone_number": digits(DisplayPhoneNumber), "event": orElse(e.Value, "THROUGHPUT_UPGRADE"),
+			"display_phone_number": digits(DisplayPhoneNumber), "event": e.Value,
 			"max_daily_conversations_per_business": "TIER_UNLIMITED",
 		})
 	case client.ValueErrors:
@@ -70,9 +73,6 @@ func (s *Server) raise(e client.Event) error {
 		s.changed(rec)
 	case client.InboundText, client.UserChangedNumber, client.IdentityChanged:
 		key := phoneKey(digits(e.Number))
-		if key == "" {
-			return fmt.Errorf("number: not a phone number: %q", e.Number)
-		}
 		phone := s.handsets.get(key)
 		s.inbound(key, phone.WaID, personalEvent(e, phone))
 	case client.RawEvent:

@@ -114,10 +114,18 @@ func TestMoreRefusedSMS(t *testing.T) {
 		21266: smsForm("From", phone),
 		21701: smsForm("MessagingServiceSid", "MG1"),
 		21609: smsForm("StatusCallback", "nowhere"),
+		90014: smsForm("ValidityPeriod", "0"),
+		90007: smsForm("ValidityPeriod", "99999"),
 	} {
 		a := b.sms(mockmeta.DefaultTwilioAccountSID, mockmeta.DefaultTwilioAuthToken, form)
 		require.Equal(t, 400, a.status)
 		require.EqualValues(t, code, a.body["code"])
+	}
+	for _, wrong := range []string{"", "-1", "1.5", "soon"} {
+		require.EqualValues(t, 90014, b.sms(mockmeta.DefaultTwilioAccountSID, mockmeta.DefaultTwilioAuthToken, smsForm("ValidityPeriod", wrong)).body["code"], wrong)
+	}
+	for _, right := range []string{"1", "300", "36000"} {
+		require.Equal(t, 201, b.sms(mockmeta.DefaultTwilioAccountSID, mockmeta.DefaultTwilioAuthToken, smsForm("ValidityPeriod", right)).status, right)
 	}
 }
 

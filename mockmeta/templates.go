@@ -193,16 +193,16 @@ func (s *Server) review(t *template) {
 	})
 }
 
-// setTemplateStatus changes a template and sends the webhook about it. The
-// caller holds s.mu.
-func (s *Server) setTemplateStatus(t *template, status, reason string) {
-	t.Status = status
+// setTemplateStatus lets an event happen to a template and sends the webhook
+// about it. The caller holds s.mu.
+func (s *Server) setTemplateStatus(t *template, event, reason string) {
+	t.Status = statusAfter(event, t.Status)
 	id, _ := strconv.ParseInt(t.ID, 10, 64) // our own ids are numbers
 	value := map[string]any{
-		"event": status, "message_template_id": id, "message_template_name": t.Name,
+		"event": event, "message_template_id": id, "message_template_name": t.Name,
 		"message_template_language": t.Language, "reason": reason, "message_template_category": "AUTHENTICATION",
 	}
-	switch status {
+	switch event {
 	case statusPaused:
 		value["other_info"] = map[string]string{"title": "FIRST_PAUSE", "description": "Paused through mockmeta's control API."}
 	case statusDisabled:

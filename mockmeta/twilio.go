@@ -20,6 +20,10 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
+// maxValidity is the longest ValidityPeriod, in seconds (Twilio's API
+// description and its page about error 90007).
+const maxValidity = 36_000
+
 // maxSMS is the longest Body that Twilio takes, in characters.
 const maxSMS = 1600
 
@@ -177,6 +181,20 @@ func checkTwilio(form url.Values) *twilioError {
 		return &twilioError{400, 21617, "The concatenated message body exceeds the 1600 character limit."}
 	case form.Get("StatusCallback") != "" && checkCallback(form.Get("StatusCallback")) != nil:
 		return &twilioError{400, 21609, "The 'StatusCallback' URL is not a valid URL"}
+	}
+	return checkValidity(form)
+}
+
+// checkValidity checks how long a message may wait.
+func checkValidity(form url.Values) *twilioError {
+	if !form.Has("ValidityPeriod") {
+		return nil
+	}
+	switch seconds, err := strconv.Atoi(form.Get("ValidityPeriod")); {
+	case err != nil || seconds < 1:
+		return &twilioError{400, 90014, "Validity Period should be positive integer"}
+	case seconds > maxValidity:
+		return &twilioError{400, 90007, "Invalid validity period value"}
 	}
 	return nil
 }

@@ -2,7 +2,8 @@ package client
 
 import "encoding/json"
 
-// Kinds of an Event.
+// Kinds of an Event. A Value must be a word that Meta has for the kind; a
+// RawEvent takes what Meta does not have.
 const (
 	// TemplateStatus changes Template in Language to the status Value, with Reason.
 	TemplateStatus = "template_status"
