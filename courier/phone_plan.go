@@ -1,17 +1,11 @@
 package courier
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
 )
-
-// mexicanPrefix is what Mexico put in front of mobile numbers until August 2019:
-// 1 from abroad, 01, 02, 044 and 045 at home. WhatsApp still shows the 1. The
-// library forgot them in 2024; Kratos v1.3.1 has an older one, which takes them.
-var mexicanPrefix = regexp.MustCompile(`^(?:0(?:[12]|4[45])|1)([0-9]{10})$`)
 
 // renumbered returns the number under which a phone is reached today, where the
 // numbering plan has changed and old spellings are still in use.
@@ -20,13 +14,20 @@ func renumbered(n *phonenumbers.PhoneNumber) *phonenumbers.PhoneNumber {
 	fresh := old
 	switch region := phonenumbers.GetRegionCodeForCountryCode(int(n.GetCountryCode())); region {
 	case "MX":
-		fresh = mexicanPrefix.ReplaceAllString(old, "$1")
+		fresh = withoutMexicanPrefix(old)
 	case "BJ":
 		// Benin put 01 in front of its numbers of eight digits on 30 November 2024
 		// (ARCEP Bénin), but for special services; Kratos v1.3.1 takes the old
 		// ones only.
 		if len(old) == 8 && !phonenumbers.IsValidNumber(n) {
 			fresh = "01" + old
+		}
+	case "NG":
+		// Nigeria put 02 in front of its fixed lines of eight digits on 1 January
+		// 2024, so +234 1 463 0643 is +234 201 463 0643 (NCC, 19 September 2023);
+		// Kratos v1.3.1 takes both, the old ones also with the zero for calls at home.
+		if line := strings.TrimPrefix(old, "0"); len(line) == 8 {
+			fresh = "20" + line
 		}
 	}
 	if fresh == old {
@@ -39,6 +40,19 @@ func renumbered(n *phonenumbers.PhoneNumber) *phonenumbers.PhoneNumber {
 	return parsed
 }
 
+// withoutMexicanPrefix drops what Mexico put in front of mobile numbers until
+// August 2019: 1 from abroad, 01, 02, 044 and 045 at home. WhatsApp still shows
+// the 1. The library forgot them in 2024; Kratos v1.3.1 has an older one, which
+// takes them. Numbers have ten digits.
+func withoutMexicanPrefix(national string) string {
+	prefix := national[:max(len(national)-10, 0)]
+	switch prefix {
+	case "1", "01", "02", "044", "045":
+		return strings.TrimPrefix(national, prefix)
+	}
+	return national
+}
+
 // callable reports whether a number has a length at which it can be called from
 // abroad. Local numbers without an area code cannot, emergency numbers neither.
 func callable(n *phonenumbers.PhoneNumber) bool {
@@ -49,9 +63,6 @@ func callable(n *phonenumbers.PhoneNumber) bool {
 	switch phonenumbers.IsPossibleNumberWithReason(n) {
 	case phonenumbers.IS_POSSIBLE:
 		return true
-	case phonenumbers.TOO_SHORT:
-		// Nigeria lengthened its area codes; Kratos v1.3.1 takes the old ones.
-		return n.GetCountryCode() == nigeria && len(national) >= 7
 	case phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
 		// Some of those that no other country can call have a form of their own,
 		// such as 310-1234 in Canada, and Kratos takes them.
@@ -66,10 +77,7 @@ func callable(n *phonenumbers.PhoneNumber) bool {
 	}
 }
 
-const (
-	nigeria = 234
-	sweden  = 46
-)
+const sweden = 46
 
 func emergency(n *phonenumbers.PhoneNumber, national string) bool {
 	for _, region := range phonenumbers.GetRegionCodesForCountryCode(int(n.GetCountryCode())) {

@@ -124,13 +124,16 @@ func TestSpellingsThatKratosTakes(t *testing.T) {
 func TestNumbersOfOldPlansReachThePhoneOfToday(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
-		"+22997123456":     "+2290197123456", // Benin before 30 November 2024
-		"+229 97 12 34 56": "+2290197123456",
-		"+2290197123456":   "+2290197123456",
-		"+22985751234":     "+22985751234",     // Internet telephony kept its eight digits
-		"+23418040123":     "+23418040123",     // Nigeria: Lagos as Kratos v1.3.1 takes it
-		"+467191234567890": "+467191234567890", // Sweden: 13 digits after the calling code
-		"+46719123456789":  "+46719123456789",
+		"+22997123456":      "+2290197123456", // Benin before 30 November 2024
+		"+229 97 12 34 56":  "+2290197123456",
+		"+2290197123456":    "+2290197123456",
+		"+22985751234":      "+22985751234",   // Internet telephony kept its eight digits
+		"+23418040123":      "+2342018040123", // Nigeria: a fixed line of Lagos as Kratos v1.3.1 takes it
+		"+234 (0)1 8040123": "+2342018040123",
+		"+2342018040123":    "+2342018040123",
+		"+2348031234567":    "+2348031234567",   // a mobile
+		"+467191234567890":  "+467191234567890", // Sweden: 13 digits after the calling code
+		"+46719123456789":   "+46719123456789",
 	} {
 		phone, err := ParsePhone(raw)
 		require.NoError(t, err, raw)

@@ -70,7 +70,8 @@ func (s *suite) numbers() {
 				{"Mexico with the prefix of calls at home", "+52 044 55 1234 5671", "+525512345671"},
 				{"Argentina as at home", "+54 11 15 2345-6789", "+5491123456789"},
 				{"Benin as before November 2024", "+229 97 12 34 56", "+2290197123456"},
-				{"Nigeria as before", "+234 1 804 0123", "+23418040123"},
+				{"Nigeria as before", "+234 1 804 0123", "+2342018040123"},
+				{"Nigeria as before, with the zero for calls at home", "+234 (0)1 804 0124", "+2342018040124"},
 			} {
 				By(c.what)
 				person := newPerson(ctx, d, nil)
