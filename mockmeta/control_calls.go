@@ -142,6 +142,9 @@ func (s *Server) controlToken(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if token.Life < 0 {
+		return nil, badRequest("life: must not be negative; the clock can be moved on")
+	}
 	s.setTokenLife(time.Duration(token.Life))
 	return nil, nil
 }

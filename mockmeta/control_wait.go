@@ -92,7 +92,7 @@ func (s *Server) controlWaitStatus(r *http.Request) (any, error) {
 		return nil, badRequest("id and status are needed")
 	}
 	if known := knownStatuses(); !slices.Contains(known, name) {
-		return nil, badRequest("status: %q is none of %s", name, strings.Join(known, ", "))
+		return nil, badRequest("status: %q is not one of %s", name, strings.Join(known, ", "))
 	}
 	ctx, cancel, err := waitContext(r)
 	if err != nil {

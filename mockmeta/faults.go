@@ -74,7 +74,7 @@ var faultKinds = sync.OnceValue(func() map[string]faultKind {
 func completeFault(f client.Fault) (client.Fault, error) {
 	kind, ok := faultKinds()[f.Kind]
 	if !ok {
-		return f, fmt.Errorf("kind: %q is none of the known faults", f.Kind)
+		return f, fmt.Errorf("kind: no such fault: %q", f.Kind)
 	}
 	if f.Number != "" && !isNumber(f.Number) {
 		return f, fmt.Errorf("number: not a phone number with its country code; leave it out for any recipient")

@@ -240,15 +240,15 @@ func TestWrongFaultsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	for want, f := range map[string]client.Fault{
-		"none of the known faults": {Kind: "explode"},
-		"between 0 and 1":          {Kind: client.Lost, Rate: 2},
-		"no HTTP error":            {Kind: client.HTTPError, Status: 200},
-		"cannot be that value":     {Kind: client.Duplicate, Times: 1000},
-		`no status "deliverd"`:     {Kind: client.Duplicate, On: "deliverd"},
-		`no status "read"`:         {Kind: client.Failed, On: "read"},
-		`silent has no status`:     {Kind: client.Silent, On: "sent"},
-		"not a phone number":       {Kind: client.Lost, Number: "home"},
-		"strikes once":             {Kind: client.Lost, Rate: 0.5},
+		"no such fault":        {Kind: "explode"},
+		"between 0 and 1":      {Kind: client.Lost, Rate: 2},
+		"no HTTP error":        {Kind: client.HTTPError, Status: 200},
+		"cannot be that value": {Kind: client.Duplicate, Times: 1000},
+		`no status "deliverd"`: {Kind: client.Duplicate, On: "deliverd"},
+		`no status "read"`:     {Kind: client.Failed, On: "read"},
+		`silent has no status`: {Kind: client.Silent, On: "sent"},
+		"not a phone number":   {Kind: client.Lost, Number: "home"},
+		"strikes once":         {Kind: client.Lost, Rate: 0.5},
 	} {
 		require.ErrorContains(t, b.Client().Plant(b.ctx, f), want)
 	}

@@ -80,7 +80,10 @@ func checkHandset(h client.Handset) (key string, _ client.Handset, err error) {
 	case h.State == "":
 		h.State = client.OnWhatsApp
 	case h.State != client.OnWhatsApp && h.State != client.NotOnWhatsApp && h.State != client.SwitchedOff:
-		return "", h, fmt.Errorf("state: %q is none of %s, %s, %s", h.State, client.OnWhatsApp, client.NotOnWhatsApp, client.SwitchedOff)
+		return "", h, fmt.Errorf("state: %q is not one of %s, %s, %s", h.State, client.OnWhatsApp, client.NotOnWhatsApp, client.SwitchedOff)
+	}
+	if err := checkPerson(h); err != nil {
+		return "", h, err
 	}
 	h.Number = "+" + key
 	return key, h, nil

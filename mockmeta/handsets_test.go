@@ -131,7 +131,7 @@ func TestWrongHandsetsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	for want, h := range map[string]client.Handset{
-		"is none of":           {State: "lost"},
+		"is not one of":        {State: "lost"},
 		"must not be negative": {OffFor: -1},
 		"digits only":          {WaID: "+12"},
 	} {

@@ -49,8 +49,11 @@ func parseOutgoing(p *params, v version, lenient bool) (outgoing, *graphError) {
 	if kind := p.text("recipient_type"); kind != "" && kind != "individual" {
 		p.fail(errorByCode(131009).with("recipient_type: must be individual"))
 	}
-	if p.text("recipient") != "" && !p.has("to") {
-		p.fail(errorByCode(131062))
+	if p.text("recipient") != "" && !p.has("to") { // with both, "to" is taken
+		if p.text("type") == "template" {
+			p.fail(errorByCode(131062))
+		}
+		p.fail(unsimulated("text to business-scoped user ids"))
 	}
 	m.To = p.need("to")
 	var ok bool

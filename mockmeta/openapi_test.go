@@ -112,6 +112,7 @@ func TestAnswersFitTheDescription(t *testing.T) {
 	call("GET", "/control/clock", "", 200)
 	call("POST", "/control/token", `{"life":"24h"}`, 204)
 	call("POST", "/control/token", `{"life":1}`, 400)
+	call("POST", "/control/token", `{"life":"-1s"}`, 400)
 	call("GET", "/control/templates", "", 200)
 	call("POST", "/control/webhooks", `{"kind":"account_alert"}`, 204)
 	call("POST", "/control/webhooks", `{"kind":"surprise"}`, 400)

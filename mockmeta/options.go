@@ -136,7 +136,7 @@ func (o Options) validate() error {
 	switch o.Shape {
 	case "", ShapeV23, ShapeV24, ShapeV26:
 	default:
-		return fmt.Errorf("webhook shape: %q is none of %s, %s, %s", o.Shape, ShapeV23, ShapeV24, ShapeV26)
+		return fmt.Errorf("webhook shape: %q is not one of %s, %s, %s", o.Shape, ShapeV23, ShapeV24, ShapeV26)
 	}
 	for name, addr := range map[string]string{"API": o.APIAddr, "control": o.ControlAddr} {
 		if addr != "" && !o.AllowRemote && !loopback(addr) {

@@ -52,12 +52,13 @@ type hookMetadata struct {
 
 type hookContact struct {
 	Profile hookProfile `json:"profile"`
-	WaID    string      `json:"wa_id"`
+	WaID    string      `json:"wa_id,omitempty"`
 	UserID  string      `json:"user_id,omitempty"`
 }
 
 type hookProfile struct {
-	Name string `json:"name"`
+	Name     string `json:"name"`
+	Username string `json:"username,omitempty"`
 }
 
 type hookStatus struct {
@@ -120,24 +121,21 @@ func (s *Server) statusValue(rec *record, name string, at time.Time, unit time.D
 		st.Errors = []hookError{webhookError(cause)}
 	}
 	v := newMessagesValue()
-	switch {
-	case s.opts.Shape == ShapeV23 && first:
+	if to := recipientOf(s.opts.Shape, s.handsets.get(rec.key), rec.waID, rec.key, name); to.userID != "" {
+		st.UserID = to.userID
+		v.Contacts = []hookContact{to.contact()}
+	}
+	if s.opts.Shape == ShapeV23 && first {
 		sum := sha256.Sum256([]byte(rec.ID))
 		st.Conversation = &hookConversation{ID: hex.EncodeToString(sum[:16])}
 		st.Conversation.Origin.Type = "authentication"
 		if name == statusSent {
 			st.Conversation.Expires = strconv.FormatInt(at.Add(24*time.Hour).Unix(), 10)
 		}
-	case s.opts.Shape == ShapeV26:
-		st.UserID = userID(rec.key)
-		v.Contacts = []hookContact{{Profile: hookProfile{"Test Person"}, WaID: rec.waID, UserID: st.UserID}}
 	}
 	v.Statuses = []hookStatus{st}
 	return v
 }
-
-// userID is a business-scoped user id, made up from the number.
-func userID(key string) string { return "US.9081726354" + key }
 
 func webhookError(cause *graphError) hookError {
 	e := hookError{Code: cause.Code, Title: cause.Title, Message: cause.Title, Href: "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/"}

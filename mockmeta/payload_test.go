@@ -133,11 +133,11 @@ func TestWrongEventsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	for want, e := range map[string]client.Event{
-		"none of the known events": {Kind: "surprise"},
-		"there is no template":     {Kind: client.TemplateStatus, Template: "x", Value: "PAUSED"},
-		"no WhatsApp message":      {Kind: client.DidNotRequestCode, MessageID: "x"},
-		"not a phone number":       {Kind: client.InboundText},
-		"needs field and payload":  {Kind: client.RawEvent},
+		"no such event":           {Kind: "surprise"},
+		"there is no template":    {Kind: client.TemplateStatus, Template: "x", Value: "PAUSED"},
+		"no WhatsApp message":     {Kind: client.DidNotRequestCode, MessageID: "x"},
+		"not a phone number":      {Kind: client.InboundText},
+		"needs field and payload": {Kind: client.RawEvent},
 	} {
 		require.ErrorContains(t, b.Client().Raise(b.ctx, e), want)
 	}

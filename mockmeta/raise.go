@@ -74,14 +74,14 @@ func (s *Server) raise(e client.Event) error {
 	case client.InboundText, client.UserChangedNumber, client.IdentityChanged:
 		key := phoneKey(digits(e.Number))
 		phone := s.handsets.get(key)
-		s.inbound(key, phone.WaID, personalEvent(e, phone))
+		s.inbound(key, phone.WaID, s.personalEvent(e, key, phone))
 	case client.RawEvent:
 		if e.Field == "" || !json.Valid(e.Payload) {
 			return fmt.Errorf("a raw event needs field and payload")
 		}
 		account(e.Field, e.Payload)
 	default:
-		return fmt.Errorf("kind: %q is none of the known events", e.Kind)
+		return fmt.Errorf("kind: no such event: %q", e.Kind)
 	}
 	return nil
 }
@@ -98,29 +98,32 @@ func orElse(v, d string) string {
 func (s *Server) inbound(key, waID string, message map[string]any) {
 	now := s.clock.Now()
 	dice := chance{s.chaos.Seed}.about("inbound", key, s.sends.next("inbound "+key))
-	message["from"] = waID
-	message["id"] = wamid(waID, inbound, fmt.Sprintf("%016X%02X", dice.Uint64(), dice.Uint64()>>56))
+	author := authorOf(s.opts.Shape, s.handsets.get(key), waID, key)
+	if author.number != "" {
+		message["from"] = author.number
+	}
+	message["id"] = wamid(orElse(author.number, author.userID), inbound, fmt.Sprintf("%016X%02X", dice.Uint64(), dice.Uint64()>>56))
 	message["timestamp"] = strconv.FormatInt(now.Unix(), 10)
 	v := newMessagesValue()
 	if message["type"] != "system" {
-		v.Contacts = []hookContact{{Profile: hookProfile{"Test Person"}, WaID: waID}}
+		if author.userID != "" {
+			message["from_user_id"] = author.userID
+		}
+		v.Contacts = []hookContact{author.contact()}
 	}
 	v.Messages = []any{message}
 	s.announce(change{field: "messages", value: v})
 }
 
-func personalEvent(e client.Event, phone client.Handset) map[string]any {
+func (s *Server) personalEvent(e client.Event, key string, phone client.Handset) map[string]any {
+	author := authorOf(s.opts.Shape, phone, phone.WaID, key)
 	switch e.Kind {
 	case client.UserChangedNumber:
-		fresh := waID(phoneKey(digits(e.Value)))
-		return map[string]any{"type": "system", "system": map[string]string{
-			"type": "user_changed_number", "wa_id": fresh, "body": "User Test Person changed from " + phone.WaID + " to " + fresh,
-		}}
+		freshKey := phoneKey(digits(e.Value))
+		fresh := person{number: waID(freshKey), userID: userID(freshKey)}
+		return map[string]any{"type": "system", "system": numberChanged(author, phone.WaID, fresh)}
 	case client.IdentityChanged:
-		return map[string]any{"type": "system", "system": map[string]string{
-			"type": "customer_identity_changed", "identity": phone.IdentityHash, "wa_id": phone.WaID, "customer": phone.WaID,
-			"body": "Identity of Test Person changed",
-		}}
+		return map[string]any{"type": "system", "system": identityChanged(author, phone.IdentityHash)}
 	}
 	return map[string]any{"type": "text", "text": map[string]string{"body": orElse(e.Value, "Who is this?")}}
 }

@@ -33,7 +33,8 @@ const (
 // Event is one thing that Meta tells. Everything but Kind may be empty, because
 // Meta promises very little; a status always has MessageID and Status.
 //
-// From is a phone number and MessageID contains one in base64. An Event
+// From is a phone number, UserID stands for a person, and MessageID contains a
+// number in base64. An Event
 // prints no more than its kind and field.
 type Event struct {
 	Kind Kind
@@ -48,8 +49,13 @@ type Event struct {
 	At time.Time
 
 	// From is the number of the person, for KindInbound: digits, without plus sign.
-	// It may be missing, and need not be a number that we know.
+	// It may be missing, and need not be a number that we know: Meta leaves it out
+	// for people with a username whom the business has not been in touch with.
 	From string
+	// UserID is the business-scoped user id of the person, for KindInbound, such
+	// as "US." and up to 128 letters and digits; for a changed number or identity
+	// it may be the new one. Older webhooks have none.
+	UserID string
 	// MessageID is Meta's id of our message; for KindInbound, of the one that
 	// the person answered.
 	MessageID string
@@ -68,7 +74,8 @@ type Event struct {
 	//	phone_number_quality_update     ONBOARDING, THROUGHPUT_UPGRADE...
 	//	messages (KindInbound)          DID_NOT_REQUEST_CODE of a pressed button;
 	//	                                user_changed_number (also called
-	//	                                customer_changed_number) and
+	//	                                customer_changed_number, or
+	//	                                user_changed_user_id) and
 	//	                                customer_identity_changed from WhatsApp
 	//	                                itself; else the type, such as text
 	Name string

@@ -55,6 +55,7 @@ type (
 	}
 	message struct {
 		From      text   `json:"from"`
+		UserID    text   `json:"from_user_id"`
 		Type      text   `json:"type"`
 		Timestamp number `json:"timestamp"`
 		Context   struct {
@@ -64,7 +65,8 @@ type (
 			Payload text `json:"payload"`
 		} `json:"button"`
 		System struct {
-			Type text `json:"type"`
+			Type   text `json:"type"`
+			UserID text `json:"user_id"`
 		} `json:"system"`
 	}
 	wireError struct {
@@ -165,7 +167,7 @@ func (s status) event(e Event) Event {
 func (m message) event(e Event) Event {
 	e.Kind = KindInbound
 	e.At = m.Timestamp.instant()
-	e.From = string(m.From)
+	e.From, e.UserID = string(m.From), string(m.UserID)
 	e.MessageID = string(m.Context.ID)
 	e.Name = string(m.Type)
 	switch m.Type {
@@ -173,6 +175,9 @@ func (m message) event(e Event) Event {
 		e.Name = string(m.Button.Payload)
 	case "system":
 		e.Name = string(m.System.Type)
+		if e.UserID == "" {
+			e.UserID = string(m.System.UserID)
+		}
 	}
 	return e
 }

@@ -15,13 +15,19 @@ import (
 // What every fixture of Meta's webhooks must become. Written from the fixtures,
 // in the notation of describe.
 var fixtures = map[string][]string{
-	"account-alerts.json":                      {"update account_alerts account=900100200300401 at=1794500000"},
-	"account-update-auth-intl.json":            {"update account_update account=900100200300401 at=1794500000 name=AUTH_INTL_PRICE_ELIGIBILITY_UPDATE"},
-	"account-update-disabled.json":             {"update account_update account=900100200300401 at=1794500000 name=DISABLED_UPDATE details=DISABLE"},
-	"account-update-restriction.json":          {"update account_update account=900100200300401 at=1794500000 name=ACCOUNT_RESTRICTION details=RESTRICTED_BIZ_INITIATED_MESSAGING"},
-	"inbound-did-not-request-code.json":        {"inbound messages account=900100200300401 phone=700200300400501 at=1794500030 from=12025550143 id=MkU0RjYwODEA name=DID_NOT_REQUEST_CODE"},
-	"inbound-text.json":                        {"inbound messages account=900100200300401 phone=700200300400501 at=1794500020 from=12025550143 name=text"},
-	"phone-number-quality-throughput.json":     {"update phone_number_quality_update account=900100200300401 at=1794500000 name=THROUGHPUT_UPGRADE"},
+	"account-alerts.json":                  {"update account_alerts account=900100200300401 at=1794500000"},
+	"account-update-auth-intl.json":        {"update account_update account=900100200300401 at=1794500000 name=AUTH_INTL_PRICE_ELIGIBILITY_UPDATE"},
+	"account-update-disabled.json":         {"update account_update account=900100200300401 at=1794500000 name=DISABLED_UPDATE details=DISABLE"},
+	"account-update-restriction.json":      {"update account_update account=900100200300401 at=1794500000 name=ACCOUNT_RESTRICTION details=RESTRICTED_BIZ_INITIATED_MESSAGING"},
+	"inbound-did-not-request-code.json":    {"inbound messages account=900100200300401 phone=700200300400501 at=1794500030 from=12025550143 id=MkU0RjYwODEA name=DID_NOT_REQUEST_CODE"},
+	"inbound-text.json":                    {"inbound messages account=900100200300401 phone=700200300400501 at=1794500020 from=12025550143 name=text"},
+	"phone-number-quality-throughput.json": {"update phone_number_quality_update account=900100200300401 at=1794500000 name=THROUGHPUT_UPGRADE"},
+	// People whose number Meta does not tell.
+	"inbound-did-not-request-code-without-number-2026.json": {"inbound messages account=900100200300401 phone=700200300400501 at=1794500030 user=US.90817263544536271809 id=MkU0RjYwODEA name=DID_NOT_REQUEST_CODE"},
+	"inbound-text-without-number-2026.json":                 {"inbound messages account=900100200300401 phone=700200300400501 at=1794500020 user=US.90817263544536271809 name=text"},
+	"status-delivered-username-2026.json":                   {status1("delivered", 1794500003) + tracked},
+	"system-user-changed-user-id-2026.json":                 {"inbound messages account=900100200300401 phone=700200300400501 at=1794500000 user=US.90817263544536271810 name=user_changed_user_id"},
+
 	"status-deleted.json":                      {status1("deleted", 1794500060)},
 	"status-delivered-auth-international.json": {"status messages account=900100200300401 phone=700200300400501 at=1794500003 id=NDRERDU1AA== status=delivered data=kr1:01J9ZC3M6Q8T5W7Y0A2B4C6D8E"},
 	"status-delivered.json":                    {status1("delivered", 1794500003) + tracked},
@@ -84,6 +90,7 @@ func describe(e Event) string {
 		add("at", fmt.Sprint(e.At.Unix()))
 	}
 	add("from", e.From)
+	add("user", e.UserID)
 	add("id", e.MessageID[max(0, len(e.MessageID)-12):])
 	add("status", e.Status)
 	add("data", e.CallbackData)
@@ -264,9 +271,12 @@ func TestParseUpdatesAndSystemMessages(t *testing.T) {
 			`{"display_phone_number":"15550100123","event":"ONBOARDING","current_limit":"TIER_250"}`,
 			"update phone_number_quality_update name=ONBOARDING",
 		},
-		"a field of tomorrow":  {"field_of_tomorrow", `{"event":"X","statuses":[{"id":"m","status":"sent"}]}`, "update field_of_tomorrow name=X"},
-		"changed number, 2026": {"messages", `{"messages":[{"type":"system","system":{"type":"customer_changed_number","wa_id":"1"}}]}`, "inbound messages name=customer_changed_number"},
-		"changed identity":     {"messages", `{"messages":[{"from":"12025550143","type":"system","system":{"type":"customer_identity_changed","identity":"h"}}]}`, "inbound messages from=12025550143 name=customer_identity_changed"},
+		"a field of tomorrow":               {"field_of_tomorrow", `{"event":"X","statuses":[{"id":"m","status":"sent"}]}`, "update field_of_tomorrow name=X"},
+		"changed number, 2026":              {"messages", `{"messages":[{"type":"system","system":{"type":"customer_changed_number","wa_id":"1"}}]}`, "inbound messages name=customer_changed_number"},
+		"changed identity":                  {"messages", `{"messages":[{"from":"12025550143","type":"system","system":{"type":"customer_identity_changed","identity":"h"}}]}`, "inbound messages from=12025550143 name=customer_identity_changed"},
+		"changed identity without a number": {"messages", `{"messages":[{"from":null,"type":"system","system":{"type":"customer_identity_changed","user_id":"US.1"}}]}`, "inbound messages user=US.1 name=customer_identity_changed"},
+		"number and user id":                {"messages", `{"messages":[{"from":"12025550143","from_user_id":"US.1","type":"text"}]}`, "inbound messages from=12025550143 user=US.1 name=text"},
+		"a user id of another type":         {"messages", `{"messages":[{"from_user_id":{},"type":"text"}]}`, "inbound messages name=text"},
 		"text that plays a button": {
 			"messages", `{"messages":[{"type":"text","text":{"body":"DID_NOT_REQUEST_CODE"},"button":{"payload":"DID_NOT_REQUEST_CODE"},"system":{"type":"customer_identity_changed"}}]}`,
 			"inbound messages name=text",
@@ -295,7 +305,7 @@ func TestEventPrintsNothingPersonal(t *testing.T) {
 	t.Parallel()
 	const personal = "wamid.HBgLMTIwMjU1NTAxNDMVAgARGBI3QzFGMEEzQjVEMkU0RjYwODEA"
 	event := Event{
-		Kind: KindStatus, Field: "messages", MessageID: personal, CallbackData: personal, Name: personal, Details: []string{personal},
+		Kind: KindStatus, Field: "messages", From: personal, UserID: personal, MessageID: personal, CallbackData: personal, Name: personal, Details: []string{personal},
 		Template: personal, Language: personal, Errors: []Error{{Code: 131026, Title: personal, Details: personal}},
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%q"} {

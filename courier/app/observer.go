@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"time"
 
 	"github.com/ory/x/logrusx"
@@ -128,7 +129,22 @@ func (o *observer) webhookReceived(e webhook.Event) {
 func (o *observer) identityChanged(e webhook.Event) {
 	phone, _ := courier.ParsePhone("+" + e.From)
 	o.metrics.alerts.WithLabelValues(courier.AlertIdentityChanged).Inc()
-	o.log.WithField("to", phone.Masked()).WithField("alert", courier.AlertIdentityChanged).Warn(securityEvent)
+	log := o.log.WithField("to", phone.Masked()).WithField("alert", courier.AlertIdentityChanged)
+	if e.UserID != "" {
+		log = log.WithField("user", maskedUser(e.UserID))
+	}
+	log.Warn(securityEvent)
+}
+
+// maskedUser is a business-scoped user id as it may be logged: its country and
+// its end. It is all there is of a person whose number Meta does not tell.
+func maskedUser(id string) string {
+	const shown = 4
+	country, rest, found := strings.Cut(id, ".")
+	if !found || len(country) != 2 || len(rest) <= 2*shown {
+		return "***"
+	}
+	return country + ".***" + rest[len(rest)-shown:]
 }
 
 // webhookField keeps the metric's label to fields that Meta documents.

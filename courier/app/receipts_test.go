@@ -104,6 +104,21 @@ func TestChangedIdentity(t *testing.T) {
 	}
 }
 
+// Meta does not tell the number of everybody with a username.
+func TestChangedIdentityOfAPersonWithoutANumber(t *testing.T) {
+	t.Parallel()
+	for id, masked := range map[string]string{"US.90817263544536271809": "user=US.***1809\n", "US.1": "user=***\n", "12025550143": "user=***\n"} {
+		m, log := newMetrics(), &output{}
+		o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: m}
+		nothing := func(_ context.Context, reports []courier.Status) error { require.Empty(t, reports); return nil }
+		changed := webhook.Event{Kind: webhook.KindInbound, Field: "messages", Name: "customer_identity_changed", UserID: id}
+		require.NoError(t, metaSink(nothing, metaWatch{now: time.Now}, o)(t.Context(), []webhook.Event{changed}))
+		require.InDelta(t, 1, testutil.ToFloat64(m.alerts.WithLabelValues("identity_changed")), 0)
+		require.Contains(t, log.String(), masked)
+		require.NotContains(t, log.String(), id)
+	}
+}
+
 // Another account's template of the same name is none of ours, once we know
 // which account is ours.
 func TestNewsOfOtherAccounts(t *testing.T) {

@@ -44,6 +44,13 @@ type Handset struct {
 	// IdentityHash is what recipient_identity_key_hash must be. Change it when
 	// the person's identity has changed. Empty: derived from the number.
 	IdentityHash string `json:"identity_key_hash,omitempty"`
+	// Username, with @, is the person's name on WhatsApp. Webhooks about people
+	// who have one carry business-scoped user ids.
+	Username string `json:"username,omitempty"`
+	// NumberHidden leaves the number out of the webhooks about what the person
+	// sends, as Meta does for people with a username whom the business has not
+	// been in touch with. Statuses of messages to the number keep it.
+	NumberHidden bool `json:"number_hidden,omitempty"`
 }
 
 // Filter picks messages; empty fields match all. To may be written with or

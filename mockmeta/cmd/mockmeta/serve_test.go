@@ -65,7 +65,7 @@ func TestServeRefusesInOneSentence(t *testing.T) {
 		"a port in use":      {[]string{"--api", taken.Addr().String()}, "address already in use"},
 		"a public address":   {[]string{"--api", "0.0.0.0:0"}, "only loopback addresses"},
 		"a real token":       {[]string{"--access-token", "EAAJB0"}, "looks like a real one"},
-		"a wrong shape":      {[]string{"--webhook-shape", "v1"}, "is none of"},
+		"a wrong shape":      {[]string{"--webhook-shape", "v1"}, "is not one of"},
 		"a wrong callback":   {[]string{"--webhook-url", "courier"}, "not an http or https URL"},
 		"an unknown command": {[]string{"--no-such-flag"}, "unknown flag"},
 	} {

@@ -1,0 +1,110 @@
+package mockmeta
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"regexp"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+// How webhooks name people (Meta, "Business-scoped user IDs", 2026). A status
+// of a message to a number always has the number. What a person sends has it
+// unless they have a username and Meta does not tell it: then the business-scoped
+// user id stands alone.
+
+const personName = "Test Person"
+
+var username = regexp.MustCompile(`^@[A-Za-z0-9._]{3,35}$`)
+
+// userID is the business-scoped user id of a phone, made up so that the number
+// is not in it.
+func userID(key string) string {
+	sum := sha256.Sum256([]byte("user id of " + key))
+	return fmt.Sprintf("US.%020d", binary.BigEndian.Uint64(sum[:8]))
+}
+
+// person is how Meta names somebody; empty fields are left out.
+type person struct {
+	number, userID, username string
+}
+
+// contact is the person beside a status or a message.
+func (p person) contact() hookContact {
+	return hookContact{Profile: hookProfile{Name: personName, Username: p.username}, WaID: p.number, UserID: p.userID}
+}
+
+// withUserIDs says whether webhooks about the phone carry user ids: those of
+// the newest shape, and all about people with a username.
+func withUserIDs(shape string, phone client.Handset) bool {
+	return shape == ShapeV26 || phone.Username != ""
+}
+
+// recipientOf names whom a status is about. A failed one has no user id, since
+// we send to numbers; the username is beside delivered and read only.
+func recipientOf(shape string, phone client.Handset, waID, key, status string) person {
+	p := person{number: waID}
+	if status == statusFailed || !withUserIDs(shape, phone) {
+		return p
+	}
+	p.userID = userID(key)
+	if status == statusDelivered || status == statusRead {
+		p.username = phone.Username
+	}
+	return p
+}
+
+// authorOf names who sent a message.
+func authorOf(shape string, phone client.Handset, waID, key string) person {
+	p := person{number: waID, username: phone.Username}
+	if withUserIDs(shape, phone) {
+		p.userID = userID(key)
+	}
+	if phone.NumberHidden {
+		p.number = ""
+	}
+	return p
+}
+
+// checkPerson refuses people whom Meta does not have.
+func checkPerson(h client.Handset) error {
+	switch {
+	case h.Username != "" && !username.MatchString(h.Username):
+		return fmt.Errorf("username: must be @ and 3 to 35 letters, digits, dots and underscores")
+	case h.NumberHidden && h.Username == "":
+		return fmt.Errorf("number_hidden: Meta leaves out the number of people with a username only; set username as well")
+	}
+	return nil
+}
+
+// numberChanged is the system message about a person with a new number. The
+// first form is that of webhooks without user ids.
+func numberChanged(author person, oldID string, fresh person) map[string]any {
+	if author.userID == "" {
+		return map[string]any{
+			"type": "user_changed_number", "wa_id": fresh.number,
+			"body": "User " + personName + " changed from " + oldID + " to " + fresh.number,
+		}
+	}
+	system := map[string]any{
+		"type": "user_changed_user_id", "user_id": fresh.userID,
+		"body": "User " + personName + " changed from " + author.userID + " to " + fresh.userID,
+	}
+	if author.number != "" {
+		system["wa_id"] = fresh.number
+	}
+	return system
+}
+
+// identityChanged is the system message about a person with a new identity.
+func identityChanged(author person, hash string) map[string]any {
+	system := map[string]any{"type": "customer_identity_changed", "identity": hash, "body": "Identity of " + personName + " changed"}
+	if author.number != "" {
+		system["wa_id"], system["customer"] = author.number, author.number
+	}
+	if author.userID != "" {
+		system["user_id"] = author.userID
+	}
+	return system
+}
