@@ -25,7 +25,8 @@ func userID(key string) string {
 	return fmt.Sprintf("US.%020d", binary.BigEndian.Uint64(sum[:8]))
 }
 
-// person is how Meta names somebody; empty fields are left out.
+// person is how Meta names the one that a webhook is about; empty fields are left
+// out.
 type person struct {
 	number, userID, username string
 }

@@ -72,7 +72,7 @@ func TestACallbackThatRefusesIsOneLineOnTheTerminal(t *testing.T) {
 	require.Empty(t, terminal.lines("token=secret"))
 }
 
-func TestWhatWasSpoiledOnPurposeIsNoNews(t *testing.T) {
+func TestWhatWasSpoiledOnPurposeIsNotSaid(t *testing.T) {
 	t.Parallel()
 	var terminal terminal
 	b := start(t, terminal.takes)
@@ -83,14 +83,14 @@ func TestWhatWasSpoiledOnPurposeIsNoNews(t *testing.T) {
 	require.Empty(t, terminal.lines("did not take"))
 }
 
-func TestNobodyWhoGetsWebhooksIsSaidOnce(t *testing.T) {
+func TestWebhooksWithoutACallbackAreSaidOnce(t *testing.T) {
 	t.Parallel()
 	var terminal terminal
 	b := start(t, terminal.takes)
 	require.Equal(t, 200, b.graph(http.MethodDelete, accountPath+"/subscribed_apps", nil).status)
 	b.accepted(phone, "1")
 	b.settled()
-	require.Len(t, terminal.lines("nobody gets webhooks"), 1)
+	require.Len(t, terminal.lines("no webhooks are sent"), 1)
 }
 
 func TestAHandshakeThatFailsIsSaidOnce(t *testing.T) {

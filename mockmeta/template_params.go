@@ -93,7 +93,7 @@ func readTemplateHead(p *params) templateRequest {
 	return t
 }
 
-// checkCategory tells Meta's other categories from those that nobody has.
+// checkCategory tells Meta's other categories from words that Meta does not have.
 func checkCategory(p *params, category string) {
 	switch strings.ToUpper(category) {
 	case "AUTHENTICATION":

@@ -7,7 +7,7 @@ import (
 )
 
 // What Meta has and mockmeta does not simulate is answered with HTTP 501 and a
-// type of its own, so that nobody takes it for a refusal by Meta. The lists are
+// type of its own, so that it is not taken for a refusal by Meta. The lists are
 // those of Meta's OpenAPI document (21 October 2025) and of the Graph reference;
 // what is on none of them is refused as Meta refuses what it does not know.
 

@@ -51,11 +51,11 @@ func TestWhatIsNotSimulatedIsNoRefusalByMeta(t *testing.T) {
 	}
 
 	for name, a := range map[string]answer{
-		"a field nobody has":    b.send(set(otp(phone, "1"), "colour", "green")),
-		"an edge nobody has":    b.graph(http.MethodGet, phonePath+"/colours", nil),
-		"a path nobody has":     b.graph(http.MethodGet, phonePath+"/colours/green", nil),
-		"a category of no one":  b.graph(http.MethodPost, templatesEdge, set(utility, "category", "GREETING")),
-		"a method of no one":    b.graph(http.MethodDelete, phonePath+"/messages", nil),
+		"an unknown field":      b.send(set(otp(phone, "1"), "colour", "green")),
+		"an unknown edge":       b.graph(http.MethodGet, phonePath+"/colours", nil),
+		"an unknown path":       b.graph(http.MethodGet, phonePath+"/colours/green", nil),
+		"an unknown category":   b.graph(http.MethodPost, templatesEdge, set(utility, "category", "GREETING")),
+		"a wrong method":        b.graph(http.MethodDelete, phonePath+"/messages", nil),
 		"a message to no phone": b.graph(http.MethodPost, accountPath+"/messages", otp(phone, "1")),
 	} {
 		require.Equal(t, 400, a.status, name)

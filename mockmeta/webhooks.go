@@ -80,7 +80,7 @@ func (s *Server) announce(c change) {
 		s.hooks.enqueue(callback, c)
 		return
 	}
-	s.warnOnce("nobody gets webhooks: there is no callback (--webhook-url), or the app is not subscribed to the account")
+	s.warnOnce("no webhooks are sent: there is no callback (--webhook-url), or the app is not subscribed to the account")
 }
 
 // enqueue sends a change as its faults want it.
