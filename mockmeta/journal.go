@@ -113,12 +113,14 @@ func (s *Server) record(r *http.Request, c client.Call, rec *record) {
 	}
 	c.At = s.clock.Now()
 	s.journal.addCall(c)
-	switch {
-	case c.Status >= http.StatusBadRequest:
-		s.tellRefusal(c)
-		s.feed.publishRefusal()
-	case c.Warning != "":
+	if c.Warning != "" {
 		s.warnOnce(c.Warning)
+	}
+	refused := c.Status >= http.StatusBadRequest
+	if refused {
+		s.tellRefusal(c)
+	}
+	if refused || c.Warning != "" {
 		s.feed.publishRefusal()
 	}
 }

@@ -3,6 +3,7 @@ package mockmeta
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
@@ -41,7 +42,7 @@ func readRefusal(answer []byte) refusal {
 	case json.Unmarshal(answer, &graph) == nil && graph.Error.Code != 0:
 		e := graph.Error
 		if e.Data.Details != "" && e.Data.Details != e.Message {
-			e.Message += ": " + e.Data.Details
+			e.Message = strings.TrimSuffix(e.Message, ".") + ": " + e.Data.Details
 		}
 		return refusal{Code: e.Code, Reason: e.Message}
 	case json.Unmarshal(answer, &twilio) == nil && twilio.Code != 0:
