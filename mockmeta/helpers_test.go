@@ -47,7 +47,7 @@ func start(t *testing.T, change ...func(*mockmeta.Options)) *bench {
 	}
 	b := &bench{Server: mockmeta.New(o), t: t, hook: newReceiver(t)}
 	t.Cleanup(b.Close)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	b.ctx = ctx
 	require.NoError(t, b.Client().Subscribe(ctx, b.hook.url, mockmeta.DefaultVerifyToken))

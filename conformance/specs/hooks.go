@@ -110,7 +110,7 @@ func (s *suite) hooks() {
 
 		It("tell of a recovery", Label("USE-6"), limit, func(ctx SpecContext) {
 			d := system(ctx, testkit.SystemOptions{
-				Mock: calm(), Courier: testkit.CourierOptions{Configure: quick},
+				Mock: calm(),
 				Kratos: testkit.KratosOptions{Configure: also(eager, func(c testkit.Config) {
 					c.Set("selfservice.flows.recovery.enabled", true)
 				})},
@@ -127,7 +127,7 @@ func (s *suite) hooks() {
 
 		It("tell of a registration under any schema", Label("USE-6"), limit, func(ctx SpecContext) {
 			d := system(ctx, testkit.SystemOptions{
-				Mock: calm(), Courier: testkit.CourierOptions{Configure: quick},
+				Mock:   calm(),
 				Kratos: testkit.KratosOptions{Configure: also(eager, emailAndMobile)},
 			})
 			phone := d.Numbers.Next()

@@ -25,5 +25,8 @@ WHERE latest.lead > 0 AND at > ?1 - latest.lead AND at > ?2`,
 		changed = due + moved
 		return err
 	})
-	return changed, err
+	if err != nil {
+		return 0, err // changed may still be written to
+	}
+	return changed, nil
 }
