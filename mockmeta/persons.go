@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"regexp"
+	"strings"
+	"unicode"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
@@ -16,7 +18,12 @@ import (
 
 const personName = "Test Person"
 
-var username = regexp.MustCompile(`^@[A-Za-z0-9._]{3,35}$`)
+// username has no dot at its ends and no two in a row; that it needs a letter is
+// checked apart.
+var username = regexp.MustCompile(`^@[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$`)
+
+// Characters of a username, without the @.
+const minUsername, maxUsername = 3, 35
 
 // userID is the business-scoped user id of a phone, made up so that the number
 // is not in it.
@@ -68,33 +75,39 @@ func authorOf(shape string, phone client.Handset, waID, key string) person {
 	return p
 }
 
+// isUsername applies Meta's rules, but for those about names that look like a
+// site's.
+func isUsername(name string) bool {
+	length := len(name) - len("@")
+	return username.MatchString(name) && minUsername <= length && length <= maxUsername && strings.ContainsFunc(name, unicode.IsLetter)
+}
+
 // checkPerson refuses people whom Meta does not have.
 func checkPerson(h client.Handset) error {
-	switch {
-	case h.Username != "" && !username.MatchString(h.Username):
-		return fmt.Errorf("username: must be @ and 3 to 35 letters, digits, dots and underscores")
-	case h.NumberHidden && h.Username == "":
+	if h.Username != "" && !isUsername(h.Username) {
+		return fmt.Errorf("username: must be @ and %d to %d letters, digits, underscores and single dots inside, with at least one letter", minUsername, maxUsername)
+	}
+	if h.NumberHidden && h.Username == "" {
 		return fmt.Errorf("number_hidden: Meta leaves out the number of people with a username only; set username as well")
 	}
 	return nil
 }
 
-// numberChanged is the system message about a person with a new number. The
-// first form is that of webhooks without user ids.
-func numberChanged(author person, oldID string, fresh person) map[string]any {
-	if author.userID == "" {
-		return map[string]any{
-			"type": "user_changed_number", "wa_id": fresh.number,
-			"body": "User " + personName + " changed from " + oldID + " to " + fresh.number,
-		}
-	}
-	system := map[string]any{
-		"type": "user_changed_user_id", "user_id": fresh.userID,
-		"body": "User " + personName + " changed from " + author.userID + " to " + fresh.userID,
+// numberChanged is the system message about a person with a new number, and so
+// with a new user id. It is about the user id alone when Meta does not tell the
+// number (Meta's changelog, 11 August 2026).
+func numberChanged(author, fresh person) map[string]any {
+	kind, before, after := "user_changed_number", author.number, fresh.number
+	system := map[string]any{}
+	if author.userID != "" {
+		system["user_id"], system["previous_user_id"] = fresh.userID, author.userID
 	}
 	if author.number != "" {
 		system["wa_id"] = fresh.number
+	} else {
+		kind, before, after = "user_changed_user_id", author.userID, fresh.userID
 	}
+	system["type"], system["body"] = kind, "User "+personName+" changed from "+before+" to "+after
 	return system
 }
 

@@ -1,6 +1,7 @@
 package mockmeta_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -90,16 +91,59 @@ func TestUserIDsOfEverybodyInTheNewestShape(t *testing.T) {
 	require.Contains(t, string(p.body), `"from":"12025550143"`)
 	require.Contains(t, string(p.body), `"from_user_id":"US.`)
 	require.NotContains(t, string(p.body), "username")
-	p = b.raised(client.Event{Kind: client.UserChangedNumber, Number: phone, Value: "+12025550199"})
-	require.Contains(t, string(p.body), "user_changed_user_id")
-	require.Contains(t, string(p.body), `"wa_id":"12025550199"`)
+}
+
+// A new number is a new user id, too. Whose number Meta tells, has changed the
+// number; of the others only the user id is told.
+func TestANewNumberIsToldAsSuchUnlessItIsHidden(t *testing.T) {
+	t.Parallel()
+	changed := client.Event{Kind: client.UserChangedNumber, Number: phone, Value: "+12025550199"}
+	for name, tc := range map[string]struct {
+		shape   string
+		person  client.Handset
+		kind    string
+		fields  []string
+		missing []string
+	}{
+		"without user ids":  {mockmeta.ShapeV24, client.Handset{}, "user_changed_number", []string{"wa_id"}, []string{"user_id", "previous_user_id"}},
+		"the newest shape":  {mockmeta.ShapeV26, client.Handset{}, "user_changed_number", []string{"wa_id", "user_id", "previous_user_id"}, nil},
+		"with a username":   {mockmeta.ShapeV24, client.Handset{Username: "@test.person"}, "user_changed_number", []string{"wa_id", "user_id", "previous_user_id"}, nil},
+		"a number not told": {mockmeta.ShapeV24, client.Handset{Username: "@test.person", NumberHidden: true}, "user_changed_user_id", []string{"user_id", "previous_user_id"}, []string{"wa_id"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := start(t, shaped(tc.shape))
+			require.NoError(t, b.Client().SetHandset(b.ctx, phone, tc.person))
+			var body struct {
+				Entry []struct {
+					Changes []struct {
+						Value struct {
+							Messages []struct{ System map[string]string }
+						}
+					}
+				}
+			}
+			require.NoError(t, json.Unmarshal(b.raised(changed).body, &body))
+			system := body.Entry[0].Changes[0].Value.Messages[0].System
+			require.Equal(t, tc.kind, system["type"])
+			for _, field := range tc.fields {
+				require.NotEmpty(t, system[field], field)
+			}
+			for _, field := range tc.missing {
+				require.NotContains(t, system, field)
+			}
+			if system["user_id"] != "" {
+				require.NotEqual(t, system["user_id"], system["previous_user_id"])
+			}
+		})
+	}
 }
 
 func TestPeopleThatMetaDoesNotHave(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	require.ErrorContains(t, b.Client().SetHandset(b.ctx, phone, client.Handset{NumberHidden: true}), "set username as well")
-	for _, wrong := range []string{"test", "@ab", "@" + strings.Repeat("x", 36), "@test person"} {
+	for _, wrong := range []string{"test", "@ab", "@" + strings.Repeat("x", 36), "@test person", "@12345", "@.test", "@test.", "@te..st", "@"} {
 		require.ErrorContains(t, b.Client().SetHandset(b.ctx, phone, client.Handset{Username: wrong}), "username:", wrong)
 	}
 	a := b.send(map[string]any{"messaging_product": "whatsapp", "recipient": "US.908", "type": "text", "text": map[string]any{"body": "x"}})

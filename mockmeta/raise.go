@@ -121,7 +121,7 @@ func (s *Server) personalEvent(e client.Event, key string, phone client.Handset)
 	case client.UserChangedNumber:
 		freshKey := phoneKey(digits(e.Value))
 		fresh := person{number: waID(freshKey), userID: userID(freshKey)}
-		return map[string]any{"type": "system", "system": numberChanged(author, phone.WaID, fresh)}
+		return map[string]any{"type": "system", "system": numberChanged(author, fresh)}
 	case client.IdentityChanged:
 		return map[string]any{"type": "system", "system": identityChanged(author, phone.IdentityHash)}
 	}

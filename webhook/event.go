@@ -34,8 +34,7 @@ const (
 // Meta promises very little; a status always has MessageID and Status.
 //
 // From is a phone number, UserID stands for a person, and MessageID contains a
-// number in base64. An Event
-// prints no more than its kind and field.
+// number in base64. An Event prints no more than its kind and field.
 type Event struct {
 	Kind Kind
 	// Field is the webhook field that was subscribed to, such as "messages" or
@@ -74,8 +73,8 @@ type Event struct {
 	//	phone_number_quality_update     ONBOARDING, THROUGHPUT_UPGRADE...
 	//	messages (KindInbound)          DID_NOT_REQUEST_CODE of a pressed button;
 	//	                                user_changed_number (also called
-	//	                                customer_changed_number, or
-	//	                                user_changed_user_id) and
+	//	                                customer_changed_number),
+	//	                                user_changed_user_id and
 	//	                                customer_identity_changed from WhatsApp
 	//	                                itself; else the type, such as text
 	Name string
