@@ -220,10 +220,12 @@ func TestSendsFollowTheTemplatesStatus(t *testing.T) {
 		require.NoError(t, b.Client().Raise(b.ctx, client.Event{Kind: client.TemplateStatus, Template: "login_code", Language: "de", Value: status}))
 		require.Equal(t, code, b.send(set(otp(phone, "1"), "template.language.code", "de")).code(), status)
 	}
-	for _, event := range []string{"FLAGGED", "PAUSED", "REINSTATED", "ARCHIVED", "UNARCHIVED"} {
-		require.NoError(t, b.Client().Raise(b.ctx, client.Event{Kind: client.TemplateStatus, Template: "login_code", Language: "de", Value: event}))
+	for _, events := range [][]string{{"APPROVED", "FLAGGED"}, {"APPROVED", "LOCKED"}, {"PAUSED", "REINSTATED"}, {"ARCHIVED", "UNARCHIVED"}} {
+		for _, event := range events {
+			require.NoError(t, b.Client().Raise(b.ctx, client.Event{Kind: client.TemplateStatus, Template: "login_code", Language: "de", Value: event}))
+		}
+		require.Equal(t, 200, b.send(set(otp(phone, "1"), "template.language.code", "de")).status, "some events are no statuses: %v", events)
 	}
-	require.Equal(t, 200, b.send(set(otp(phone, "1"), "template.language.code", "de")).status, "some events are no statuses")
 	list, err := b.Client().Templates(b.ctx)
 	require.NoError(t, err)
 	require.Len(t, list, 8)
