@@ -78,6 +78,8 @@ type Event struct {
 	//	                                customer_identity_changed from WhatsApp
 	//	                                itself; else the type, such as text
 	Name string
+	// System says that WhatsApp itself tells of the person, who has sent nothing.
+	System bool
 	// Details are Meta's words that Name needs: why a template's status changed
 	// (FIRST_PAUSE, UNPAUSE...), the state of a ban (DISABLE, REINSTATE,
 	// SCHEDULE_FOR_DISABLE: a DISABLED_UPDATE may be good news), or what is

@@ -174,6 +174,7 @@ func (m message) event(e Event) Event {
 	case "button":
 		e.Name = string(m.Button.Payload)
 	case "system":
+		e.System = true
 		e.Name = string(m.System.Type)
 		if e.UserID == "" {
 			e.UserID = string(m.System.UserID)

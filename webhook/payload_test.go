@@ -26,7 +26,7 @@ var fixtures = map[string][]string{
 	"inbound-did-not-request-code-without-number-2026.json": {"inbound messages account=900100200300401 phone=700200300400501 at=1794500030 user=US.90817263544536271809 id=MkU0RjYwODEA name=DID_NOT_REQUEST_CODE"},
 	"inbound-text-without-number-2026.json":                 {"inbound messages account=900100200300401 phone=700200300400501 at=1794500020 user=US.90817263544536271809 name=text"},
 	"status-delivered-username-2026.json":                   {status1("delivered", 1794500003) + tracked},
-	"system-user-changed-user-id-2026.json":                 {"inbound messages account=900100200300401 phone=700200300400501 at=1794500000 user=US.90817263544536271810 name=user_changed_user_id"},
+	"system-user-changed-user-id-2026.json":                 {"inbound messages account=900100200300401 phone=700200300400501 at=1794500000 user=US.90817263544536271810 name=user_changed_user_id by=whatsapp"},
 
 	"status-deleted.json":                      {status1("deleted", 1794500060)},
 	"status-delivered-auth-international.json": {"status messages account=900100200300401 phone=700200300400501 at=1794500003 id=NDRERDU1AA== status=delivered data=kr1:01J9ZC3M6Q8T5W7Y0A2B4C6D8E"},
@@ -47,7 +47,7 @@ var fixtures = map[string][]string{
 	"status-sent.json":                         {status1("sent", 1794500001) + tracked},
 	"status-timestamp-milliseconds.json":       {status1("delivered", 1794500003) + tracked},
 	"status-unknown-warning.json":              {status1("warning", 1794500060)},
-	"system-user-changed-number.json":          {"inbound messages account=900100200300401 phone=700200300400501 at=1794500000 from=12025550143 name=user_changed_number"},
+	"system-user-changed-number.json":          {"inbound messages account=900100200300401 phone=700200300400501 at=1794500000 from=12025550143 name=user_changed_number by=whatsapp"},
 	"template-category-update.json":            {"update template_category_update account=900100200300401 at=1794500000 template=kratos_login_copy_code language=en_US"},
 	"template-quality-yellow.json":             {"update message_template_quality_update account=900100200300401 at=1794500000 template=kratos_login_copy_code language=en_US"},
 	"template-status-approved.json":            {"update message_template_status_update account=900100200300401 at=1794500000 name=APPROVED template=kratos_login_copy_code language=en_US"},
@@ -100,6 +100,9 @@ func describe(e Event) string {
 	}
 	add("errors", strings.Join(codes, ","))
 	add("name", e.Name)
+	if e.System {
+		add("by", "whatsapp")
+	}
 	add("details", strings.Join(e.Details, ","))
 	add("template", e.Template)
 	add("language", e.Language)
@@ -272,9 +275,9 @@ func TestParseUpdatesAndSystemMessages(t *testing.T) {
 			"update phone_number_quality_update name=ONBOARDING",
 		},
 		"a field of tomorrow":               {"field_of_tomorrow", `{"event":"X","statuses":[{"id":"m","status":"sent"}]}`, "update field_of_tomorrow name=X"},
-		"changed number, 2026":              {"messages", `{"messages":[{"type":"system","system":{"type":"customer_changed_number","wa_id":"1"}}]}`, "inbound messages name=customer_changed_number"},
-		"changed identity":                  {"messages", `{"messages":[{"from":"12025550143","type":"system","system":{"type":"customer_identity_changed","identity":"h"}}]}`, "inbound messages from=12025550143 name=customer_identity_changed"},
-		"changed identity without a number": {"messages", `{"messages":[{"from":null,"type":"system","system":{"type":"customer_identity_changed","user_id":"US.1"}}]}`, "inbound messages user=US.1 name=customer_identity_changed"},
+		"changed number, 2026":              {"messages", `{"messages":[{"type":"system","system":{"type":"customer_changed_number","wa_id":"1"}}]}`, "inbound messages name=customer_changed_number by=whatsapp"},
+		"changed identity":                  {"messages", `{"messages":[{"from":"12025550143","type":"system","system":{"type":"customer_identity_changed","identity":"h"}}]}`, "inbound messages from=12025550143 name=customer_identity_changed by=whatsapp"},
+		"changed identity without a number": {"messages", `{"messages":[{"from":null,"type":"system","system":{"type":"customer_identity_changed","user_id":"US.1"}}]}`, "inbound messages user=US.1 name=customer_identity_changed by=whatsapp"},
 		"number and user id":                {"messages", `{"messages":[{"from":"12025550143","from_user_id":"US.1","type":"text"}]}`, "inbound messages from=12025550143 user=US.1 name=text"},
 		"a user id of another type":         {"messages", `{"messages":[{"from_user_id":{},"type":"text"}]}`, "inbound messages name=text"},
 		"text that plays a button": {

@@ -73,8 +73,7 @@ func accountState(event string, details []string) (broken, known bool) {
 // itself tells of a number, such as that its owner has another one now, is no
 // message of a person.
 func writer(e webhook.Event) (courier.Phone, bool) {
-	system := []string{"user_changed_number", "customer_changed_number", "customer_identity_changed"}
-	if e.Kind != webhook.KindInbound || e.From == "" || e.At.IsZero() || slices.Contains(system, e.Name) {
+	if e.Kind != webhook.KindInbound || e.System || e.From == "" || e.At.IsZero() {
 		return courier.Phone{}, false
 	}
 	from, err := courier.ParsePhone("+" + e.From)

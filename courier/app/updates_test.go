@@ -99,8 +99,9 @@ func TestWhoHasWritten(t *testing.T) {
 	}{
 		"a text":             {webhook.Event{Kind: webhook.KindInbound, Name: "text", From: "5215512345678", At: now}, "+525512345678"},
 		"a button":           {webhook.Event{Kind: webhook.KindInbound, Name: "DID_NOT_REQUEST_CODE", From: "12025550143", At: now}, "+12025550143"},
-		"another number":     {webhook.Event{Kind: webhook.KindInbound, Name: "user_changed_number", From: "12025550143", At: now}, ""},
-		"another identity":   {webhook.Event{Kind: webhook.KindInbound, Name: "customer_identity_changed", From: "12025550143", At: now}, ""},
+		"another number":     {webhook.Event{Kind: webhook.KindInbound, Name: "user_changed_number", System: true, From: "12025550143", At: now}, ""},
+		"a word to come":     {webhook.Event{Kind: webhook.KindInbound, Name: "new_word", System: true, From: "12025550143", At: now}, ""},
+		"another identity":   {webhook.Event{Kind: webhook.KindInbound, Name: "customer_identity_changed", System: true, From: "12025550143", At: now}, ""},
 		"at no known time":   {webhook.Event{Kind: webhook.KindInbound, Name: "text", From: "12025550143"}, ""},
 		"without a number":   {webhook.Event{Kind: webhook.KindInbound, Name: "text", At: now}, ""},
 		"not by a number":    {webhook.Event{Kind: webhook.KindInbound, Name: "text", From: "US.9081726354", At: now}, ""},
