@@ -12,9 +12,15 @@ const (
 )
 
 func (d *Delivery) noteAlert(a *Attempt) {
-	if a.Channel == WhatsApp && a.Class == ClassFinal {
+	if a.identityChanged() {
 		d.Alert = AlertIdentityChanged
 	}
+}
+
+// identityChanged reports whether WhatsApp refused the message because another
+// person may have the number now: nothing else forbids it on every channel.
+func (a *Attempt) identityChanged() bool {
+	return a.Channel == WhatsApp && a.Class.Traits().Next == GiveUp
 }
 
 // disown records that the person did not ask for this code. Nothing more is

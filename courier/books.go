@@ -78,7 +78,7 @@ func (b Books) memories(before, after Delivery, now time.Time) []Quota {
 		}
 		switch {
 		case a.Channel != WhatsApp:
-		case a.Class == ClassAbsent && was.Class != ClassAbsent:
+		case a.Class.Traits().Remembered && !was.Class.Traits().Remembered:
 			entries = append(entries, b.Policy.absence(after.To, now))
 		case a.arrived() && !was.arrived():
 			entries = append(entries, b.Policy.present(after.To, a.arrivedAt(now)))
@@ -103,7 +103,7 @@ func (b Books) codes(before, after Delivery) []Quota {
 
 // tookNothing reports whether the provider surely did not take the message.
 func (a *Attempt) tookNothing() bool {
-	return a.State == AttemptFailed && a.Class != ClassDoubtful && a.AcceptedAt.IsZero() && a.ProviderID == ""
+	return a.State == AttemptFailed && !a.Class.Traits().MayBeTaken && a.AcceptedAt.IsZero() && a.ProviderID == ""
 }
 
 // reachedNobody reports whether a delivery has ended and no message of it was, or

@@ -224,7 +224,7 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel) (Delivery,
 	attempt := *recorded.Attempt(n)
 	x.learn(attempt, failure)
 	x.observer.Attempted(recorded, attempt)
-	if c == WhatsApp && attempt.Class == ClassFinal {
+	if attempt.identityChanged() {
 		x.observer.Alerted(recorded)
 	}
 	if ended {
@@ -252,7 +252,7 @@ func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n i
 // learn draws conclusions for everyone's messages from the outcome of one.
 func (x *Dispatcher) learn(a Attempt, failure error) {
 	x.health.learn(a, false, x.now())
-	if a.Channel == WhatsApp && a.Class == ClassThrottled {
+	if a.Channel == WhatsApp && a.Class.Traits().Next == RetryWhenAsked {
 		x.pace.Hold(max(deliveryError(failure).RetryAfter, time.Second), x.now())
 	}
 }

@@ -86,7 +86,7 @@ func live(t *testing.T, random *rand.Rand, made map[move]bool) {
 
 // happen lets one thing happen that can happen to a delivery.
 func happen(random *rand.Rand, p Policy, d Delivery, now time.Time) Delivery {
-	classes := []Class{ClassTransient, ClassThrottled, ClassPair, ClassRecipient, ClassAbsent, ClassAccount, ClassTemplate, ClassConfig, ClassUnknown, ClassFinal}
+	classes := Classes()
 	reports := []AttemptState{AttemptSent, AttemptDelivered, AttemptRead, AttemptFailed}
 	switch random.IntN(12) {
 	case 0:

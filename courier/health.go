@@ -133,10 +133,11 @@ func (h *Health) learn(a Attempt, reported bool, now time.Time) {
 	if a.Channel != WhatsApp || Stale(a.StartedAt, now) {
 		return
 	}
+	blame := a.Class.Traits().Blame
 	switch {
-	case a.State == AttemptFailed && a.Class == ClassAccount:
+	case a.State == AttemptFailed && blame == BlameAccount:
 		h.Open(Account, a.Code, a.Reason, reported, now)
-	case a.State == AttemptFailed && a.Class == ClassTemplate && a.Variant != "":
+	case a.State == AttemptFailed && blame == BlameTemplate && a.Variant != "":
 		h.Open(a.Variant, a.Code, a.Reason, reported, now)
 	case attemptOrder(a.State) >= attemptOrder(AttemptAccepted) && a.State != AttemptFailed:
 		h.Close(Account, reported, a.StartedAt)

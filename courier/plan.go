@@ -153,10 +153,10 @@ func (p Policy) nextWhatsApp(d Delivery, now time.Time) Step {
 		return p.send(d, WhatsApp, now)
 	}
 	if last.State == AttemptFailed {
-		switch {
-		case last.Class == ClassFinal:
+		switch next := last.Class.Traits().Next; {
+		case next == GiveUp:
 			return Step{Action: End, State: StateFailed, Reason: last.Reason}
-		case last.Class == ClassTemplate && last.AcceptedAt.IsZero():
+		case next == NextVariant && last.AcceptedAt.IsZero():
 			// In the next variant; the sender says when none is left.
 			return p.send(d, WhatsApp, now)
 		case !p.retriable(d, last), p.maySMS(d) && !latest(now, last.RetryAt).Before(overall):
@@ -235,7 +235,7 @@ func (p Policy) retriable(d Delivery, failed *Attempt) bool {
 	switch {
 	case failed.RetryAt.IsZero():
 		return false
-	case failed.Class != ClassTransient && failed.Class != ClassDoubtful:
+	case failed.Class.Traits().Next != Retry:
 	case failed.Channel == SMS:
 		tries = p.SMSRetries
 	default:

@@ -182,10 +182,9 @@ func TestNext(t *testing.T) {
 func TestNextNeverSendsWhatItMustNot(t *testing.T) {
 	t.Parallel()
 	states := []AttemptState{AttemptSending, AttemptUnknown, AttemptAccepted, AttemptSent, AttemptFailed, AttemptDelivered, AttemptRead}
-	classes := []Class{ClassTransient, ClassThrottled, ClassRecipient, ClassConfig, ClassUnknown, ClassFinal}
 	for _, mode := range []Mode{WhatsAppOrSMS, WhatsAppOnly, SMSOnly} {
 		for _, state := range states {
-			for _, class := range classes {
+			for _, class := range Classes() {
 				for _, channel := range []Channel{WhatsApp, SMS} {
 					for now := 0; now <= 320; now += 5 {
 						p := testPolicy()

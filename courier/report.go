@@ -61,7 +61,7 @@ func (p Policy) record(d Delivery, s Status, now time.Time) (Delivery, bool) {
 	}
 	if a.advance(s.State) && s.State == AttemptFailed {
 		a.fail(s.Class, s.Code, s.Reason, s.At)
-		if a.Channel == SMS && s.Class.passing() {
+		if a.Channel == SMS && s.Class.Traits().Next.retries() {
 			a.RetryAt = now.Add(p.Backoff(d.Tries(SMS)))
 		}
 		d.noteAlert(a)

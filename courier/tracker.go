@@ -72,7 +72,7 @@ func (t *Tracker) track(ctx context.Context, s Status) error {
 		t.Health.learn(attempt, true, t.Now())
 	}
 	t.Observer.Reported(after, attempt, s.State)
-	if s.State == AttemptFailed && attempt.Channel == WhatsApp && attempt.Class == ClassFinal {
+	if s.State == AttemptFailed && attempt.identityChanged() {
 		t.Observer.Alerted(after)
 	}
 	if ended {

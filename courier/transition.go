@@ -52,7 +52,7 @@ func (p Policy) finish(d Delivery, n int, accepted Accepted, failure error, now 
 	}
 	fault := deliveryError(failure)
 	a.Variant = fault.Variant
-	if fault.Class == ClassUnknown {
+	if fault.Class.Traits().Next == AwaitReport {
 		if a.advance(AttemptUnknown) {
 			a.Class, a.Reason = fault.Class, fault.Reason
 		}
@@ -60,7 +60,7 @@ func (p Policy) finish(d Delivery, n int, accepted Accepted, failure error, now 
 	}
 	if a.advance(AttemptFailed) {
 		a.fail(fault.Class, fault.Code, fault.Reason, now)
-		if fault.Class.passing() {
+		if fault.Class.Traits().Next.retries() {
 			a.RetryAt = now.Add(p.pause(d, fault))
 		}
 		d.noteAlert(a)
@@ -84,12 +84,12 @@ func (p Policy) withoutBudget(d Delivery, spent *QuotaError, now time.Time) Deli
 // refusals from 0 (Meta, rate limits of the platform, 5 December 2025), on top of
 // its pair limit.
 func (p Policy) pause(d Delivery, fault *DeliveryError) time.Duration {
-	if fault.Class != ClassPair {
+	if fault.Class.Traits().Next != RetryLater {
 		return max(p.Backoff(d.Tries(WhatsApp)+d.Tries(SMS)), fault.RetryAfter)
 	}
 	refused := 0
 	for _, a := range d.Attempts {
-		if a.Class == ClassPair {
+		if a.Class.Traits().Next == RetryLater {
 			refused++
 		}
 	}
@@ -180,7 +180,7 @@ func (d *Delivery) end(s State, reason string, now time.Time) {
 func (d *Delivery) failedVariants() []string {
 	var failed []string
 	for _, a := range d.Attempts {
-		if a.Class == ClassTemplate && a.Variant != "" {
+		if a.Class.Traits().Next == NextVariant && a.Variant != "" {
 			failed = append(failed, a.Variant)
 		}
 	}

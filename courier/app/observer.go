@@ -43,12 +43,11 @@ func (o *observer) Attempted(d courier.Delivery, a courier.Attempt) {
 		o.metrics.sent.WithLabelValues(string(a.Channel), d.To.CallingCode()).Inc()
 	}
 	log := o.aboutAttempt(d, a)
-	switch a.Class {
-	case courier.ClassAccount, courier.ClassTemplate, courier.ClassConfig:
+	if a.Class.Traits().Alarm() {
 		log.Error("A provider refuses us whoever the recipient is: somebody must repair this.")
-	default:
-		log.Info("Tried to send.")
+		return
 	}
+	log.Info("Tried to send.")
 }
 
 func (o *observer) Reported(d courier.Delivery, a courier.Attempt, state courier.AttemptState) {

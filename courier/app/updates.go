@@ -27,7 +27,7 @@ func conditionOf(e webhook.Event, variant func(template, language string) (strin
 		verdict := whatsapp.Verdict(e.Errors[0].Code, 0)
 		return condition{
 			part: courier.Account, broken: true, code: strconv.Itoa(e.Errors[0].Code), reason: verdict.Reason,
-		}, verdict.Class == courier.ClassAccount
+		}, verdict.Class.Traits().Blame == courier.BlameAccount
 	case e.Kind != webhook.KindUpdate:
 		return condition{}, false
 	case e.Field == "message_template_status_update":

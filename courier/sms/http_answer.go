@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
@@ -53,11 +52,7 @@ func (v *verdict) UnmarshalJSON(raw []byte) error {
 const longestID = 256
 
 func (f fault) check() error {
-	classes := []courier.Class{
-		"", courier.ClassTransient, courier.ClassThrottled, courier.ClassRecipient,
-		courier.ClassConfig, courier.ClassUnknown, courier.ClassFinal,
-	}
-	if !slices.Contains(classes, f.Class) {
+	if f.Class != "" && !f.Class.Traits().InSnippets {
 		return errResult
 	}
 	return nil

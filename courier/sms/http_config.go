@@ -33,8 +33,8 @@ type HTTPConfig struct {
 	// MessageID is a snippet that reads the answer, an object with `status`,
 	// `headers` and `body` (JSON, or else a string; null if there is none or more
 	// than 16 KiB). It returns the provider's id of the message, or an object with
-	// any of `id`, `accepted`, `class`, `code` and `reason`; the classes are those
-	// of courier.Class. Without `accepted`, a 2xx with an id is an acceptance.
+	// any of `id`, `accepted`, `class`, `code` and `reason`; the classes
+	// are transient, throttled, recipient, config, unknown and final. Without `accepted`, a 2xx with an id is an acceptance.
 	// Without `class` the status decides; a refusal with 2xx is `config`. ""
 	// takes any 2xx for an acceptance.
 	MessageID string `json:"-"`

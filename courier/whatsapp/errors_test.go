@@ -134,12 +134,11 @@ func TestNothingAboutOnePersonConcernsOthers(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{130472, 130497, 131021, 131026, 131030, 131043, 131049, 131056, 137000} {
 		for _, status := range []int{0, 400, 401, 403, 500} {
-			require.NotContains(t, []courier.Class{courier.ClassAccount, courier.ClassTemplate, courier.ClassConfig},
-				Verdict(code, status).Class, "code %d, HTTP %d", code, status)
+			require.Equal(t, courier.BlameRecipient, Verdict(code, status).Class.Traits().Blame, "code %d, HTTP %d", code, status)
 		}
 	}
 	for code := range documentedCodes(t) {
-		require.Equal(t, code == 131026, Verdict(code, 400).Class == courier.ClassAbsent, code)
+		require.Equal(t, code == 131026, Verdict(code, 400).Class.Traits().Remembered, code)
 	}
 }
 
