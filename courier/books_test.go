@@ -153,7 +153,7 @@ func TestOutageOfTheSMSProviderLeavesTheBudget(t *testing.T) {
 		for id := range byte(2) {
 			require.Equal(t, StateHandedOver, r.store.get(r.acceptAndPass(t, 3+id)).State)
 		}
-		require.Equal(t, BypassSMSTotal, r.store.get(r.acceptAndPass(t, 5)).Reason, "two were taken, and two are allowed")
+		require.Equal(t, "sms_total_limit", r.store.get(r.acceptAndPass(t, 5)).Reason, "two were taken, and two are allowed")
 	})
 }
 

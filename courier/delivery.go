@@ -115,8 +115,11 @@ type Delivery struct {
 	State State
 	// Reason says why the delivery is where it is, in words for operators.
 	Reason string
-	// Bypass says why one of the channels is left out for this delivery, or "".
-	Bypass string
+	// NoWhatsApp says why the message goes by SMS although WhatsApp comes first, or
+	// "". Should NoSMS be set too, WhatsApp is what is left.
+	NoWhatsApp string
+	// NoSMS says why there is no SMS although one was due, or "".
+	NoSMS string
 	// Alert names a security event about this delivery, or "".
 	Alert string
 	// Repeats counts the suppressed messages that this record stands for,

@@ -169,7 +169,7 @@ func (x *Dispatcher) mayWhatsApp(ctx context.Context, d Delivery, step Step) (De
 	wait, taken := x.pace.reserve(now)
 	if x.policy.maySMS(d) && x.health.Broken(Account) && !(taken && x.health.Usable(Account, now)) {
 		// Only one that goes now can be the probe.
-		return x.bypass(d, BypassDegraded)
+		return x.withoutWhatsApp(d, ReasonDegraded)
 	}
 	if taken {
 		// Somebody else may claim the delivery meanwhile; its version tells.
@@ -179,13 +179,13 @@ func (x *Dispatcher) mayWhatsApp(ctx context.Context, d Delivery, step Step) (De
 		return d, step
 	}
 	if x.policy.maySMS(d) && now.Add(wait).After(d.AcceptedAt.Add(x.policy.FallbackOverall)) {
-		return x.bypass(d, BypassBusy)
+		return x.withoutWhatsApp(d, ReasonBusy)
 	}
 	return d, Step{Action: Wait, At: earliest(now.Add(x.policy.Spread(wait)), d.ExpiresAt)}
 }
 
-func (x *Dispatcher) bypass(d Delivery, why string) (Delivery, Step) {
-	d.Bypass = why
+func (x *Dispatcher) withoutWhatsApp(d Delivery, why string) (Delivery, Step) {
+	d.NoWhatsApp = why
 	return d, x.policy.Next(d, x.now())
 }
 

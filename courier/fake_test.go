@@ -1,6 +1,7 @@
 package courier
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -19,6 +20,8 @@ type fakeStore struct {
 	broken error
 	// lost are deliveries whose secret is gone.
 	lost map[ID]bool
+	// spentAs is what a spent quota is called, instead of its own name.
+	spentAs string
 	// beforeSave runs before every save, to let something happen in between.
 	beforeSave func(Delivery)
 }
@@ -44,7 +47,7 @@ func (f *fakeStore) Accept(_ context.Context, d Delivery, rules AcceptRules) (Re
 	}
 	for _, q := range rules.Known {
 		if at, ok := f.known[q.Name+q.Subject]; ok && at.After(q.Now.Add(-q.Window)) {
-			d.Bypass = q.Name
+			d.NoWhatsApp = q.Name
 		}
 	}
 	d.Version = 1
@@ -80,7 +83,7 @@ func (f *fakeStore) Save(_ context.Context, d Delivery, quotas ...Quota) (Delive
 	}
 	for _, q := range quotas {
 		if q.Act == Enter && f.spent[q.Name] >= q.Max {
-			return d, &QuotaError{Quota: q.Name}
+			return d, &QuotaError{Quota: cmp.Or(f.spentAs, q.Name)}
 		}
 	}
 	for _, q := range quotas {

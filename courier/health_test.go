@@ -27,7 +27,7 @@ func TestBrokenAccountSendsEveryoneToSMS(t *testing.T) {
 		r.pass(time.Second)
 		require.Equal(t, 1, r.whatsapp.count(), "nobody else waits for the broken account")
 		require.Equal(t, 4, r.sms.count())
-		require.Equal(t, BypassDegraded, r.store.get(ID{4}).Bypass)
+		require.Equal(t, ReasonDegraded, r.store.get(ID{4}).NoWhatsApp)
 
 		r.pass(30 * time.Second)
 		r.accept(t, 5, true)
@@ -44,7 +44,7 @@ func TestBrokenAccountSendsEveryoneToSMS(t *testing.T) {
 		require.Empty(t, r.health.Faults())
 		r.accept(t, 8, true)
 		r.pass(time.Second)
-		require.Empty(t, r.store.get(ID{8}).Bypass)
+		require.Empty(t, r.store.get(ID{8}).NoWhatsApp)
 	})
 }
 
@@ -142,7 +142,7 @@ func TestProbeIsNotSpentOnAMessageThatHasToWait(t *testing.T) {
 		r.pace.Hold(10*time.Second, time.Now())
 		id := r.accept(t, 1, true)
 		r.pass(time.Second)
-		require.Equal(t, BypassDegraded, r.store.get(id).Bypass)
+		require.Equal(t, ReasonDegraded, r.store.get(id).NoWhatsApp)
 		require.Equal(t, 1, r.sms.count(), "and it does not wait either")
 		require.Zero(t, r.whatsapp.count())
 		r.pass(10 * time.Second)

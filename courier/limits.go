@@ -87,7 +87,7 @@ func (l Limits) ofNumber(to Phone, at time.Time) []Quota {
 
 // absence is the memory that a number is not on WhatsApp.
 func (p Policy) absence(to Phone, now time.Time) Quota {
-	return Quota{Name: BypassAbsent, Subject: to.E164(), Max: Unlimited, Window: p.AbsentFor, Now: now}
+	return Quota{Name: ReasonAbsent, Subject: to.E164(), Max: Unlimited, Window: p.AbsentFor, Now: now}
 }
 
 // present erases that memory: at this instant the number was on WhatsApp.

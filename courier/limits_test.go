@@ -129,13 +129,13 @@ func TestWithoutBudget(t *testing.T) {
 		delivery func(*Delivery)
 		want     State
 	}{
-		"WhatsApp was too busy":      {WhatsAppOrSMS, func(d *Delivery) { d.Bypass = BypassBusy }, StateAccepted},
-		"WhatsApp is out of order":   {WhatsAppOrSMS, func(d *Delivery) { d.Bypass = BypassDegraded }, StateAccepted},
+		"WhatsApp was too busy":      {WhatsAppOrSMS, func(d *Delivery) { d.NoWhatsApp = ReasonBusy }, StateAccepted},
+		"WhatsApp is out of order":   {WhatsAppOrSMS, func(d *Delivery) { d.NoWhatsApp = ReasonDegraded }, StateAccepted},
 		"WhatsApp may still deliver": {WhatsAppOrSMS, attempts(Attempt{Channel: WhatsApp, State: AttemptSent, AcceptedAt: at(1)}), StateSent},
-		"not on WhatsApp":            {WhatsAppOrSMS, func(d *Delivery) { d.Bypass = BypassAbsent }, StateFailed},
+		"not on WhatsApp":            {WhatsAppOrSMS, func(d *Delivery) { d.NoWhatsApp = ReasonAbsent }, StateFailed},
 		"the person asked for SMS":   {WhatsAppOrSMS, func(d *Delivery) { d.Asked = SMS }, StateFailed},
 		"there is no WhatsApp":       {SMSOnly, nil, StateFailed},
-		"there is no WhatsApp now":   {SMSOnly, func(d *Delivery) { d.Bypass = BypassSMSTotal }, StateFailed},
+		"there is no WhatsApp now":   {SMSOnly, func(d *Delivery) { d.NoSMS = "sms_total_limit" }, StateFailed},
 		"WhatsApp refused it":        {WhatsAppOrSMS, attempts(Attempt{Channel: WhatsApp, State: AttemptFailed, Class: ClassRecipient}), StateFailed},
 	} {
 		p := testPolicy()
@@ -143,20 +143,9 @@ func TestWithoutBudget(t *testing.T) {
 		got := p.withoutBudget(testDelivery(t, c.delivery), spent, at(61))
 		require.Equal(t, c.want, got.State, name)
 		if c.want == StateFailed {
-			require.Equal(t, BypassSMSTotal, got.Reason, name)
+			require.Equal(t, "sms_total_limit", got.Reason, name)
 		} else {
-			require.Equal(t, BypassSMSTotal, got.Bypass, name)
+			require.Equal(t, "sms_total_limit", got.NoSMS, name)
 		}
-	}
-}
-
-// The names of the budgets and of the bypasses are told to operators, and the
-// plan knows the second by what the first become.
-func TestBudgetsAreKnownToThePlan(t *testing.T) {
-	t.Parallel()
-	budgets := Budgets{Total: []Rate{{}}, Prefixes: []PrefixRate{{Prefix: "+1"}}}
-	for _, q := range budgets.quotas(testDelivery(t, nil).To, at(0)) {
-		d := testDelivery(t, func(d *Delivery) { d.Bypass = (&QuotaError{Quota: q.Name}).Reason() })
-		require.False(t, testPolicy().maySMS(d), q.Name)
 	}
 }

@@ -33,7 +33,7 @@ func TestWaitBeyondTheDeadlineGoesToSMS(t *testing.T) {
 		r.pass(time.Second)
 		require.Zero(t, r.whatsapp.count())
 		require.Equal(t, 1, r.sms.count())
-		require.Equal(t, BypassBusy, r.store.get(id).Bypass)
+		require.Equal(t, ReasonBusy, r.store.get(id).NoWhatsApp)
 	})
 }
 

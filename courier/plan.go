@@ -81,14 +81,12 @@ const (
 	ReasonSetBack     = "clock_set_back"
 )
 
-// Why a channel is left out: the first three say why it is WhatsApp, the others
-// which spent budget it is that leaves out SMS.
+// Why WhatsApp is left out. Only the first one rules it out when there is no SMS
+// either.
 const (
-	BypassAbsent    = "not_on_whatsapp"
-	BypassDegraded  = "whatsapp_degraded"
-	BypassBusy      = "whatsapp_busy"
-	BypassSMSTotal  = quotaSMSTotal + limitSuffix
-	BypassSMSPrefix = quotaSMSPrefix + limitSuffix
+	ReasonAbsent   = "not_on_whatsapp"
+	ReasonDegraded = "whatsapp_degraded"
+	ReasonBusy     = "whatsapp_busy"
 )
 
 // Next decides what happens to a delivery now. It only looks: the dispatcher
@@ -107,7 +105,7 @@ func (p Policy) Next(d Delivery, now time.Time) Step {
 		return p.nextSMS(d, now)
 	case !p.maySMS(d):
 		return p.nextWhatsApp(d, now)
-	case d.Asked == SMS, d.Bypass != "", d.Last(SMS) != nil:
+	case d.Asked == SMS, d.NoWhatsApp != "", d.Last(SMS) != nil:
 		return p.nextSMS(d, now)
 	default:
 		return p.nextWhatsApp(d, now)
@@ -116,12 +114,12 @@ func (p Policy) Next(d Delivery, now time.Time) Step {
 
 // maySMS reports whether SMS is a way to this person.
 func (p Policy) maySMS(d Delivery) bool {
-	return p.mode(d.To) != WhatsAppOnly && d.Bypass != BypassSMSTotal && d.Bypass != BypassSMSPrefix
+	return p.mode(d.To) != WhatsAppOnly && d.NoSMS == ""
 }
 
 // mayWhatsApp reports whether WhatsApp is one, be it a bad one.
 func (p Policy) mayWhatsApp(d Delivery) bool {
-	return p.mode(d.To) != SMSOnly && d.Asked != SMS && d.Bypass != BypassAbsent
+	return p.mode(d.To) != SMSOnly && d.Asked != SMS && d.NoWhatsApp != ReasonAbsent
 }
 
 // mode says which channels a number may be reached on.
@@ -186,7 +184,7 @@ func (p Policy) fallBack(d Delivery, last *Attempt, now time.Time) Step {
 	case p.maySMS(d):
 		return p.send(d, SMS, now)
 	case last.State == AttemptFailed:
-		return Step{Action: End, State: StateFailed, Reason: cmp.Or(d.Bypass, last.Reason)}
+		return Step{Action: End, State: StateFailed, Reason: cmp.Or(d.NoSMS, last.Reason)}
 	default:
 		return Step{Action: Wait, At: d.ExpiresAt}
 	}

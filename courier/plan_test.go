@@ -77,7 +77,7 @@ func TestNext(t *testing.T) {
 		return a
 	}
 	asked := func(c Channel) func(*Delivery) { return func(d *Delivery) { d.Asked = c } }
-	bypass := func(why string) func(*Delivery) { return func(d *Delivery) { d.Bypass = why } }
+	noSMS := func(d *Delivery) { d.NoSMS = "spent" }
 	both := func(changes ...func(*Delivery)) func(*Delivery) {
 		return func(d *Delivery) {
 			for _, change := range changes {
@@ -155,13 +155,14 @@ func TestNext(t *testing.T) {
 		{"WhatsApp never comes back once SMS was tried", "", attempts(whatsapp(AttemptFailed, failed(ClassTransient, 3)),
 			sms(AttemptFailed, failed(ClassTransient, 42))), 42, send(SMS)},
 
-		{"no SMS: budget spent, new", "", bypass(BypassSMSTotal), 60, send(WhatsApp)},
-		{"no SMS: budget spent, silent at the deadline", "", both(bypass(BypassSMSPrefix), attempts(whatsapp(AttemptSent, accepted(5)))), 60, wait(300)},
-		{"no SMS: budget spent, throttled beyond the overall limit", "", both(bypass(BypassSMSTotal), attempts(whatsapp(AttemptFailed, failed(ClassThrottled, 61)))), 2, wait(61)},
-		{"no SMS: budget spent, person not reachable", "", both(bypass(BypassSMSTotal), attempts(whatsapp(AttemptFailed, failed(ClassRecipient, 0)))), 2, end(StateFailed, BypassSMSTotal)},
-		{"no SMS: budget spent before its retry, WhatsApp silent", "", both(bypass(BypassSMSTotal), attempts(whatsapp(AttemptSent, accepted(5)), sms(AttemptFailed, failed(ClassTransient, 42)))), 42, wait(300)},
-		{"no SMS: budget spent, but by now SMS is all there is", SMSOnly, bypass(BypassSMSTotal), 2, send(SMS)},
-		{"no WhatsApp: busy", "", bypass(BypassBusy), 2, send(SMS)},
+		{"no SMS: budget spent, new", "", noSMS, 60, send(WhatsApp)},
+		{"no SMS: budget spent, silent at the deadline", "", both(noSMS, attempts(whatsapp(AttemptSent, accepted(5)))), 60, wait(300)},
+		{"no SMS: budget spent, throttled beyond the overall limit", "", both(noSMS, attempts(whatsapp(AttemptFailed, failed(ClassThrottled, 61)))), 2, wait(61)},
+		{"no SMS: budget spent, person not reachable", "", both(noSMS, attempts(whatsapp(AttemptFailed, failed(ClassRecipient, 0)))), 2, end(StateFailed, "spent")},
+		{"no SMS: budget spent before its retry, WhatsApp silent", "", both(noSMS, attempts(whatsapp(AttemptSent, accepted(5)), sms(AttemptFailed, failed(ClassTransient, 42)))), 42, wait(300)},
+		{"no SMS: budget spent, but by now SMS is all there is", SMSOnly, noSMS, 2, send(SMS)},
+		{"neither: WhatsApp was busy", "", both(noSMS, func(d *Delivery) { d.NoWhatsApp = ReasonBusy }), 60, send(WhatsApp)},
+		{"no WhatsApp: busy", "", func(d *Delivery) { d.NoWhatsApp = ReasonBusy }, 2, send(SMS)},
 
 		{"ended", "", func(d *Delivery) { d.State = StateDelivered }, 2, Step{Action: Wait}},
 	} {

@@ -47,7 +47,7 @@ func TestAbsentNumberIsRemembered(t *testing.T) {
 				second := next(t, r, 2, "")
 				require.Equal(t, 1, r.whatsapp.count())
 				require.Equal(t, 2, r.sms.count())
-				require.Equal(t, BypassAbsent, r.store.get(second).Bypass)
+				require.Equal(t, ReasonAbsent, r.store.get(second).NoWhatsApp)
 				next(t, r, 3, WhatsApp)
 				require.Equal(t, 2, r.whatsapp.count(), "who asks for WhatsApp gets it")
 				r.pass(25 * time.Hour)

@@ -55,7 +55,7 @@ type AcceptRules struct {
 	// Quotas must all have room; they are spent together.
 	Quotas []Quota
 	// Known are memories of the recipient, strongest first. The first that has
-	// an event within its window becomes the delivery's Bypass. Nothing is spent.
+	// an event within its window becomes the delivery's NoWhatsApp. Nothing is spent.
 	Known []Quota
 	// CountWithin is for how long suppressed messages of one number and reason
 	// are counted on one record instead of getting records of their own.

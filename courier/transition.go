@@ -75,7 +75,7 @@ func (p Policy) withoutBudget(d Delivery, spent *QuotaError, now time.Time) Deli
 		d.end(StateFailed, spent.Reason(), now)
 		return d
 	}
-	d.Bypass = spent.Reason()
+	d.NoSMS = spent.Reason()
 	return p.settle(d, now)
 }
 

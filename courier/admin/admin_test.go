@@ -68,7 +68,7 @@ func sample(t *testing.T) courier.Delivery {
 	at := time.Date(2026, 11, 21, 12, 0, 0, 500_000_000, time.FixedZone("", 3600))
 	return courier.Delivery{
 		ID: uuid.MustParse("01a1fbef-db4c-7962-b793-22d67237c625"), TemplateType: "login_code_valid", Purpose: courier.Login,
-		To: phone, Code: code, State: courier.StateFallback, AcceptedAt: at, ExpiresAt: at.Add(time.Minute),
+		To: phone, Code: code, State: courier.StateFallback, NoWhatsApp: "whatsapp_busy", NoSMS: "sms_total_limit", AcceptedAt: at, ExpiresAt: at.Add(time.Minute),
 		Attempts: []courier.Attempt{{
 			N: 1, Channel: courier.WhatsApp, Provider: "meta", ProviderID: "…AAA=", State: courier.AttemptFailed,
 			Class: courier.ClassRecipient, Code: "131026", Reason: "not on WhatsApp", StartedAt: at, FailedAt: at,
@@ -103,7 +103,7 @@ func TestGetShowsEverythingButSecrets(t *testing.T) {
 	require.Equal(t, http.StatusOK, status)
 	require.Equal(t, map[string]any{
 		"id": "01a1fbef-db4c-7962-b793-22d67237c625", "template_type": "login_code_valid", "purpose": "login",
-		"to": "+1********43", "state": "fallback",
+		"to": "+1********43", "state": "fallback", "no_whatsapp": "whatsapp_busy", "no_sms": "sms_total_limit",
 		"accepted_at": "2026-11-21T11:00:00.5Z", "expires_at": "2026-11-21T11:01:00.5Z",
 		"attempts": []any{map[string]any{
 			"n": 1.0, "channel": "whatsapp", "provider": "meta", "provider_id": "…AAA=", "state": "failed",

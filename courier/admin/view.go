@@ -16,7 +16,8 @@ type deliveryView struct {
 	AskedChannel string        `json:"asked_channel,omitempty"`
 	State        string        `json:"state"`
 	Reason       string        `json:"reason,omitempty"`
-	Bypass       string        `json:"bypass,omitempty"`
+	NoWhatsApp   string        `json:"no_whatsapp,omitempty"`
+	NoSMS        string        `json:"no_sms,omitempty"`
 	Alert        string        `json:"alert,omitempty"`
 	Repeats      int           `json:"repeats,omitempty"`
 	Locales      []string      `json:"locales,omitempty"`
@@ -54,7 +55,7 @@ func view(d courier.Delivery) deliveryView {
 	v := deliveryView{
 		ID: d.ID.String(), TemplateType: d.TemplateType, Purpose: string(d.Purpose),
 		To: d.To.Masked(), Identity: d.Identity, AskedChannel: string(d.Asked),
-		State: string(d.State), Reason: d.Reason, Bypass: d.Bypass, Alert: d.Alert, Repeats: d.Repeats, Locales: d.Locales,
+		State: string(d.State), Reason: d.Reason, NoWhatsApp: d.NoWhatsApp, NoSMS: d.NoSMS, Alert: d.Alert, Repeats: d.Repeats, Locales: d.Locales,
 		AcceptedAt: instant(d.AcceptedAt), ExpiresAt: instant(d.ExpiresAt),
 		UpdatedAt: instant(d.UpdatedAt), EndedAt: instant(d.EndedAt),
 		UsedAt: instant(d.UsedAt), DueAt: instant(d.Due),

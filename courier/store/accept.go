@@ -129,7 +129,7 @@ func (a acceptance) judge(tx *statements, d *courier.Delivery) error {
 			return err
 		}
 		if known {
-			d.Bypass = q.Name
+			d.NoWhatsApp = q.Name
 			return nil
 		}
 	}
@@ -206,9 +206,9 @@ func (a acceptance) insert(tx *statements, d courier.Delivery) (record, error) {
 	err := tx.exec(`
 INSERT INTO deliveries (
     id, version, template_type, purpose, phone_lookup, phone_sealed, code_sealed, asked, flow, identity, locales,
-    state, reason, bypass, alert, repeats, accepted_at, expires_at, updated_at, ended_at, used_at, due_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    state, reason, no_whatsapp, no_sms, alert, repeats, accepted_at, expires_at, updated_at, ended_at, used_at, due_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		d.ID[:], d.Version, d.TemplateType, d.Purpose, a.phoneLookup, a.phone, a.code, d.Asked, d.Flow, d.Identity, strings.Join(d.Locales, ","),
-		d.State, d.Reason, d.Bypass, d.Alert, d.Repeats, micros(d.AcceptedAt), micros(d.ExpiresAt), micros(d.UpdatedAt), micros(d.EndedAt), micros(d.UsedAt), micros(d.Due))
+		d.State, d.Reason, d.NoWhatsApp, d.NoSMS, d.Alert, d.Repeats, micros(d.AcceptedAt), micros(d.ExpiresAt), micros(d.UpdatedAt), micros(d.EndedAt), micros(d.UsedAt), micros(d.Due))
 	return record{Delivery: d}, err
 }

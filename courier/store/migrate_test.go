@@ -69,14 +69,26 @@ func TestMigratesWhatTheFirstVersionWrote(t *testing.T) {
 	d := message(t, canaryPhone, "100001")
 	d.Version, d.Attempts = 3, []courier.Attempt{{N: 1, Channel: courier.SMS, Provider: "careless", ProviderID: "…ok", State: courier.AttemptAccepted}}
 	d = stored(d)
-	change(t, first, `
+	insert := func(d courier.Delivery, bypass string) {
+		change(t, first, `
 INSERT INTO deliveries (
     id, version, template_type, purpose, phone_lookup, phone_sealed, code_sealed, asked, flow, identity, locales,
     state, reason, bypass, alert, repeats, accepted_at, expires_at, updated_at, due_at)
-VALUES (?, 3, 'login_code_valid', ?, ?, ?, ?, '', '', ?, '', 'accepted', '', '', '', 0, ?, ?, ?, ?)`,
-		d.ID[:], d.Purpose, first.vault.lookup(byPhone, canaryPhone),
-		first.vault.seal(phones, d.ID, canaryPhone), first.vault.seal(codes, d.ID, "100001"),
-		d.Identity, micros(d.AcceptedAt), micros(d.ExpiresAt), micros(d.UpdatedAt), micros(d.Due))
+VALUES (?, 3, 'login_code_valid', ?, ?, ?, ?, '', '', ?, '', 'accepted', '', ?, '', 0, ?, ?, ?, ?)`,
+			d.ID[:], d.Purpose, first.vault.lookup(byPhone, canaryPhone),
+			first.vault.seal(phones, d.ID, canaryPhone), first.vault.seal(codes, d.ID, d.Code.Reveal()),
+			d.Identity, bypass, micros(d.AcceptedAt), micros(d.ExpiresAt), micros(d.UpdatedAt), micros(d.Due))
+	}
+	insert(d, "")
+	reasons := map[courier.ID][2]string{} // why no WhatsApp, and why no SMS
+	for bypass, want := range map[string][2]string{
+		"not_on_whatsapp": {"not_on_whatsapp", ""}, "whatsapp_degraded": {"whatsapp_degraded", ""}, "whatsapp_busy": {"whatsapp_busy", ""},
+		"sms_total_limit": {"", "sms_total_limit"}, "sms_prefix_limit": {"", "sms_prefix_limit"},
+	} {
+		left := message(t, canaryPhone, "100003")
+		insert(left, bypass)
+		reasons[left.ID] = want
+	}
 	const attempt = `
 INSERT INTO attempts (
     delivery_id, n, channel, provider, provider_lookup, provider_tail, variant, receipts, known_as, state, class, code, reason)
@@ -93,6 +105,11 @@ VALUES (?, ?, 'sms', 'careless', ?, '…ok', '', 0, '', 'accepted', '', '', '')`
 	got, err := s.Load(t.Context(), d.ID)
 	require.NoError(t, err)
 	require.Equal(t, d, got)
+	for id, want := range reasons {
+		left, err := s.Load(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, want, [2]string{left.NoWhatsApp, left.NoSMS})
+	}
 	newer := accept(t, s, message(t, canaryPhone, "100002"))
 	newer.Attempts = []courier.Attempt{{N: 1, Channel: courier.SMS, Provider: "careless", ProviderID: "book"}}
 	_, err = s.Save(t.Context(), newer)

@@ -21,7 +21,7 @@ type record struct {
 // both are of the same instant. What is appended narrows d.
 const selectRecords = `
 SELECT d.id, d.version, d.template_type, d.purpose, d.phone_sealed, d.code_sealed,
-       d.asked, d.flow, d.identity, d.locales, d.state, d.reason, d.bypass, d.alert, d.repeats,
+       d.asked, d.flow, d.identity, d.locales, d.state, d.reason, d.no_whatsapp, d.no_sms, d.alert, d.repeats,
        d.accepted_at, d.expires_at, d.updated_at, d.ended_at, d.used_at, d.due_at,
        a.n, a.channel, a.provider, a.provider_tail, a.variant, a.receipts, a.known_as, a.state, a.class, a.code, a.reason, a.retry_at,
        a.started_at, a.accepted_at, a.sent_at, a.delivered_at, a.read_at, a.failed_at
@@ -39,7 +39,7 @@ func records(ctx context.Context, from *statements, text string, args ...any) ([
 		)
 		err := rows.Scan(
 			&r.ID, &r.Version, &r.TemplateType, &r.Purpose, &r.phone, &r.code,
-			&r.Asked, &r.Flow, &r.Identity, &locales, &r.State, &r.Reason, &r.Bypass, &r.Alert, &r.Repeats,
+			&r.Asked, &r.Flow, &r.Identity, &locales, &r.State, &r.Reason, &r.NoWhatsApp, &r.NoSMS, &r.Alert, &r.Repeats,
 			instant{&r.AcceptedAt}, instant{&r.ExpiresAt}, instant{&r.UpdatedAt}, instant{&r.EndedAt}, instant{&r.UsedAt}, instant{&r.Due},
 			maybe(&a.N), maybe(&a.Channel), maybe(&a.Provider), maybe(&a.ProviderID), maybe(&a.Variant), maybe(&a.Receipts), maybe(&a.KnownAs), maybe(&a.State), maybe(&a.Class), maybe(&a.Code), maybe(&a.Reason), instant{&a.RetryAt},
 			instant{&a.StartedAt}, instant{&a.AcceptedAt}, instant{&a.SentAt}, instant{&a.DeliveredAt}, instant{&a.ReadAt}, instant{&a.FailedAt},

@@ -83,10 +83,10 @@ var errRevived = errors.New("a delivery that has ended cannot be live again")
 func saveDelivery(tx *statements, d courier.Delivery) error {
 	const common = `
 UPDATE deliveries SET
-    version = version + 1, state = ?, reason = ?, bypass = ?, alert = ?, repeats = ?,
+    version = version + 1, state = ?, reason = ?, no_whatsapp = ?, no_sms = ?, alert = ?, repeats = ?,
     expires_at = ?, updated_at = ?, used_at = ?, due_at = ?`
 	args := []any{
-		d.State, d.Reason, d.Bypass, d.Alert, d.Repeats,
+		d.State, d.Reason, d.NoWhatsApp, d.NoSMS, d.Alert, d.Repeats,
 		micros(d.ExpiresAt), micros(d.UpdatedAt), micros(d.UsedAt), micros(d.Due),
 	}
 	text := common + " WHERE id = ? AND version = ? AND ended_at IS NULL"

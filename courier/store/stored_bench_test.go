@@ -109,7 +109,7 @@ func filled(b *testing.B, n int) string {
 WITH RECURSIVE row (i, at) AS (SELECT 0, ? UNION ALL SELECT i + 1, at + ? FROM row WHERE i + 1 < ?)
 INSERT INTO deliveries (
     id, version, template_type, purpose, phone_lookup, phone_sealed, asked, flow, identity, locales,
-    state, reason, bypass, alert, repeats, accepted_at, expires_at, updated_at, ended_at, due_at)
+    state, reason, no_whatsapp, alert, repeats, accepted_at, expires_at, updated_at, ended_at, due_at)
 SELECT unhex(printf('%012x7%03x8%015x', at / 1000, at % 1000, i)), 7, 'login_code_valid', 'login', randomblob(16), CAST(? || randomblob(52) AS BLOB), '', '', lower(hex(randomblob(16))), 'pt-BR,en',
     CASE WHEN i % 1000 = 0 THEN 'sent' WHEN i % 6 = 1 THEN 'read' WHEN i % 6 = 2 THEN 'failed' WHEN i % 6 = 3 THEN 'expired' ELSE 'delivered' END,
     '', '', '', 0, at, at + 300000000, at + 5000000, iif(i % 1000 = 0, NULL, at + 5000000), iif(i % 1000 = 0, ?, NULL)

@@ -23,18 +23,19 @@ func knownCases() map[string]func(*testing.T, courier.Store) {
 		r.Known = []courier.Quota{absence(d, at)}
 		receipt, err := s.Accept(t.Context(), d, r)
 		require.NoError(t, err)
-		require.Equal(t, receipt.Delivery.Bypass, load(t, s, receipt.Delivery.ID).Bypass)
+		require.Equal(t, receipt.Delivery.NoWhatsApp, load(t, s, receipt.Delivery.ID).NoWhatsApp)
+		require.Empty(t, receipt.Delivery.NoSMS)
 		return receipt
 	}
 	return map[string]func(*testing.T, courier.Store){
-		"what was learned of a number becomes the next delivery's bypass, for as long as it counts": func(t *testing.T, s courier.Store) {
+		"what was learned of a number leaves WhatsApp out of the next delivery, for as long as it counts": func(t *testing.T, s courier.Store) {
 			first := known(t, s, anna, "800000", start())
-			require.Empty(t, first.Delivery.Bypass)
+			require.Empty(t, first.Delivery.NoWhatsApp)
 			_, err := s.Save(t.Context(), first.Delivery, absence(first.Delivery, start()))
 			require.NoError(t, err)
-			require.Equal(t, "not_there", known(t, s, anna, "800001", start().Add(23*time.Hour)).Delivery.Bypass)
-			require.Empty(t, known(t, s, ben, "800002", start().Add(time.Hour)).Delivery.Bypass)
-			require.Empty(t, known(t, s, anna, "800003", start().Add(24*time.Hour)).Delivery.Bypass)
+			require.Equal(t, "not_there", known(t, s, anna, "800001", start().Add(23*time.Hour)).Delivery.NoWhatsApp)
+			require.Empty(t, known(t, s, ben, "800002", start().Add(time.Hour)).Delivery.NoWhatsApp)
+			require.Empty(t, known(t, s, anna, "800003", start().Add(24*time.Hour)).Delivery.NoWhatsApp)
 		},
 
 		"the latest events of a quota are counted within its window": func(t *testing.T, s courier.Store) {

@@ -109,7 +109,7 @@ func ledgerCases() map[string]func(*testing.T, courier.Store) {
 				r.Quotas, r.Known = nil, []courier.Quota{absence(d, at)}
 				receipt, err := s.Accept(t.Context(), d, r)
 				require.NoError(t, err)
-				return receipt.Delivery.Bypass != ""
+				return receipt.Delivery.NoWhatsApp != ""
 			}
 			minute := func(n int) time.Time { return start().Add(time.Duration(n) * time.Minute) }
 			d := created(t, s, delivery(t, anna, "870000", start()))

@@ -19,7 +19,7 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 		"keeps every change": func(t *testing.T, s courier.Store) {
 			d := created(t, s, delivery(t, anna, "800000", start()))
 			d.State, d.Reason, d.Repeats = courier.StateSent, "accepted by meta", 2
-			d.Bypass, d.Alert = "whatsapp_degraded", "not_requested"
+			d.NoWhatsApp, d.NoSMS, d.Alert = "whatsapp_degraded", "sms_total_limit", "not_requested"
 			d.UpdatedAt, d.UsedAt, d.Due = start().Add(time.Second), start().Add(2*time.Second), start().Add(3*time.Second)
 			d.ExpiresAt = start().Add(4 * time.Minute)
 			d.Attempts = []courier.Attempt{
