@@ -86,7 +86,7 @@ func TestWaitingSaysWhatWasThere(t *testing.T) {
 	b := start(t, func(o *mockmeta.Options) { o.ReadAfter = time.Hour })
 	id := b.accepted(phone, "1")
 	require.NoError(t, b.Client().WaitForStatus(b.ctx, id, "delivered"))
-	ctx, cancel := context.WithTimeout(b.ctx, 150*time.Millisecond)
+	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)
 	defer cancel()
 	err := b.Client().WaitForStatus(ctx, id, "read")
 	require.ErrorIs(t, err, context.DeadlineExceeded)

@@ -122,11 +122,14 @@ func (f Filter) query() url.Values {
 // there. The error says why it was not met.
 func (c *Client) wait(ctx context.Context, path string, q url.Values, out any) (met bool, err error) {
 	for {
-		span := longPoll
+		span, last := longPoll, false
 		if deadline, ok := ctx.Deadline(); ok {
-			// A little earlier than the deadline, so that the answer that says
-			// what is there still arrives.
-			span = min(span, time.Until(deadline)-50*time.Millisecond)
+			// Earlier than the deadline, so that the answer that says what is
+			// there still arrives, also on a busy machine.
+			left := time.Until(deadline)
+			if rest := left - min(left/2, time.Second); rest < span {
+				span, last = rest, true
+			}
 		}
 		if span <= 0 || ctx.Err() != nil {
 			return false, errors.Join(context.DeadlineExceeded, ctx.Err())
@@ -140,6 +143,9 @@ func (c *Client) wait(ctx context.Context, path string, q url.Values, out any) (
 		case errors.As(err, &answer) && answer.Status == http.StatusRequestTimeout:
 			if uerr := json.Unmarshal(answer.body, out); uerr != nil {
 				return false, uerr
+			}
+			if last {
+				return false, context.DeadlineExceeded
 			}
 		default:
 			return false, err
