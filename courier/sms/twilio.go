@@ -66,7 +66,7 @@ func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
 		sender = [2]string{"MessagingServiceSid", cfg.From}
 	}
 	return &Twilio{
-		client:    exchange.New(cfg.Transport, cfg.Timeout),
+		client:    exchange.New(exchange.Options{Timeout: cfg.Timeout, Transport: cfg.Transport}),
 		url:       exchange.Join(cfg.BaseURL, "2010-04-01", "Accounts", cfg.AccountSID, "Messages.json"),
 		texts:     cfg.Texts,
 		sender:    sender,

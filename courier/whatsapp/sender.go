@@ -62,7 +62,7 @@ func New(cfg Config) (*Sender, error) {
 		return nil, err
 	}
 	return &Sender{
-		client:    exchange.New(cfg.Transport, cfg.Timeout),
+		client:    exchange.New(exchange.Options{Timeout: cfg.Timeout, Transport: cfg.Transport}),
 		url:       exchange.Join(cfg.BaseURL, cfg.APIVersion, cfg.PhoneNumberID, "messages"),
 		template:  cfg.Template,
 		languages: languages,

@@ -8,7 +8,6 @@ package exchange
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -38,34 +37,28 @@ type Client struct {
 	timeout time.Duration
 }
 
-// New returns a client that gives up on one exchange after timeout; 0 means 10
-// seconds. A nil transport means one of its own. A given transport must not
-// retry, and must report to net/http/httptrace as http.Transport does; if it
-// does not, every fault counts as ClassUnknown.
-func New(transport http.RoundTripper, timeout time.Duration) *Client {
-	if transport == nil {
-		transport = newTransport()
-	}
-	if timeout <= 0 {
-		timeout = defaultTimeout
-	}
-	return &Client{timeout: timeout, http: http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+// Options say how requests travel.
+type Options struct {
+	// Timeout bounds one exchange; 0 means 10 seconds.
+	Timeout time.Duration
+	// Transport replaces the client's own. It must not retry, and must report to
+	// net/http/httptrace as http.Transport does; if it does not, every fault counts
+	// as ClassUnknown.
+	Transport http.RoundTripper
 }
 
-func newTransport() *http.Transport {
-	return &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout: 5 * time.Second,
-		ForceAttemptHTTP2:   true,
-		MaxIdleConnsPerHost: 64,
-		// Shorter than servers keep a connection: one that they close at the
-		// moment of a request leaves its outcome unknown.
-		IdleConnTimeout: 30 * time.Second,
+// New returns a client.
+func New(o Options) *Client {
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
 	}
+	if o.Transport == nil {
+		o.Transport = newTransport(o)
+	}
+	return &Client{timeout: o.Timeout, http: http.Client{
+		Transport:     o.Transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
 }
 
 // Answer is what the provider said.

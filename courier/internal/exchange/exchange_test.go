@@ -48,7 +48,7 @@ func TestAnswers(t *testing.T) {
 		_, _ = w.Write(bytes.ToUpper(body))
 	}))
 	defer server.Close()
-	got, err := exchange.New(nil, 0).Do(post(t, server.URL))
+	got, err := exchange.New(exchange.Options{}).Do(post(t, server.URL))
 	require.NoError(t, err)
 	require.Equal(t, http.StatusTeapot, got.Status)
 	require.False(t, got.OK())
@@ -112,7 +112,7 @@ func TestNothingLeft(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := exchange.New(nil, 2*time.Second).Do(post(t, url))
+			_, err := exchange.New(exchange.Options{Timeout: 2 * time.Second}).Do(post(t, url))
 			failure := requireClass(t, err, courier.ClassTransient)
 			require.NotContains(t, failure.Reason, "may have been sent")
 			require.Error(t, failure.Cause)
@@ -141,7 +141,7 @@ func TestMayHaveLeft(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := exchange.New(nil, time.Second).Do(post(t, server(t, serve)))
+			_, err := exchange.New(exchange.Options{Timeout: time.Second}).Do(post(t, server(t, serve)))
 			failure := requireClass(t, err, courier.ClassUnknown)
 			require.Contains(t, failure.Reason, "may have been sent")
 		})
@@ -156,7 +156,7 @@ func TestBrokenBody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := exchange.New(nil, 500*time.Millisecond).Do(post(t, server(t, func(c net.Conn) {
+			got, err := exchange.New(exchange.Options{Timeout: 500 * time.Millisecond}).Do(post(t, server(t, func(c net.Conn) {
 				readRequest(c)
 				_, _ = c.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"messages\""))
 				rest(c)
@@ -179,7 +179,7 @@ func TestHugeBody(t *testing.T) {
 		}
 	}))
 	defer s.Close()
-	got, err := exchange.New(nil, 0).Do(post(t, s.URL))
+	got, err := exchange.New(exchange.Options{}).Do(post(t, s.URL))
 	require.NoError(t, err)
 	require.Len(t, got.Body, 1<<20)
 }
@@ -201,7 +201,7 @@ func TestNoRedirectsCookiesProxies(t *testing.T) {
 		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
 	}))
 	defer s.Close()
-	client := exchange.New(nil, 0)
+	client := exchange.New(exchange.Options{})
 	for range 2 {
 		got, err := client.Do(post(t, s.URL))
 		require.NoError(t, err)
@@ -217,7 +217,7 @@ func TestContext(t *testing.T) {
 	t.Parallel()
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := exchange.New(nil, 0).Do(post(t, "http://127.0.0.1:1").WithContext(cancelled))
+	_, err := exchange.New(exchange.Options{}).Do(post(t, "http://127.0.0.1:1").WithContext(cancelled))
 	requireClass(t, err, courier.ClassTransient)
 	require.ErrorIs(t, err, context.Canceled)
 
@@ -225,7 +225,7 @@ func TestContext(t *testing.T) {
 	url := server(t, func(c net.Conn) { readRequest(c); close(received) })
 	ctx, stop := context.WithCancel(t.Context())
 	go func() { <-received; stop() }()
-	_, err = exchange.New(nil, time.Minute).Do(post(t, url).WithContext(ctx))
+	_, err = exchange.New(exchange.Options{Timeout: time.Minute}).Do(post(t, url).WithContext(ctx))
 	requireClass(t, err, courier.ClassUnknown)
 	require.ErrorIs(t, err, context.Canceled)
 }
@@ -250,14 +250,14 @@ func TestSecondConnectionStartsAnew(t *testing.T) {
 	}))
 	defer s.Close()
 	var broken atomic.Bool
-	client := exchange.New(&http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+	client := exchange.New(exchange.Options{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 		if broken.Load() {
 			return nil, errors.New("connection refused")
 		}
 		var dialer net.Dialer
 		conn, err := dialer.DialContext(ctx, network, address)
 		return breaking{conn, &broken}, err
-	}}, 0)
+	}}})
 	_, err := client.Do(post(t, s.URL))
 	require.NoError(t, err)
 	broken.Store(true)
@@ -280,7 +280,7 @@ func TestHTTP2(t *testing.T) {
 	s.EnableHTTP2 = true
 	s.StartTLS()
 	defer s.Close()
-	client := exchange.New(s.Client().Transport, 0)
+	client := exchange.New(exchange.Options{Transport: s.Client().Transport})
 	got, err := client.Do(post(t, s.URL))
 	require.NoError(t, err)
 	require.Equal(t, http.StatusCreated, got.Status)
@@ -294,6 +294,6 @@ func (mute) RoundTrip(*http.Request) (*http.Response, error) { return nil, error
 
 func TestForeignTransportIsNotTrusted(t *testing.T) {
 	t.Parallel()
-	_, err := exchange.New(mute{}, 0).Do(post(t, "http://provider.invalid"))
+	_, err := exchange.New(exchange.Options{Transport: mute{}}).Do(post(t, "http://provider.invalid"))
 	requireClass(t, err, courier.ClassUnknown)
 }
