@@ -39,7 +39,7 @@ type App struct {
 
 // Options are what is not configuration.
 type Options struct {
-	// Version is shown by /version.
+	// Version is shown by /version and told to providers in User-Agent.
 	Version string
 	// Log takes the log, usually standard error.
 	Log io.Writer
@@ -60,7 +60,7 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	senders, err := newSenders(c, o.Console, jsonnet)
+	senders, err := newSenders(c, o, jsonnet)
 	if err != nil {
 		jsonnet.Close()
 		return nil, err

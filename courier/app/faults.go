@@ -101,7 +101,7 @@ func (c *Config) senderFaults() []string {
 		return []string{err.Error()}
 	}
 	defer jsonnet.Close()
-	if _, err = newSenders(c, io.Discard, jsonnet); err == nil {
+	if _, err = newSenders(c, Options{Console: io.Discard}, jsonnet); err == nil {
 		return nil
 	}
 	return strings.Split(err.Error(), "\n")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
@@ -29,19 +30,31 @@ func (s senders) byChannel() map[courier.Channel]courier.Sender {
 
 // newSenders makes a sender for every channel that a mode allows. Its errors
 // name the faulty settings by their paths.
-func newSenders(c *Config, console io.Writer, jsonnet sms.Evaluator) (senders, error) {
+func newSenders(c *Config, o Options, jsonnet sms.Evaluator) (senders, error) {
 	var made senders
+	agent := userAgent(o.Version)
 	var whatsappErr, smsErr error
 	if c.uses(courier.WhatsApp) {
-		made.whatsapp, whatsappErr = newWhatsApp(c)
+		made.whatsapp, whatsappErr = newWhatsApp(c, agent)
 	}
 	if c.uses(courier.SMS) {
-		made.sms, smsErr = newSMS(c, console, jsonnet)
+		made.sms, smsErr = newSMS(c, agent, o.Console, jsonnet)
 	}
 	return made, errors.Join(whatsappErr, smsErr)
 }
 
-func newWhatsApp(c *Config) (*whatsapp.Sender, error) {
+// productVersion is a token (RFC 9110, section 5.6.2), which Go's "(devel)" is not.
+var productVersion = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+
+// userAgent is how we call ourselves when we ask a provider.
+func userAgent(built string) string {
+	if !productVersion.MatchString(built) {
+		return "whatsapp-courier"
+	}
+	return "whatsapp-courier/" + built
+}
+
+func newWhatsApp(c *Config, agent string) (*whatsapp.Sender, error) {
 	return whatsapp.New(whatsapp.Config{
 		BaseURL:       c.WhatsApp.BaseURL,
 		APIVersion:    c.WhatsApp.APIVersion,
@@ -52,35 +65,36 @@ func newWhatsApp(c *Config) (*whatsapp.Sender, error) {
 			Languages:       c.WhatsApp.Template.Languages,
 			DefaultLanguage: c.WhatsApp.Template.DefaultLanguage,
 		},
-		Timeout: c.WhatsApp.Timeout,
+		Timeout:   c.WhatsApp.Timeout,
+		UserAgent: agent,
 	})
 }
 
-func newSMS(c *Config, console io.Writer, jsonnet sms.Evaluator) (courier.Sender, error) {
+func newSMS(c *Config, agent string, console io.Writer, jsonnet sms.Evaluator) (courier.Sender, error) {
 	texts, err := sms.NewTexts(c.SMS.Texts)
 	if err != nil {
 		return nil, err
 	}
 	switch c.SMS.Provider {
 	case "twilio":
-		return newTwilio(c, texts)
+		return newTwilio(c, agent, texts)
 	case "http":
-		return newHTTP(c, texts, jsonnet)
+		return newHTTP(c, agent, texts, jsonnet)
 	case "console":
 		return sms.NewConsole(console, texts), nil
 	}
 	return nil, errors.New("sms.provider: is not one of those in the schema")
 }
 
-func newTwilio(c *Config, texts *sms.Texts) (*sms.Twilio, error) {
+func newTwilio(c *Config, agent string, texts *sms.Texts) (*sms.Twilio, error) {
 	return sms.NewTwilio(sms.TwilioConfig{
 		BaseURL: c.SMS.Twilio.BaseURL, AccountSID: c.SMS.Twilio.AccountSID,
 		AuthToken: c.SMS.Twilio.AuthToken.reveal(), From: c.SMS.Twilio.From,
-		CallbackURL: c.SMS.Twilio.CallbackURL, Texts: texts, Timeout: c.SMS.Timeout,
+		CallbackURL: c.SMS.Twilio.CallbackURL, Texts: texts, Timeout: c.SMS.Timeout, UserAgent: agent,
 	})
 }
 
-func newHTTP(c *Config, texts *sms.Texts, jsonnet sms.Evaluator) (*sms.HTTP, error) {
+func newHTTP(c *Config, agent string, texts *sms.Texts, jsonnet sms.Evaluator) (*sms.HTTP, error) {
 	h := c.SMS.HTTP
 	headers := make(map[string]string, len(h.Headers))
 	for name, value := range h.Headers {
@@ -97,7 +111,7 @@ func newHTTP(c *Config, texts *sms.Texts, jsonnet sms.Evaluator) (*sms.HTTP, err
 			URL: h.Callback.URL, APIKeys: revealAll(h.Callback.APIKeys),
 			Username: h.Callback.BasicAuth.Username, Password: h.Callback.BasicAuth.Password.reveal(),
 		},
-		Texts: texts, Timeout: c.SMS.Timeout, Evaluator: jsonnet,
+		Texts: texts, Timeout: c.SMS.Timeout, UserAgent: agent, Evaluator: jsonnet,
 	})
 }
 

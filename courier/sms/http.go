@@ -30,7 +30,7 @@ func NewHTTP(cfg HTTPConfig) (*HTTP, error) {
 	if cfg.Method == "" {
 		cfg.Method = http.MethodPost
 	}
-	h := &HTTP{config: func() HTTPConfig { return cfg }, client: exchange.New(exchange.Options{Timeout: cfg.Timeout, Transport: cfg.Transport})}
+	h := &HTTP{config: func() HTTPConfig { return cfg }, client: exchange.New(exchange.Options{Timeout: cfg.Timeout, UserAgent: cfg.UserAgent, Transport: cfg.Transport})}
 	form, err := cfg.isForm()
 	h.form = form
 	faults := append(cfg.faults(), err)

@@ -49,6 +49,9 @@ type HTTPConfig struct {
 	Texts    *Texts `json:"-"`
 	// Timeout bounds one request; 0 means 10 seconds.
 	Timeout time.Duration
+	// UserAgent tells the provider what program asks, such as whatsapp-courier/v1.2.3. ""
+	// leaves that of net/http, and Headers wins.
+	UserAgent string
 	// Transport replaces the sender's own. It must not retry.
 	Transport http.RoundTripper `json:"-"`
 	// Evaluator runs the snippets.

@@ -33,6 +33,9 @@ type TwilioConfig struct {
 	Texts       *Texts `json:"-"`
 	// Timeout bounds one request; 0 means 10 seconds.
 	Timeout time.Duration
+	// UserAgent tells the provider what program asks, such as whatsapp-courier/v1.2.3. ""
+	// leaves that of net/http.
+	UserAgent string
 	// Transport replaces the sender's own. It must not retry.
 	Transport http.RoundTripper `json:"-"`
 }
@@ -66,7 +69,7 @@ func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
 		sender = [2]string{"MessagingServiceSid", cfg.From}
 	}
 	return &Twilio{
-		client:    exchange.New(exchange.Options{Timeout: cfg.Timeout, Transport: cfg.Transport}),
+		client:    exchange.New(exchange.Options{Timeout: cfg.Timeout, UserAgent: cfg.UserAgent, Transport: cfg.Transport}),
 		url:       exchange.Join(cfg.BaseURL, "2010-04-01", "Accounts", cfg.AccountSID, "Messages.json"),
 		texts:     cfg.Texts,
 		sender:    sender,

@@ -33,6 +33,9 @@ type Config struct {
 	Template      Template
 	// Timeout bounds one request; 0 means 10 seconds.
 	Timeout time.Duration
+	// UserAgent tells Meta what program asks, such as whatsapp-courier/v1.2.3. ""
+	// leaves that of net/http.
+	UserAgent string
 	// Transport replaces the sender's own, for instance to trace it or to go
 	// through a proxy. It must not retry.
 	Transport http.RoundTripper `json:"-"`
@@ -62,7 +65,7 @@ func New(cfg Config) (*Sender, error) {
 		return nil, err
 	}
 	return &Sender{
-		client:    exchange.New(exchange.Options{Timeout: cfg.Timeout, Transport: cfg.Transport}),
+		client:    exchange.New(exchange.Options{Timeout: cfg.Timeout, UserAgent: cfg.UserAgent, Transport: cfg.Transport}),
 		url:       exchange.Join(cfg.BaseURL, cfg.APIVersion, cfg.PhoneNumberID, "messages"),
 		template:  cfg.Template,
 		languages: languages,

@@ -33,14 +33,18 @@ const (
 // proxy that the environment may name, since each of them could send a message
 // twice or show it to somebody.
 type Client struct {
-	http    http.Client
-	timeout time.Duration
+	http      http.Client
+	timeout   time.Duration
+	userAgent string
 }
 
 // Options say how requests travel.
 type Options struct {
 	// Timeout bounds one exchange; 0 means 10 seconds.
 	Timeout time.Duration
+	// UserAgent tells the provider what program asks, unless a request has a
+	// User-Agent of its own. "" leaves that of net/http.
+	UserAgent string
 	// Transport replaces the client's own. It must not retry, and must report to
 	// net/http/httptrace as http.Transport does; if it does not, every fault counts
 	// as ClassUnknown.
@@ -55,7 +59,7 @@ func New(o Options) *Client {
 	if o.Transport == nil {
 		o.Transport = newTransport(o)
 	}
-	return &Client{timeout: o.Timeout, http: http.Client{
+	return &Client{timeout: o.Timeout, userAgent: o.UserAgent, http: http.Client{
 		Transport:     o.Transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -83,7 +87,11 @@ func (c *Client) Do(request *http.Request) (Answer, error) {
 		return Answer{}, unsent(ctx.Err())
 	}
 	var progress progress
-	response, err := c.http.Do(request.WithContext(httptrace.WithClientTrace(ctx, progress.trace())))
+	request = request.Clone(httptrace.WithClientTrace(ctx, progress.trace()))
+	if _, own := request.Header["User-Agent"]; !own && c.userAgent != "" {
+		request.Header.Set("User-Agent", c.userAgent)
+	}
+	response, err := c.http.Do(request)
 	if err != nil {
 		if progress.nothingLeft() {
 			return Answer{}, unsent(err)

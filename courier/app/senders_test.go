@@ -1,0 +1,85 @@
+package app
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// provider is WhatsApp or one of the SMS providers.
+type provider struct {
+	channel courier.Channel
+	// at points the configuration to a server.
+	at func(c *Config, url string)
+}
+
+// providers are all that make requests.
+func providers() map[string]provider {
+	return map[string]provider{
+		"meta": {courier.WhatsApp, func(c *Config, url string) { c.WhatsApp.BaseURL = url }},
+		"twilio": {courier.SMS, func(c *Config, url string) {
+			c.SMS.Provider, c.SMS.Twilio.BaseURL = "twilio", url
+		}},
+		"http": {courier.SMS, func(c *Config, url string) {
+			c.SMS.Provider, c.SMS.HTTP.URL, c.SMS.HTTP.Body = "http", url, "function(ctx) {}"
+		}},
+	}
+}
+
+// sendBy sends a message by the provider, wherever it gets.
+func sendBy(t *testing.T, by provider, c *Config) error {
+	t.Helper()
+	jsonnet, err := newJsonnet()
+	require.NoError(t, err)
+	defer jsonnet.Close()
+	made, err := newSenders(c, Options{Version: "v1.2.3"}, jsonnet)
+	require.NoError(t, err)
+	to, err := courier.ParsePhone("+12025550143")
+	require.NoError(t, err)
+	code, err := courier.NewCode("135790")
+	require.NoError(t, err)
+	_, err = made.byChannel()[by.channel].Send(t.Context(), courier.Outgoing{
+		To: to, Code: code, Purpose: courier.Login, Reference: courier.Reference(courier.ID{}, 1), Life: time.Minute,
+	})
+	return err
+}
+
+func TestProvidersAreToldWhoAsks(t *testing.T) {
+	t.Parallel()
+	for name, by := range providers() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			asked := make(chan http.Header, 2)
+			s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.Header }))
+			defer s.Close()
+			c := config(t)
+			by.at(c, s.URL)
+			_ = sendBy(t, by, c)
+			require.Equal(t, []string{"whatsapp-courier/v1.2.3"}, (<-asked)["User-Agent"])
+			if name != "http" {
+				return
+			}
+			c.SMS.HTTP.Headers = map[string]Secret{"user-agent": "our-team"}
+			_ = sendBy(t, by, c)
+			require.Equal(t, []string{"our-team"}, (<-asked)["User-Agent"], "sms.http.headers wins")
+		})
+	}
+}
+
+func TestUserAgent(t *testing.T) {
+	t.Parallel()
+	for built, want := range map[string]string{
+		"":        "whatsapp-courier",
+		"(devel)": "whatsapp-courier",
+		"v0.2.0":  "whatsapp-courier/v0.2.0",
+		"v0.0.0-20261126134624-819f55600000+dirty": "whatsapp-courier/v0.0.0-20261126134624-819f55600000+dirty",
+		"v1\r\nX-Evil: 1":                          "whatsapp-courier",
+	} {
+		require.Equal(t, want, userAgent(built))
+	}
+}
