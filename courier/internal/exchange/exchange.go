@@ -8,17 +8,11 @@ package exchange
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
 	"sync/atomic"
 	"time"
-
-	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
 const (
@@ -78,8 +72,8 @@ func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
 // Do makes the request and returns the answer, whatever its status; once a
 // status is there, a broken body is no error. Any error is a
-// *courier.DeliveryError: ClassTransient if nothing of the request can have left,
-// else ClassUnknown.
+// *courier.DeliveryError: ClassUnknown if anything of the request may have left,
+// else ClassTransient, or ClassConfig for what does not pass by itself.
 func (c *Client) Do(request *http.Request) (Answer, error) {
 	ctx, cancel := context.WithTimeout(request.Context(), c.timeout)
 	defer cancel()
@@ -124,51 +118,3 @@ func (p *progress) trace() *httptrace.ClientTrace {
 // nothingLeft is true only if net/http was seen at work: a transport that reports
 // nothing may have sent anything.
 func (p *progress) nothingLeft() bool { return p.began.Load() && !p.wrote.Load() }
-
-func unsent(err error) *courier.DeliveryError {
-	cause := withoutURL(err)
-	return &courier.DeliveryError{
-		Class:  courier.ClassTransient,
-		Reason: fmt.Sprintf("the provider cannot be reached (%v): check base_url, name resolution and the firewall", cause),
-		Cause:  cause,
-	}
-}
-
-func (c *Client) unanswered(err error) *courier.DeliveryError {
-	cause := harmless(err)
-	reason := fmt.Sprintf("the connection broke before the provider answered (%v); the message may have been sent", cause)
-	if isTimeout(err) {
-		reason = fmt.Sprintf("the provider did not answer in time (at most %s); the message may have been sent", c.timeout)
-	}
-	return &courier.DeliveryError{Class: courier.ClassUnknown, Reason: reason, Cause: cause}
-}
-
-func isTimeout(err error) bool {
-	var netError net.Error
-	return errors.As(err, &netError) && netError.Timeout()
-}
-
-// withoutURL takes away what http.Client puts around an error: the URL names the
-// account.
-func withoutURL(err error) error {
-	var urlError *url.Error
-	if errors.As(err, &urlError) {
-		return urlError.Err
-	}
-	return err
-}
-
-// harmless keeps the errors that are known not to quote what the provider wrote:
-// net/http quotes an answer that it cannot read, and that may echo the request.
-func harmless(err error) error {
-	err = withoutURL(err)
-	var operation *net.OpError
-	switch {
-	case errors.As(err, &operation):
-		return operation
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
-		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return err
-	}
-	return errors.New("the answer could not be read")
-}

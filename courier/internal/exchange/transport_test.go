@@ -24,10 +24,14 @@ func trusting(s *httptest.Server, o Options) *Client {
 		o.Timeout = defaultTimeout
 	}
 	transport := newTransport(o)
-	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
-	transport.TLSClientConfig.RootCAs.AddCert(s.Certificate())
+	trust(transport, s)
 	o.Transport = transport
 	return New(o)
+}
+
+func trust(transport *http.Transport, s *httptest.Server) {
+	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+	transport.TLSClientConfig.RootCAs.AddCert(s.Certificate())
 }
 
 func request(t *testing.T, url string) *http.Request {
