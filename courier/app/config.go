@@ -45,6 +45,7 @@ type Config struct {
 			DefaultLanguage string   `koanf:"default_language"`
 		} `koanf:"template"`
 		Timeout    time.Duration `koanf:"timeout"`
+		ProxyURL   Secret        `koanf:"proxy_url"`
 		Retries    int           `koanf:"retries"`
 		Rate       int           `koanf:"rate"`
 		ProbeEvery time.Duration `koanf:"probe_every"`
@@ -64,6 +65,7 @@ type Config struct {
 		MaxPerDay  int               `koanf:"max_per_day"`
 		Prefixes   []PrefixLimit     `koanf:"prefixes"`
 		Timeout    time.Duration     `koanf:"timeout"`
+		ProxyURL   Secret            `koanf:"proxy_url"`
 		Retries    int               `koanf:"retries"`
 		Texts      map[string]string `koanf:"texts"`
 		Twilio     struct {

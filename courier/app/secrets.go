@@ -56,6 +56,8 @@ func fromAnExample(value string) bool {
 // origin says where a good secret comes from.
 func origin(path string) string {
 	switch {
+	case strings.HasSuffix(path, ".proxy_url"):
+		return "take it from who runs your proxy, or leave it empty"
 	case strings.HasPrefix(path, "secrets."):
 		return "make one with: openssl rand -hex 32"
 	case path == "whatsapp.access_token":

@@ -67,6 +67,7 @@ func newWhatsApp(c *Config, agent string) (*whatsapp.Sender, error) {
 		},
 		Timeout:   c.WhatsApp.Timeout,
 		UserAgent: agent,
+		ProxyURL:  c.WhatsApp.ProxyURL.reveal(),
 	})
 }
 
@@ -91,6 +92,7 @@ func newTwilio(c *Config, agent string, texts *sms.Texts) (*sms.Twilio, error) {
 		BaseURL: c.SMS.Twilio.BaseURL, AccountSID: c.SMS.Twilio.AccountSID,
 		AuthToken: c.SMS.Twilio.AuthToken.reveal(), From: c.SMS.Twilio.From,
 		CallbackURL: c.SMS.Twilio.CallbackURL, Texts: texts, Timeout: c.SMS.Timeout, UserAgent: agent,
+		ProxyURL: c.SMS.ProxyURL.reveal(),
 	})
 }
 
@@ -111,7 +113,8 @@ func newHTTP(c *Config, agent string, texts *sms.Texts, jsonnet sms.Evaluator) (
 			URL: h.Callback.URL, APIKeys: revealAll(h.Callback.APIKeys),
 			Username: h.Callback.BasicAuth.Username, Password: h.Callback.BasicAuth.Password.reveal(),
 		},
-		Texts: texts, Timeout: c.SMS.Timeout, UserAgent: agent, Evaluator: jsonnet,
+		Texts: texts, Timeout: c.SMS.Timeout, UserAgent: agent,
+		ProxyURL: c.SMS.ProxyURL.reveal(), Evaluator: jsonnet,
 	})
 }
 

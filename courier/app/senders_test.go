@@ -1,8 +1,10 @@
 package app
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,13 +61,15 @@ func TestProvidersAreToldWhoAsks(t *testing.T) {
 			defer s.Close()
 			c := config(t)
 			by.at(c, s.URL)
-			_ = sendBy(t, by, c)
+			err := sendBy(t, by, c)
+			require.Len(t, asked, 1, "%v", err)
 			require.Equal(t, []string{"whatsapp-courier/v1.2.3"}, (<-asked)["User-Agent"])
 			if name != "http" {
 				return
 			}
 			c.SMS.HTTP.Headers = map[string]Secret{"user-agent": "our-team"}
-			_ = sendBy(t, by, c)
+			err = sendBy(t, by, c)
+			require.Len(t, asked, 1, "%v", err)
 			require.Equal(t, []string{"our-team"}, (<-asked)["User-Agent"], "sms.http.headers wins")
 		})
 	}
@@ -82,4 +86,46 @@ func TestUserAgent(t *testing.T) {
 	} {
 		require.Equal(t, want, userAgent(built))
 	}
+}
+
+// The environment's proxy is not looked at: TestNoRedirectsCookiesProxies.
+func TestProvidersAreReachedThroughTheProxy(t *testing.T) {
+	t.Parallel()
+	for name, by := range providers() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			asked := make(chan *http.Request, 1)
+			proxy := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r }))
+			defer proxy.Close()
+			c := config(t)
+			by.at(c, "http://provider.invalid")
+			through, other := &c.WhatsApp.ProxyURL, &c.SMS.ProxyURL
+			if by.channel == courier.SMS {
+				through, other = other, through
+			}
+			*through, *other = Secret(strings.Replace(proxy.URL, "http://", "http://us:secret@", 1)), "http://other-proxy.invalid"
+			err := sendBy(t, by, c)
+			require.Len(t, asked, 1, "%v", err)
+			r := <-asked
+			require.Equal(t, "provider.invalid", r.Host)
+			require.NotEmpty(t, r.Header.Get("Proxy-Authorization"))
+		})
+	}
+}
+
+func TestProxyURLsAreCheckedAtTheStart(t *testing.T) {
+	t.Parallel()
+	for _, more := range []string{
+		"whatsapp: {proxy_url: \"us:secret@proxy:3128\"}",
+		"sms: {proxy_url: \"ftp://us:secret@proxy\"}",
+		"sms: {proxy_url: \"http://us:secret@proxy/path\", provider: http, http: {url: \"https://sms.example\", body: \"function(ctx) {}\"}}",
+	} {
+		section, _, _ := strings.Cut(more, ":")
+		_, err := load(t, append(filled(t, example), write(t, more))...)
+		require.ErrorContains(t, err, section+".proxy_url: must be a URL such as http://proxy.example.com:3128", more)
+		require.NotContains(t, err.Error(), "secret")
+	}
+	c, err := load(t, append(filled(t, example), write(t, "{whatsapp: {proxy_url: \"http://us:secret@proxy\"}, sms: {proxy_url: \"socks5://us:secret@proxy\"}}"))...)
+	require.NoError(t, err)
+	require.NotContains(t, fmt.Sprintf("%v %+v %#v", c, *c, c), "secret@")
 }

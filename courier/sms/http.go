@@ -30,10 +30,14 @@ func NewHTTP(cfg HTTPConfig) (*HTTP, error) {
 	if cfg.Method == "" {
 		cfg.Method = http.MethodPost
 	}
-	h := &HTTP{config: func() HTTPConfig { return cfg }, client: exchange.New(exchange.Options{Timeout: cfg.Timeout, UserAgent: cfg.UserAgent, Transport: cfg.Transport})}
+	proxy, proxyErr := proxyURL(cfg.ProxyURL)
+	h := &HTTP{
+		config: func() HTTPConfig { return cfg },
+		client: exchange.New(exchange.Options{Timeout: cfg.Timeout, UserAgent: cfg.UserAgent, Proxy: proxy, Transport: cfg.Transport}),
+	}
 	form, err := cfg.isForm()
 	h.form = form
-	faults := append(cfg.faults(), err)
+	faults := append(cfg.faults(), proxyErr, err)
 	if cfg.Evaluator == nil {
 		return nil, errors.Join(append(faults, errors.New("sms.http: there is nothing to evaluate jsonnet with"))...)
 	}

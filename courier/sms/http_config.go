@@ -52,7 +52,10 @@ type HTTPConfig struct {
 	// UserAgent tells the provider what program asks, such as whatsapp-courier/v1.2.3. ""
 	// leaves that of net/http, and Headers wins.
 	UserAgent string
-	// Transport replaces the sender's own. It must not retry.
+	// ProxyURL is a proxy to go through, such as http://user:password@proxy.example.com:3128;
+	// "" means none, whatever the environment says.
+	ProxyURL string `json:"-"`
+	// Transport replaces the sender's own, and its proxy. It must not retry.
 	Transport http.RoundTripper `json:"-"`
 	// Evaluator runs the snippets.
 	Evaluator Evaluator `json:"-"`
@@ -99,6 +102,15 @@ func (a HTTPAuth) Format(w fmt.State, _ rune) {
 // Format prints the callback's host only.
 func (c HTTPCallback) Format(w fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(w, "sms.HTTPCallback{Host: %q}", hostOf(c.URL))
+}
+
+// proxyURL reads the proxy that any provider of SMS is reached through.
+func proxyURL(text string) (*url.URL, error) {
+	proxy, err := exchange.ParseProxyURL(text)
+	if err != nil {
+		return nil, fmt.Errorf("sms.proxy_url: %w", err)
+	}
+	return proxy, nil
 }
 
 func hostOf(text string) string {

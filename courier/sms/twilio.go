@@ -36,7 +36,10 @@ type TwilioConfig struct {
 	// UserAgent tells the provider what program asks, such as whatsapp-courier/v1.2.3. ""
 	// leaves that of net/http.
 	UserAgent string
-	// Transport replaces the sender's own. It must not retry.
+	// ProxyURL is a proxy to go through, such as http://user:password@proxy.example.com:3128;
+	// "" means none, whatever the environment says.
+	ProxyURL string `json:"-"`
+	// Transport replaces the sender's own, and its proxy. It must not retry.
 	Transport http.RoundTripper `json:"-"`
 }
 
@@ -61,7 +64,8 @@ type Twilio struct {
 // NewTwilio returns a sender. The error names every fault of cfg by its path in
 // the configuration file.
 func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
-	if err := cfg.faults(); err != nil {
+	proxy, err := proxyURL(cfg.ProxyURL)
+	if err := errors.Join(cfg.faults(), err); err != nil {
 		return nil, err
 	}
 	sender := [2]string{"From", cfg.From}
@@ -69,7 +73,7 @@ func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
 		sender = [2]string{"MessagingServiceSid", cfg.From}
 	}
 	return &Twilio{
-		client:    exchange.New(exchange.Options{Timeout: cfg.Timeout, UserAgent: cfg.UserAgent, Transport: cfg.Transport}),
+		client:    exchange.New(exchange.Options{Timeout: cfg.Timeout, UserAgent: cfg.UserAgent, Proxy: proxy, Transport: cfg.Transport}),
 		url:       exchange.Join(cfg.BaseURL, "2010-04-01", "Accounts", cfg.AccountSID, "Messages.json"),
 		texts:     cfg.Texts,
 		sender:    sender,

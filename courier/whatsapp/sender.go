@@ -36,8 +36,10 @@ type Config struct {
 	// UserAgent tells Meta what program asks, such as whatsapp-courier/v1.2.3. ""
 	// leaves that of net/http.
 	UserAgent string
-	// Transport replaces the sender's own, for instance to trace it or to go
-	// through a proxy. It must not retry.
+	// ProxyURL is a proxy to go through, such as http://user:password@proxy.example.com:3128;
+	// "" means none, whatever the environment says.
+	ProxyURL string `json:"-"`
+	// Transport replaces the sender's own, and its proxy. It must not retry.
 	Transport http.RoundTripper `json:"-"`
 }
 
@@ -61,11 +63,15 @@ type Sender struct {
 // configuration file.
 func New(cfg Config) (*Sender, error) {
 	languages, languagesErr := cfg.Template.matcher()
-	if err := errors.Join(cfg.faults(), languagesErr); err != nil {
+	proxy, err := exchange.ParseProxyURL(cfg.ProxyURL)
+	if err != nil {
+		err = fmt.Errorf("whatsapp.proxy_url: %w", err)
+	}
+	if err := errors.Join(cfg.faults(), err, languagesErr); err != nil {
 		return nil, err
 	}
 	return &Sender{
-		client:    exchange.New(exchange.Options{Timeout: cfg.Timeout, UserAgent: cfg.UserAgent, Transport: cfg.Transport}),
+		client:    exchange.New(exchange.Options{Timeout: cfg.Timeout, UserAgent: cfg.UserAgent, Proxy: proxy, Transport: cfg.Transport}),
 		url:       exchange.Join(cfg.BaseURL, cfg.APIVersion, cfg.PhoneNumberID, "messages"),
 		template:  cfg.Template,
 		languages: languages,

@@ -276,6 +276,7 @@ func TestNewReportsAllFaultsByPath(t *testing.T) {
 func TestNothingPrintsTheToken(t *testing.T) {
 	t.Parallel()
 	cfg := config("https://graph.facebook.com")
+	cfg.ProxyURL = "http://us:" + token + "@proxy.example.com"
 	asJSON, err := json.Marshal(cfg)
 	require.NoError(t, err)
 	require.NotContains(t, string(asJSON), token)

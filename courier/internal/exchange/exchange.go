@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"sync/atomic"
 	"time"
 )
@@ -39,6 +40,9 @@ type Options struct {
 	// UserAgent tells the provider what program asks, unless a request has a
 	// User-Agent of its own. "" leaves that of net/http.
 	UserAgent string
+	// Proxy is what to go through, from ParseProxyURL; nil means nothing, whatever the
+	// environment says.
+	Proxy *url.URL
 	// Transport replaces the client's own. It must not retry, and must report to
 	// net/http/httptrace as http.Transport does; if it does not, every fault counts
 	// as ClassUnknown.

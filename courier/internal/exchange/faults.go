@@ -13,23 +13,25 @@ import (
 )
 
 // unsent is for a request of which nothing left. What is wrong with certificates
-// stays wrong until somebody repairs it; a name that is not found may be there in a
-// second, as when a container's resolver starts.
+// stays wrong until it is repaired, and so does what a proxy refuses; a name that is
+// not found may be there in a second, as when a container's resolver starts.
 func unsent(err error) *courier.DeliveryError {
 	cause := withoutURL(err)
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return &courier.DeliveryError{
-			Class: courier.ClassConfig,
-			Reason: fmt.Sprintf("the provider's certificate is not trusted (%v): look whether this machine has CA certificates (package ca-certificates) "+
-				"and the right time, and whether a proxy on the way intercepts TLS", cause),
-			Cause: cause,
-		}
-	}
-	return &courier.DeliveryError{
+	fault := &courier.DeliveryError{
 		Class:  courier.ClassTransient,
-		Reason: fmt.Sprintf("the provider cannot be reached (%v): check base_url, name resolution and the firewall", cause),
+		Reason: fmt.Sprintf("the provider cannot be reached (%v): check base_url, proxy_url, name resolution and the firewall", cause),
 		Cause:  cause,
 	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		fault.Class = courier.ClassConfig
+		fault.Reason = fmt.Sprintf("the certificate of the provider, or of the proxy before it, is not trusted (%v): look whether this machine has "+
+			"CA certificates (package ca-certificates) and the right time, and whether something on the way intercepts TLS", cause)
+	}
+	if refused, ok := errors.AsType[proxyError](err); ok {
+		fault.Class = courier.ClassConfig
+		fault.Reason = fmt.Sprintf("%v: check the user name and password in proxy_url, and whether the proxy lets us through to the provider", refused)
+	}
+	return fault
 }
 
 func (c *Client) unanswered(err error) *courier.DeliveryError {

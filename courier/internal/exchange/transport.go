@@ -1,9 +1,12 @@
 package exchange
 
 import (
+	"context"
 	"crypto/tls"
+	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -23,7 +26,9 @@ func newTransport(o Options) *http.Transport {
 		MaxIdleConnsPerHost: maxConnections,
 		// Shorter than servers keep a connection: one that they close at the
 		// moment of a request leaves its outcome unknown.
-		IdleConnTimeout: 30 * time.Second,
+		IdleConnTimeout:        30 * time.Second,
+		Proxy:                  http.ProxyURL(o.Proxy),
+		OnProxyConnectResponse: readProxy,
 	}
 }
 
@@ -40,4 +45,19 @@ func pings(timeout time.Duration) *http.HTTP2Config {
 		SendPingTimeout: min(2*time.Second, timeout/5),
 		PingTimeout:     min(time.Second, timeout/2),
 	}
+}
+
+// proxyError is the status with which a proxy turns us away.
+type proxyError int
+
+func (e proxyError) Error() string { return fmt.Sprintf("the proxy answered HTTP %d", int(e)) }
+
+// readProxy looks at what a proxy says when it is asked for a connection. net/http
+// itself makes an error of every other status than 200.
+func readProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	switch answer.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
+		return proxyError(answer.StatusCode)
+	}
+	return nil
 }

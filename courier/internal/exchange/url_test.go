@@ -31,3 +31,25 @@ func TestURLs(t *testing.T) {
 		require.Equal(t, want.base, IsBaseURL(text), text)
 	}
 }
+
+func TestProxyURLs(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"http://proxy.example:3128", "https://proxy.example/", "http://user:secret@10.0.0.1:8080", "socks5://[::1]:1080", "socks5h://proxy.example",
+	} {
+		u, err := ParseProxyURL(text)
+		require.NoError(t, err, text)
+		require.Equal(t, text, u.String())
+	}
+	for _, text := range []string{
+		"proxy.example:3128", "10.0.0.1:3128", "//secret.example", "ftp://secret.example", "http://", "http://user:secret@", "http://:3128", "http://secret.example/path",
+		"http://secret.example?a=b", "http://secret.example?", "http://secret.example#f", "http://secret.example:port", "http://user:secret@a.example\n",
+	} {
+		_, err := ParseProxyURL(text)
+		require.ErrorContains(t, err, "http://proxy.example.com:3128", text)
+		require.NotContains(t, err.Error(), "secret")
+	}
+	none, err := ParseProxyURL("")
+	require.NoError(t, err)
+	require.Nil(t, none)
+}
