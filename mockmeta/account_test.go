@@ -114,6 +114,19 @@ func TestGraphErrorsOnDemand(t *testing.T) {
 	require.Equal(t, 200, b.graph(http.MethodGet, templatesEdge, nil).status)
 }
 
+// The proof was made with openssl dgst -sha256 -hmac.
+func TestProofOfTheAppSecret(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	const path = phonePath + "/messages?appsecret_proof="
+	require.Equal(t, 200, b.graph(http.MethodPost, path+"0c2242659ad4882b7f3db0856e2456e25e3da524d94d08f892a236f4c16bceb3", otp(phone, "1")).status)
+	for _, wrong := range []string{"", "0c22"} {
+		a := b.graph(http.MethodPost, path+wrong, otp(phone, "1"))
+		require.Equal(t, []int{400, 100}, []int{a.status, a.code()})
+		require.Contains(t, string(a.raw), "appsecret_proof")
+	}
+}
+
 func TestRealTokensAreRefused(t *testing.T) {
 	t.Parallel()
 	b := start(t)

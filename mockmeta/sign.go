@@ -11,9 +11,14 @@ import (
 
 // sign is the value of X-Hub-Signature-256 for exactly these bytes.
 func sign(secret string, body []byte) string {
+	return "sha256=" + hexMAC(secret, body)
+}
+
+// hexMAC is the HMAC-SHA256 of these bytes in lower-case hex.
+func hexMAC(secret string, raw []byte) string {
 	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write(body)
-	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+	mac.Write(raw)
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // escapeASCII rewrites JSON as Meta sends it: everything beyond ASCII as

@@ -28,7 +28,8 @@ func (c graphCall) tokens() []string {
 	return list
 }
 
-// authorize checks the access token.
+// authorize checks the access token, and the proof of the app secret if there is
+// one.
 func (s *Server) authorize(call graphCall) *graphError {
 	tokens := call.tokens()
 	switch {
@@ -39,6 +40,9 @@ func (s *Server) authorize(call graphCall) *graphError {
 		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "mockmeta refuses access tokens that look like Meta's real ones (EAA...): this is a mock"}
 	case tokens[0] != s.opts.AccessToken:
 		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "Invalid OAuth access token - Cannot parse access token"}
+	}
+	if query := call.r.URL.Query(); query.Has("appsecret_proof") && query.Get("appsecret_proof") != hexMAC(s.opts.AppSecret, []byte(tokens[0])) {
+		return &graphError{HTTP: http.StatusBadRequest, Code: 100, Type: "GraphMethodException", Bare: true, Title: "Invalid appsecret_proof provided in the API argument"}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -55,11 +55,16 @@ func userAgent(built string) string {
 }
 
 func newWhatsApp(c *Config, agent string) (*whatsapp.Sender, error) {
+	var appSecret string
+	if secrets := c.WhatsApp.AppSecrets; len(secrets) > 0 {
+		appSecret = secrets[0].reveal()
+	}
 	return whatsapp.New(whatsapp.Config{
 		BaseURL:       c.WhatsApp.BaseURL,
 		APIVersion:    c.WhatsApp.APIVersion,
 		PhoneNumberID: c.WhatsApp.PhoneNumberID,
 		AccessToken:   c.WhatsApp.AccessToken.reveal(),
+		AppSecret:     appSecret,
 		Template: whatsapp.Template{
 			Name:            c.WhatsApp.Template.Name,
 			Languages:       c.WhatsApp.Template.Languages,

@@ -88,6 +88,24 @@ func TestUserAgent(t *testing.T) {
 	}
 }
 
+func TestFirstAppSecretMakesTheProof(t *testing.T) {
+	t.Parallel()
+	proof := func(secrets ...Secret) string {
+		asked := make(chan string, 1)
+		s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.URL.Query().Get("appsecret_proof") }))
+		defer s.Close()
+		c := config(t)
+		c.WhatsApp.BaseURL, c.WhatsApp.AppSecrets = s.URL, secrets
+		err := sendBy(t, providers()["meta"], c)
+		require.Len(t, asked, 1, "%v", err)
+		return <-asked
+	}
+	require.Len(t, proof("new"), 64)
+	require.Equal(t, proof("new"), proof("new", "old"))
+	require.NotEqual(t, proof("new"), proof("old", "new"))
+	require.Empty(t, proof())
+}
+
 // The environment's proxy is not looked at: TestNoRedirectsCookiesProxies.
 func TestProvidersAreReachedThroughTheProxy(t *testing.T) {
 	t.Parallel()

@@ -58,6 +58,11 @@ func failure(e *wireError, got exchange.Answer) *courier.DeliveryError {
 	case code == 100 && e.Subcode == "33":
 		verdict.Class = courier.ClassAccount
 		verdict.Reason = "Meta knows no such sending number, or the token may not use it: check whatsapp.phone_number_id and the token's assets"
+	case code == 100 && strings.Contains(string(e.Message), "appsecret_proof"):
+		// Meta, "Secure Graph API Calls": the proof is missing, or not that of the
+		// token's app. It has neither code nor subcode of its own.
+		verdict.Class = courier.ClassAccount
+		verdict.Reason = "Meta misses the proof of the app secret, or refuses it: the first of whatsapp.app_secrets must be the secret of the app that whatsapp.access_token belongs to"
 	}
 	if asked > 0 {
 		verdict.RetryAfter = asked

@@ -222,6 +222,9 @@ func TestStrangeEnvelopes(t *testing.T) {
 		"messages in a 500 page": {500, `{"messages":[{"id":"wamid.A"}]}`, courier.ClassUnknown, ""},
 		"an odd field before":    {400, `{"error":{"error_subcode":"","code":131026}}`, courier.ClassAbsent, "131026"},
 		"odd fields all around":  {400, `{"contacts":"","messages":{"id":7},"error":{"error_subcode":[],"fbtrace_id":7,"error_data":{"details":{}},"code":131026}}`, courier.ClassAbsent, "131026"},
+		"no proof":               {400, `{"error":{"message":"API calls from the server require an appsecret_proof argument","type":"GraphMethodException","code":100}}`, courier.ClassAccount, "100"},
+		"another app's proof":    {400, `{"error":{"message":"(#100) Invalid appsecret_proof provided in the API argument","code":100}}`, courier.ClassAccount, "100"},
+		"an odd message":         {400, `{"error":{"message":{"appsecret_proof":1},"code":100}}`, courier.ClassConfig, "100"},
 		"an odd code":            {400, `{"error":{"code":"","fbtrace_id":"A"}}`, courier.ClassConfig, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -232,6 +235,8 @@ func TestStrangeEnvelopes(t *testing.T) {
 			require.NotContains(t, fmt.Sprintf("%v %+v", failure, *failure), "2025550143")
 		})
 	}
+	noProof := send(t, 400, `{"error":{"message":"API calls from the server require an appsecret_proof argument","code":100}}`)
+	require.Contains(t, noProof.Reason, "whatsapp.app_secrets")
 	unknownObject := send(t, 400, `{"error":{"code":100,"error_subcode":33}}`)
 	require.Contains(t, unknownObject.Reason, "whatsapp.phone_number_id")
 	require.Equal(t, courier.ClassAccount, unknownObject.Class)

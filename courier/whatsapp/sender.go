@@ -5,10 +5,14 @@ package whatsapp
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"time"
 	"unicode/utf8"
@@ -30,7 +34,11 @@ type Config struct {
 	// PhoneNumberID is Meta's id of the sending number, not the number.
 	PhoneNumberID string
 	AccessToken   string `json:"-"`
-	Template      Template
+	// AppSecret is the secret of the app that AccessToken belongs to. With it, each
+	// request proves that we know it, which apps with "Require App Secret" ask for.
+	// "" sends no proof.
+	AppSecret string `json:"-"`
+	Template  Template
 	// Timeout bounds one request; 0 means 10 seconds.
 	Timeout time.Duration
 	// UserAgent tells Meta what program asks, such as whatsapp-courier/v1.2.3. ""
@@ -55,8 +63,8 @@ type Sender struct {
 	url       string
 	template  Template
 	languages locale.Matcher
-	// authorize holds the token, which printing the Sender must not show.
-	authorize func(http.Header)
+	// authorize holds the token and the proof, which printing the Sender must not show.
+	authorize func(*http.Request)
 }
 
 // New returns a sender. The error names every fault of cfg by its path in the
@@ -75,8 +83,24 @@ func New(cfg Config) (*Sender, error) {
 		url:       exchange.Join(cfg.BaseURL, cfg.APIVersion, cfg.PhoneNumberID, "messages"),
 		template:  cfg.Template,
 		languages: languages,
-		authorize: func(h http.Header) { h.Set("Authorization", "Bearer "+cfg.AccessToken) },
+		authorize: cfg.authorize(),
 	}, nil
+}
+
+// authorize shows the token and proves that we know the app's secret (Meta, "Secure
+// Graph API Calls", appsecret_proof). Meta checks a proof that it has not asked for
+// too.
+func (c Config) authorize() func(*http.Request) {
+	var query string
+	if c.AppSecret != "" {
+		proof := hmac.New(sha256.New, []byte(c.AppSecret))
+		_, _ = proof.Write([]byte(c.AccessToken)) // it never fails
+		query = url.Values{"appsecret_proof": {hex.EncodeToString(proof.Sum(nil))}}.Encode()
+	}
+	return func(r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+c.AccessToken)
+		r.URL.RawQuery = query
+	}
 }
 
 func (c Config) faults() error {
@@ -172,7 +196,7 @@ func (s *Sender) post(ctx context.Context, language string, o courier.Outgoing) 
 		var r *http.Request
 		if r, err = http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(body)); err == nil {
 			r.Header.Set("Content-Type", "application/json")
-			s.authorize(r.Header)
+			s.authorize(r)
 			return r, nil
 		}
 	}

@@ -127,6 +127,27 @@ func TestSendsExactlyMetasRequest(t *testing.T) {
 	}
 }
 
+// The proof was made with openssl dgst -sha256 -hmac.
+func TestProofOfTheAppSecret(t *testing.T) {
+	t.Parallel()
+	for secret, want := range map[string]string{
+		"":                       "",
+		"an-invented-app-secret": "appsecret_proof=5d81276a8d0985a1e3997ebf494bd04af19527751c452708b32019616f5007ca",
+	} {
+		asked := make(chan string, 1)
+		meta := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked <- r.URL.RawQuery
+			_, _ = io.WriteString(w, fixture(t, "send/200-accepted.json"))
+		}))
+		defer meta.Close()
+		cfg := config(meta.URL)
+		cfg.AppSecret = secret
+		_, err := sender(t, cfg).Send(t.Context(), outgoing(t, code))
+		require.NoError(t, err)
+		require.Equal(t, want, <-asked)
+	}
+}
+
 // sameJSON compares as JSON: key order and spaces mean nothing to Meta.
 func sameJSON(a, b string) bool {
 	var x, y any
@@ -276,6 +297,7 @@ func TestNewReportsAllFaultsByPath(t *testing.T) {
 func TestNothingPrintsTheToken(t *testing.T) {
 	t.Parallel()
 	cfg := config("https://graph.facebook.com")
+	cfg.AppSecret = "secret of " + token
 	cfg.ProxyURL = "http://us:" + token + "@proxy.example.com"
 	asJSON, err := json.Marshal(cfg)
 	require.NoError(t, err)

@@ -79,6 +79,7 @@ type answer struct {
 type wireError struct {
 	Code    lenient.Text `json:"code"`
 	Subcode lenient.Text `json:"error_subcode"`
+	Message lenient.Text `json:"message"`
 	TraceID lenient.Text `json:"fbtrace_id"`
 	Data    details      `json:"error_data"`
 }
