@@ -27,6 +27,8 @@ const (
 	openAPI     source = "Meta, OpenAPI document v23.0, 21 October 2025"
 	statusPage  source = "Meta, status webhook reference, 13 November 2025"
 	numbersPage source = "Meta, business phone numbers, 27 February 2026"
+	graphPage   source = "Meta, Graph API error handling, November 2026"
+	changelog   source = "Meta, Graph API changelog v23.0, 29 May 2025"
 	limitsPage  source = "Meta, rate limits of the platform, 5 December 2025"
 	pywa        source = "github.com/david-lev/pywa 0bcf2f1, error classes"
 	reports     source = "reports of users; not in Meta's list"
@@ -75,6 +77,7 @@ func table() []fault {
 		// Token, permissions and the app.
 		{codes: []int{0, 3, 10, 190, 131005}, class: account, reason: badToken, source: errorPage},
 		{codes: []int{104}, class: account, reason: badToken, source: openAPI},
+		{codes: []int{102}, class: account, reason: badToken, source: graphPage},
 		{codes: []int{apiPermission}, class: account, reason: badToken, source: errorPage},
 		// A lasting fault by its name, a passing one by experience: the plan's
 		// bounded retries find out which.
@@ -85,6 +88,7 @@ func table() []fault {
 		// Limits. Meta asks to wait 4^n seconds after 131056; n is for the plan to
 		// count, and 6 s is the time in which one message a person is free.
 		{codes: []int{4, 80007}, class: throttled, reason: callLimit, source: errorPage},
+		{codes: []int{341}, class: throttled, reason: callLimit, source: graphPage},
 		{codes: []int{17, 613, 80008}, class: throttled, reason: callLimit, source: openAPI},
 		{codes: []int{130429}, class: throttled, wait: time.Second, reason: "the sending number's throughput is used up: ask Meta for a higher level if it lasts", source: errorPage},
 		{codes: []int{131056}, class: courier.ClassPair, wait: 6 * time.Second, reason: "too many messages to this one person in a short time", source: limitsPage},
@@ -95,6 +99,9 @@ func table() []fault {
 		{codes: []int{368, 131031}, class: account, reason: "Meta has blocked the account: see Business Support Home for why", source: errorPage},
 		{codes: []int{131037}, class: account, reason: "the sending number's display name is not approved: have it approved in WhatsApp Manager", source: errorPage},
 		{codes: []int{131042}, class: account, reason: "the account cannot pay: check its payment method, credit, time zone and currency in Meta's billing settings", source: errorPage},
+		{codes: []int{131044}, class: account, reason: "the account has no valid payment method: add one in Meta's billing settings", source: reports},
+		{codes: []int{2500}, class: account, reason: "Meta does not know where we ask: check whatsapp.base_url and whatsapp.api_version", source: reports},
+		{codes: []int{2635}, class: account, reason: "Meta no longer serves this version of the Graph API: set whatsapp.api_version to a newer one", source: reports},
 		{codes: []int{131048}, class: account, reason: "the sending number is limited because people blocked or reported it: see its quality in WhatsApp Manager", source: errorPage},
 		{codes: []int{131064}, class: account, reason: "the account is limited because of wrongly classified templates: see WhatsApp Manager", source: pywa},
 		{codes: []int{133007}, class: account, reason: "Meta has blocked the sending number's account: see Business Support Home for why", source: reports},
@@ -107,9 +114,13 @@ func table() []fault {
 		{codes: []int{132008}, class: template, reason: badTemplate, source: pywa},
 		{codes: []int{132015}, class: template, reason: "Meta has paused the template because of its low quality: see WhatsApp Manager for how long", source: errorPage},
 		{codes: []int{132016}, class: template, reason: "Meta has disabled the template for good: make a new one and set whatsapp.template.name", source: errorPage},
+		{codes: []int{131058}, class: template, reason: "hello_world is Meta's sample and goes from test numbers only: set whatsapp.template.name to an authentication template of your own", source: reports},
 
 		// The request.
 		{codes: []int{100, 131008, 131009, 131051, 135000}, class: config, reason: badRequest, source: errorPage},
+		// Not ClassTemplate as 132012: it is about the value, which differs from message
+		// to message.
+		{codes: []int{132018}, class: config, reason: "Meta refuses the code as a parameter of the template: it takes at most 15 characters, and neither URLs nor emoji", source: changelog},
 		{codes: []int{131062}, class: config, reason: badRequest, source: pywa},
 		{codes: []int{2388019, 2388040, 2388047, 2388072, 2388073, 2388293, 2388299}, class: config, reason: "an error of template management: see WhatsApp Manager", source: errorPage},
 		{codes: []int{131047, 131050, 131052, 131053, 131055, 132068, 132069, 134011, 134100, 134101, 134102}, class: config, reason: notOurs, source: errorPage},
