@@ -17,7 +17,7 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) string {
 	}
 	address := connection.Addr().Unmap()
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && within(address, trusted); i-- {
+	for i := len(hops) - 1; i >= 0 && isTrusted(address, trusted); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil || hop.Zone() != "" {
 			break
@@ -27,7 +27,7 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) string {
 	return address.String()
 }
 
-func within(address netip.Addr, networks []netip.Prefix) bool {
+func isTrusted(address netip.Addr, networks []netip.Prefix) bool {
 	for _, network := range networks {
 		if network.Contains(address) {
 			return true

@@ -49,16 +49,19 @@ func LoadConfig(ctx context.Context, files []string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the configuration: %w", err)
 	}
-	faults, err := schemaFaults(ctx, values.Raw())
+	var c Config
+	undecoded := values.Unmarshal("", &c)
+	// That a text is an example's says more than that it is too short.
+	faults := c.secretFaults()
+	broken, err := schemaFaults(ctx, values.Raw())
 	if err != nil {
 		return nil, err
 	}
-	faults = append(faults, environmentFaults(values)...)
-	var c Config
-	if err := values.Unmarshal("", &c); err != nil && len(faults) == 0 {
-		faults = append(faults, err.Error())
+	faults = withNew(faults, broken)
+	faults = withNew(faults, environmentFaults(values))
+	if undecoded != nil && len(faults) == 0 {
+		faults = append(faults, undecoded.Error())
 	}
-	faults = withNew(faults, c.secretFaults())
 	faults = withNew(faults, c.faults())
 	faults = withNew(faults, c.senderFaults())
 	if len(faults) > 0 {
@@ -114,19 +117,29 @@ func at(path, text string) string {
 	return path + ": " + text
 }
 
-// withNew adds the faults of settings that have none yet, and that do not speak of
-// one: what follows from a fault is not worth telling.
+// withNew adds one fault of each setting that has none yet, unless it speaks of one
+// that has: what follows from a fault is not worth telling.
 func withNew(known, more []string) []string {
 	all := known
 	for _, fault := range more {
+		path, text, _ := strings.Cut(fault, ":")
 		follows := func(k string) bool {
 			faulty, _, _ := strings.Cut(k, ":")
-			path, _, _ := strings.Cut(fault, ":")
-			return strings.HasPrefix(k, path) || strings.Contains(faulty, ".") && strings.Contains(fault, faulty)
+			return within(path, faulty) || within(faulty, path) || speaksOf(text, faulty)
 		}
-		if !slices.ContainsFunc(known, follows) {
+		again := func(k string) bool { return strings.HasPrefix(k, path+":") }
+		if !slices.ContainsFunc(known, follows) && !slices.ContainsFunc(all, again) {
 			all = append(all, fault)
 		}
 	}
 	return all
+}
+
+// within reports whether a setting is the other one or stands below it.
+func within(path, other string) bool { return path == other || strings.HasPrefix(path, other+".") }
+
+// speaksOf reports whether a text names a setting or one below it. A section's
+// name alone may be any word.
+func speaksOf(text, path string) bool {
+	return strings.Contains(text, path+".") || strings.Contains(path, ".") && strings.Contains(text, path)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/ory/jsonschema/v3"
@@ -14,33 +15,93 @@ import (
 
 // schemaFaults validates against the schema and names every fault.
 func schemaFaults(ctx context.Context, values map[string]any) ([]string, error) {
-	schema, err := jsonschema.CompileString(ctx, "config.schema.json", string(Schema))
+	compiled, err := jsonschema.CompileString(ctx, "config.schema.json", string(Schema))
 	if err != nil {
+		return nil, err
+	}
+	var schema any
+	if err := json.Unmarshal(Schema, &schema); err != nil {
 		return nil, err
 	}
 	document, err := json.Marshal(values)
 	if err != nil {
 		return nil, err
 	}
-	err = schema.Validate(bytes.NewReader(document))
+	err = compiled.Validate(bytes.NewReader(document))
 	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {
 		return nil, err
 	}
-	return leaves(invalid), nil
+	return leaves(schema, invalid), nil
 }
 
 // leaves flattens a validation error to "path: what is wrong".
-func leaves(e *jsonschema.ValidationError) []string {
-	if len(e.Causes) == 0 {
-		path := strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(e.InstancePtr, "#"), "/"), "/", ".")
-		return []string{at(path, inWords(e))}
-	}
+func leaves(schema any, e *jsonschema.ValidationError) []string {
 	var faults []string
 	for _, cause := range e.Causes {
-		faults = append(faults, leaves(cause)...)
+		faults = append(faults, leaves(schema, cause)...)
+	}
+	if len(e.Causes) > 0 {
+		return faults
+	}
+	path := pathOf(e.InstancePtr)
+	switch rule := keys(e.SchemaPtr); rule[len(rule)-1] {
+	case "additionalProperties":
+		for _, name := range quoted.FindAllString(e.Message, -1) {
+			if name, err := strconv.Unquote(name); err == nil {
+				faults = append(faults, at(below(path, name), "there is no such setting; look for a misspelt name"))
+			}
+		}
+	case "required":
+		required, _ := e.Context.(*jsonschema.ValidationErrorContextRequired)
+		for _, pointer := range required.Missing {
+			text, missing := "is missing", pathOf(pointer)
+			if strings.HasPrefix(missing, "secrets") {
+				text += "; " + origin(missing)
+			}
+			faults = append(faults, at(missing, text))
+		}
+	default:
+		faults = append(faults, at(path, inWords(schema, rule, e)))
 	}
 	return faults
+}
+
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+// inWords says what to write instead of what breaks the rule at a place of the
+// schema. It shows no value, which could be a secret.
+func inWords(schema any, rule []string, e *jsonschema.ValidationError) string {
+	keyword := rule[len(rule)-1]
+	node, _ := find(schema, rule[:len(rule)-1]).(map[string]any)
+	pattern, _ := node["pattern"].(string)
+	form, known := forms()[pattern]
+	switch limit := node[keyword]; keyword {
+	case "type":
+		if !known {
+			form = typeInWords(fmt.Sprint(limit))
+		}
+		if strings.HasSuffix(e.Message, " null") {
+			return "is empty: it " + form
+		}
+		return form
+	case "pattern":
+		return form
+	case "enum":
+		return strings.Replace(e.Message, "value must be", "must be", 1)
+	case "minItems":
+		return "must not be empty"
+	case "minLength":
+		if limit == 1.0 {
+			return "must not be empty"
+		}
+		return fmt.Sprintf("must have at least %v characters", limit)
+	case "minimum":
+		return fmt.Sprintf("must be at least %v", limit)
+	case "maximum":
+		return fmt.Sprintf("must be at most %v", limit)
+	}
+	return e.Message
 }
 
 const aDuration = `must be a duration such as "30s" or "5m"`
@@ -49,47 +110,56 @@ const aDuration = `must be a duration such as "30s" or "5m"`
 // against the schema.
 func forms() map[string]string {
 	return map[string]string{
-		`^([0-9]+(ms|s|m|h))+$`:                  aDuration,
+		`^([0-9]+(ns|us|ms|s|m|h))+$`:            aDuration,
 		`^https?://`:                             "must be a URL that begins with https:// or http://",
 		`^(https?://.*)?$`:                       `must be a URL that begins with https:// or http://, or ""`,
 		`^v[0-9]+\.[0-9]+$`:                      "must be a version such as v25.0",
-		`^[0-9]*$`:                               "must be digits only: it is an id, not a phone number",
+		`^[0-9]*$`:                               "must be digits only, in quotes: it is an id, not a phone number",
 		`^[a-z0-9_]{1,512}$`:                     "must be the name of a template: small letters, digits and _",
 		`^[a-z]{2,3}(_[A-Za-z]{2,4})?$`:          "must be a language as Meta writes it, such as en_US or de",
-		`^\+[0-9]{1,10}$`:                        "must be a plus and digits, such as +44",
+		`^\+[0-9]{1,10}$`:                        `must be a plus and digits, in quotes, such as "+44"`,
 		`^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$`: "must be a language such as de or pt-BR",
 	}
 }
 
-// inWords replaces what speaks of patterns and JSON types by what to write.
-func inWords(e *jsonschema.ValidationError) string {
-	for pattern, words := range forms() {
-		if e.Message == fmt.Sprintf("does not match pattern %q", pattern) {
-			return words
-		}
-	}
-	if wrong := wrongType.FindStringSubmatch(e.Message); wrong != nil {
-		return "must be " + typeInWords(wrong[1]) + ", not " + typeInWords(wrong[2])
-	}
-	return e.Message
-}
-
-var wrongType = regexp.MustCompile(`^expected (\w+), but got (\w+)$`)
-
 func typeInWords(name string) string {
 	switch name {
 	case "string":
-		return `a text, in quotes where it looks like a number (a duration has a unit, such as "30s")`
-	case "number", "integer":
-		return "a number"
+		return "must be a text; put it in quotes"
+	case "integer":
+		return "must be a whole number"
+	case "number":
+		return "must be a number"
 	case "object":
-		return "a section with settings below it"
+		return "must be a section with settings below it"
 	case "array":
-		return "a list, such as [a, b]"
+		return "must be a list, such as [a, b]"
 	case "boolean":
-		return "true or false"
-	case "null":
-		return "empty"
+		return "must be true or false"
 	}
-	return name
+	return "must be of the type " + name
 }
+
+// find returns what stands in a JSON document under keys.
+func find(document any, keys []string) any {
+	for _, key := range keys {
+		object, _ := document.(map[string]any)
+		document = object[key]
+	}
+	return document
+}
+
+// keys are the parts of a JSON pointer.
+func keys(pointer string) []string {
+	parts := strings.Split(strings.TrimPrefix(strings.TrimPrefix(pointer, "#"), "/"), "/")
+	for i, part := range parts {
+		parts[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
+	}
+	return parts
+}
+
+// pathOf is a JSON pointer as the path of a setting.
+func pathOf(pointer string) string { return strings.Join(keys(pointer), ".") }
+
+// below is the path of a setting in a section; "" is the whole file.
+func below(path, name string) string { return strings.TrimPrefix(path+"."+name, ".") }

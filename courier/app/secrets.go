@@ -1,9 +1,10 @@
 package app
 
 import (
-	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Secret is a configured secret. It prints as a placeholder.
@@ -29,18 +30,20 @@ func revealAll(secrets []Secret) []string {
 	return texts
 }
 
-// secretFaults are secrets that are still those of an example, and secrets and
-// names with white space around them, as a file or a shell leaves behind.
+// secretFaults are secrets that everyone can know, and texts with white space
+// around them or what cannot be seen in them, as a file or a shell leaves behind.
 func (c *Config) secretFaults() []string {
 	var faults []string
 	for path, text := range c.texts() {
-		_, secret := text.(Secret)
-		value := reflect.ValueOf(text).String()
 		switch {
-		case strings.TrimSpace(value) != value:
+		case strings.TrimSpace(text.value) != text.value:
 			faults = append(faults, at(path, "has white space or a line break around it; take it away"))
-		case secret && fromAnExample(value):
+		case strings.ContainsFunc(text.value, func(r rune) bool { return !unicode.IsGraphic(r) }):
+			faults = append(faults, at(path, "has a character in it that cannot be seen, such as a line break; take it away"))
+		case text.secret && fromAnExample(text.value):
 			faults = append(faults, at(path, "is still the example's; "+origin(path)))
+		case text.secret && c.mocks(path, text.value):
+			faults = append(faults, at(path, "is the one that mockmeta has by default, but base_url is the real provider's; "+origin(path)))
 		}
 	}
 	return faults
@@ -49,8 +52,17 @@ func (c *Config) secretFaults() []string {
 // fromAnExample reports whether a value stands in one of our example files, where
 // everyone can read it, or is a placeholder.
 func fromAnExample(value string) bool {
-	return strings.Contains(value, "replace-me") || strings.Contains(value, "change-me") ||
+	word := strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(value))
+	return strings.Contains(word, "replaceme") || strings.Contains(word, "changeme") ||
 		strings.HasPrefix(value, "<") && strings.HasSuffix(value, ">") || strings.HasSuffix(value, "...")
+}
+
+// mocks reports whether a secret of a real provider begins as those of mockmeta,
+// with which anyone could sign reports.
+func (c *Config) mocks(path, value string) bool {
+	real := strings.HasPrefix(path, "whatsapp.") && strings.Contains(c.WhatsApp.BaseURL, "//graph.facebook.com") ||
+		strings.HasPrefix(path, "sms.twilio.") && strings.Contains(c.SMS.Twilio.BaseURL, "//api.twilio.com")
+	return real && strings.HasPrefix(value, "mock-")
 }
 
 // origin says where a good secret comes from.
@@ -58,7 +70,7 @@ func origin(path string) string {
 	switch {
 	case strings.HasSuffix(path, ".proxy_url"):
 		return "take it from who runs your proxy, or leave it empty"
-	case strings.HasPrefix(path, "secrets."):
+	case strings.HasPrefix(path, "secrets"):
 		return "make one with: openssl rand -hex 32"
 	case path == "whatsapp.access_token":
 		return "take the token of a system user from Meta's business settings"
@@ -72,44 +84,44 @@ func origin(path string) string {
 	return "make one with: openssl rand -hex 16"
 }
 
-// texts are all secrets, and the names by which others know us, by path. The
-// secrets are found by their type, so that none can be forgotten.
-func (c *Config) texts() map[string]any {
-	texts := map[string]any{
-		"whatsapp.phone_number_id":              c.WhatsApp.PhoneNumberID,
-		"whatsapp.business_account_id":          c.WhatsApp.BusinessAccountID,
-		"whatsapp.template.name":                c.WhatsApp.Template.Name,
-		"sms.twilio.account_sid":                c.SMS.Twilio.AccountSID,
-		"sms.twilio.from":                       c.SMS.Twilio.From,
-		"sms.http.auth.config.user":             c.SMS.HTTP.Auth.Config.User,
-		"kratos.basic_auth.username":            c.Kratos.BasicAuth.Username,
-		"sms.http.callback.basic_auth.username": c.SMS.HTTP.Callback.BasicAuth.Username,
+// text is a setting that is a text.
+type text struct {
+	value  string
+	secret bool
+}
+
+// texts are all settings that are texts, by path, but for those that people read
+// and for programs. They are found by their type, so that none can be forgotten.
+func (c *Config) texts() map[string]text {
+	texts := make(map[string]text)
+	addTexts(texts, "", reflect.ValueOf(*c))
+	for path := range texts {
+		switch {
+		case strings.HasPrefix(path, "sms.texts."), path == "sms.http.body", path == "sms.http.message_id", path == "sms.http.receipt":
+			delete(texts, path)
+		}
 	}
-	addSecrets(texts, "", reflect.ValueOf(*c))
 	return texts
 }
 
-func addSecrets(texts map[string]any, path string, v reflect.Value) {
-	below := func(name string) string { return strings.TrimPrefix(path+"."+name, ".") }
-	if secret, ok := reflect.TypeAssert[Secret](v); ok {
-		texts[path] = secret
-		return
-	}
+func addTexts(texts map[string]text, path string, v reflect.Value) {
 	switch v.Kind() {
+	case reflect.String:
+		texts[path] = text{value: v.String(), secret: v.Type() == reflect.TypeFor[Secret]()}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if name := v.Type().Field(i).Tag.Get("koanf"); name != "" {
-				addSecrets(texts, below(name), v.Field(i))
+				addTexts(texts, below(path, name), v.Field(i))
 			}
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			addSecrets(texts, below(fmt.Sprint(i)), v.Index(i))
+			addTexts(texts, below(path, strconv.Itoa(i)), v.Index(i))
 		}
 	case reflect.Map:
 		for _, key := range v.MapKeys() {
-			addSecrets(texts, below(key.String()), v.MapIndex(key))
+			addTexts(texts, below(path, key.String()), v.MapIndex(key))
 		}
-	default: // holds no secret
+	default: // holds no text
 	}
 }

@@ -89,7 +89,7 @@ func newSMS(c *Config, agent string, console io.Writer, jsonnet sms.Evaluator) (
 	case "console":
 		return sms.NewConsole(console, texts), nil
 	}
-	return nil, errors.New("sms.provider: is not one of those in the schema")
+	return nil, errors.New("sms.provider: is none, but fallback.mode promises SMS")
 }
 
 func newTwilio(c *Config, agent string, texts *sms.Texts) (*sms.Twilio, error) {
