@@ -53,18 +53,25 @@ func leaves(schema any, e *jsonschema.ValidationError) []string {
 			}
 		}
 	case "required":
-		required, _ := e.Context.(*jsonschema.ValidationErrorContextRequired)
-		for _, pointer := range required.Missing {
-			text, missing := "is missing", pathOf(pointer)
-			if strings.HasPrefix(missing, "secrets") {
-				text += "; " + origin(missing)
+		for _, pointer := range missing(e) {
+			text, setting := "is missing", pathOf(pointer)
+			if strings.HasPrefix(setting, "secrets") {
+				text += "; " + origin(setting)
 			}
-			faults = append(faults, at(missing, text))
+			faults = append(faults, at(setting, text))
 		}
 	default:
 		faults = append(faults, at(path, inWords(schema, rule, e)))
 	}
 	return faults
+}
+
+// missing are the JSON pointers of settings that must be there.
+func missing(e *jsonschema.ValidationError) []string {
+	if required, ok := e.Context.(*jsonschema.ValidationErrorContextRequired); ok {
+		return required.Missing
+	}
+	return nil
 }
 
 var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
