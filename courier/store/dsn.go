@@ -38,6 +38,8 @@ func parseDSN(dsn string) (source, error) {
 		return source{}, fmt.Errorf("dsn: %q is not supported; use sqlite:///absolute/path, sqlite://./relative/path or memory", scheme)
 	case path == "" || strings.HasSuffix(path, "/"):
 		return source{}, errors.New("dsn: sqlite:// needs the path of a file, such as sqlite:///var/lib/whatsapp-courier/courier.db")
+	case strings.Contains(path, ":memory:"), strings.HasPrefix(path, "file:"):
+		return source{}, errors.New("dsn: for a database in memory write memory, for one in a file sqlite:// and its path")
 	}
 	if err := checkParameters(parameters); err != nil {
 		return source{}, err
@@ -86,7 +88,21 @@ func (s source) create() (os.FileInfo, error) {
 		return nil, s.unopened(err)
 	}
 	defer file.Close()
+	// SQLite puts its log beside the database and says later, in words of its own,
+	// that it cannot.
+	beside, err := os.CreateTemp(filepath.Dir(s.path), ".whatsapp-courier-*")
+	if err != nil {
+		return nil, s.shut(err)
+	}
+	if err := errors.Join(beside.Close(), os.Remove(beside.Name())); err != nil {
+		return nil, s.shut(err)
+	}
 	return file.Stat()
+}
+
+// shut says that nothing can be made in the folder.
+func (s source) shut(err error) error {
+	return fmt.Errorf("dsn: the folder %s is not writable for the user that runs the courier (%w)", filepath.Dir(s.path), err)
 }
 
 // unopened says whether it is the file or its folder that keeps us out.
@@ -100,7 +116,9 @@ func (s source) unopened(err error) error {
 	case folderMissing == nil && !info.IsDir():
 		return fmt.Errorf("dsn: %s is a file, where a folder for the database is needed", folder)
 	case errors.Is(fileMissing, fs.ErrNotExist), errors.Is(fileMissing, fs.ErrPermission):
-		return fmt.Errorf("dsn: the folder %s is not writable for the user that runs the courier (%w)", folder, err)
+		return s.shut(err)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("dsn: the file %s is not writable for the user that runs the courier", s.path)
 	}
 	return fmt.Errorf("dsn: the database cannot be opened: %w", err)
 }
