@@ -58,8 +58,8 @@ func (a *API) Register(r *mux.Router) {
 	r.Handle("/denied-numbers", a.taking(a.allow)).Methods(http.MethodDelete)
 }
 
-// taking refuses requests with other query parameters than these: an answer that
-// leaves a filter out looks as if it had been applied.
+// taking refuses requests with other query parameters than these, or with one of
+// them twice: an answer that leaves a filter out looks as if it had been applied.
 func (a *API) taking(next http.HandlerFunc, known ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query, err := url.ParseQuery(r.URL.RawQuery)
@@ -67,7 +67,11 @@ func (a *API) taking(next http.HandlerFunc, known ...string) http.Handler {
 			a.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason("The query of the URL cannot be read."))
 			return
 		}
-		for name := range query {
+		for name, values := range query {
+			if len(values) > 1 {
+				a.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReasonf("The query parameter %q is there %d times; give it once.", clip(name), len(values)))
+				return
+			}
 			if !slices.Contains(known, name) {
 				a.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReasonf("The query parameter %q is unknown here; known are: %s.", clip(name), cmp.Or(strings.Join(known, ", "), "none")))
 				return

@@ -84,8 +84,9 @@ func TestUnknownFiltersAreRefused(t *testing.T) {
 		"/deliveries?purpose=x":  `"purpose"`,
 		"/deliveries?State=sent": `"State"`,
 		"/deliveries/01a1fbef-db4c-7962-b793-22d67237c625?state=sent": `"state" is unknown here; known are: none`,
-		"/status?verbose=1":    `"verbose"`,
-		"/deliveries?state=%z": "cannot be read",
+		"/status?verbose=1":                   `"verbose"`,
+		"/deliveries?state=sent&state=failed": `"state" is there 2 times`,
+		"/deliveries?state=%z":                "cannot be read",
 	} {
 		status, body := get(t, r, path)
 		require.Equal(t, http.StatusBadRequest, status, path)

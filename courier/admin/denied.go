@@ -26,8 +26,10 @@ func (a *API) change(w http.ResponseWriter, r *http.Request, do func(context.Con
 	var body struct {
 		Phone string `json:"phone"`
 	}
-	if json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&body) != nil {
-		a.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason("The body is not a JSON object with `phone`."))
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096))
+	decoder.DisallowUnknownFields()
+	if decoder.Decode(&body) != nil || decoder.More() {
+		a.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason("The body must be a JSON object with `phone` and nothing else."))
 		return
 	}
 	phone, err := courier.ParsePhone(body.Phone)
