@@ -97,7 +97,7 @@ func writeAddresses(path string, addresses Addresses) error {
 	}
 	temporary, err := os.CreateTemp(filepath.Dir(path), ".addresses-*")
 	if err != nil {
-		return err
+		return unopened(path, err)
 	}
 	_, err = temporary.Write(append(text, '\n'))
 	if err := errors.Join(err, temporary.Close()); err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -99,7 +100,7 @@ func settingsBelow(path string, node map[string]any) []string {
 // A parser's own words may quote what stands there, and so a secret.
 func unreadable(file string, err error) error {
 	if _, ok := errors.AsType[*fs.PathError](err); ok {
-		return fmt.Errorf("cannot read the configuration file: %w", err)
+		return fmt.Errorf("cannot read the configuration file: %w", unopened(file, err))
 	}
 	where := file
 	if line := regexp.MustCompile(`\bline [0-9]+\b`).FindString(err.Error()); line != "" {
@@ -107,6 +108,16 @@ func unreadable(file string, err error) error {
 	}
 	return fmt.Errorf("cannot read the configuration file %s: it must be valid YAML, TOML or JSON, and be named .yml, .yaml, .toml or .json; "+
 		"in YAML, put values that begin with *, &, ! or %% in quotes", where)
+}
+
+// unopened says when it is the folder that is missing, which the error of a file
+// does not.
+func unopened(file string, err error) error {
+	folder := filepath.Dir(file)
+	if _, missing := os.Stat(folder); errors.Is(missing, fs.ErrNotExist) {
+		return fmt.Errorf("the folder %s does not exist", folder)
+	}
+	return err
 }
 
 // at names where a fault is.

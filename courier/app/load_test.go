@@ -241,6 +241,10 @@ func TestOneFaultIsToldOnce(t *testing.T) {
 func TestUnreadableFiles(t *testing.T) {
 	_, err := load(t, filepath.Join(t.TempDir(), "missing.yml"))
 	require.ErrorContains(t, err, "missing.yml")
+	folder := filepath.Join(t.TempDir(), "none")
+	_, err = load(t, filepath.Join(folder, "courier.yml"))
+	require.EqualError(t, err, "cannot read the configuration file: the folder "+folder+" does not exist")
+	require.EqualError(t, writeAddresses(filepath.Join(folder, "addresses.json"), Addresses{}), "the folder "+folder+" does not exist")
 	_, err = load(t, write(t, "dsn: memory\nsecrets:\n  lookup: a b: c\n"))
 	require.ErrorContains(t, err, "courier.yml, line 3: ")
 	for _, text := range []string{
