@@ -65,6 +65,7 @@ func Register() {
 	s.privacyOfRules()
 	s.erasure()
 	s.configuredSecrets()
+	s.trust()
 	s.neighbours()
 	s.operators()
 }
