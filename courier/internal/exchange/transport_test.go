@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"context"
 	"crypto/x509"
 	"io"
 	"log"
@@ -180,11 +181,46 @@ func crowd(t *testing.T, client *Client, url string, size int) {
 	t.Helper()
 	var all sync.WaitGroup
 	for range size {
+		r := request(t, url)
 		all.Go(func() {
-			if _, err := client.Do(request(t, url)); err != nil {
+			if _, err := client.Do(r); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
+}
+
+// While a provider hangs, what finds every connection taken is known not to have
+// left.
+func TestWaitingForAConnectionLeavesNothing(t *testing.T) {
+	t.Parallel()
+	received, release := make(chan struct{}, maxConnections), make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		received <- struct{}{}
+		<-release
+	}))
+	t.Cleanup(s.Close)
+	client := New(Options{})
+	var hanging sync.WaitGroup
+	for range maxConnections {
+		r := request(t, s.URL)
+		hanging.Go(func() {
+			if _, err := client.Do(r); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range maxConnections {
+		<-received
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, err := client.Do(request(t, s.URL).WithContext(ctx))
+	close(release)
+	hanging.Wait()
+	var failure *courier.DeliveryError
+	require.ErrorAs(t, err, &failure)
+	require.Equal(t, courier.ClassTransient, failure.Class, failure.Reason)
 }
