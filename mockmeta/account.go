@@ -46,40 +46,40 @@ func pick(call graphCall, kind nodeKind, all map[string]any, defaults ...string)
 	return out, nil
 }
 
-// phoneFields are all fields of the number. The caller holds s.mu.
-func (s *Server) phoneFields() map[string]any {
-	hooks := map[string]string{"application": s.hooks.target()}
-	if s.account.override != "" {
-		hooks["whatsapp_business_account"] = s.account.override
+// phoneFields are all fields of the number. The caller holds w.mu.
+func (g *graphAPI) phoneFields() map[string]any {
+	hooks := map[string]string{"application": g.hooks.target()}
+	if g.account.override != "" {
+		hooks["whatsapp_business_account"] = g.account.override
 	}
-	if s.account.phoneOverride != "" {
-		hooks["phone_number"] = s.account.phoneOverride
+	if g.account.phoneOverride != "" {
+		hooks["phone_number"] = g.account.phoneOverride
 	}
 	status := "CONNECTED"
-	if !s.account.registered {
+	if !g.account.registered {
 		status = "PENDING"
 	}
 	return map[string]any{
 		"id": PhoneNumberID, "verified_name": "Example Login", "code_verification_status": "VERIFIED",
-		"display_phone_number": DisplayPhoneNumber, "quality_rating": s.account.quality, "platform_type": "CLOUD_API",
+		"display_phone_number": DisplayPhoneNumber, "quality_rating": g.account.quality, "platform_type": "CLOUD_API",
 		"throughput": map[string]string{"level": "STANDARD"}, "webhook_configuration": hooks,
-		"name_status": "APPROVED", "status": status, "account_mode": "LIVE", "is_pin_enabled": s.account.pin != "",
+		"name_status": "APPROVED", "status": status, "account_mode": "LIVE", "is_pin_enabled": g.account.pin != "",
 		"whatsapp_business_manager_messaging_limit": "TIER_2K", "messaging_limit_tier": "TIER_2K",
 		"health_status": map[string]any{"can_send_message": "AVAILABLE", "entities": []any{}},
 	}
 }
 
-func (s *Server) getPhone(call graphCall) (any, *graphError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return pick(call, phoneNode, s.phoneFields(), "verified_name", "code_verification_status", "display_phone_number",
+func (g *graphAPI) getPhone(call graphCall) (any, *graphError) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return pick(call, phoneNode, g.phoneFields(), "verified_name", "code_verification_status", "display_phone_number",
 		"quality_rating", "platform_type", "throughput", "webhook_configuration")
 }
 
-func (s *Server) listPhones(call graphCall) (any, *graphError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	phone, err := pick(call, phoneNode, s.phoneFields(), "verified_name", "code_verification_status", "display_phone_number",
+func (g *graphAPI) listPhones(call graphCall) (any, *graphError) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	phone, err := pick(call, phoneNode, g.phoneFields(), "verified_name", "code_verification_status", "display_phone_number",
 		"quality_rating", "platform_type", "throughput")
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (s *Server) listPhones(call graphCall) (any, *graphError) {
 	return map[string]any{"data": []any{phone}, "paging": map[string]any{"cursors": map[string]string{"before": cursor(0), "after": cursor(1)}}}, nil
 }
 
-func (s *Server) getAccount(call graphCall) (any, *graphError) {
+func (g *graphAPI) getAccount(call graphCall) (any, *graphError) {
 	return pick(call, accountNode, map[string]any{
 		"id": WABAID, "name": "Example Login", "currency": "USD", "timezone_id": "1", "message_template_namespace": "mock_namespace",
 		"account_review_status": "APPROVED", "status": "ACTIVE",
@@ -97,43 +97,43 @@ func (s *Server) getAccount(call graphCall) (any, *graphError) {
 var pinPattern = regexp.MustCompile(`^[0-9]{6}$`)
 
 // updatePhone sets the PIN or the number's own callback.
-func (s *Server) updatePhone(call graphCall) (any, *graphError) {
+func (g *graphAPI) updatePhone(call graphCall) (any, *graphError) {
 	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
-	p.refuseUnsimulated(s.opts.Lenient, unsimulatedPhoneSettings()...)
+	p.refuseUnsimulated(g.opts.Lenient, unsimulatedPhoneSettings()...)
 	pin, hooks := p.text("pin"), p.object("webhook_configuration")
 	if p.has("pin") && !pinPattern.MatchString(pin) {
 		p.fail(errorByCode(100).with("Param pin must have six digits."))
 	}
 	callback, verify := hooks.text("override_callback_uri"), hooks.text("verify_token")
-	s.refuseUnknown(p)
+	g.refuseUnknown(p)
 	if err := p.err(); err != nil {
 		return nil, err
 	}
 	if callback != "" {
-		if err := s.verifyOverride(call.r.Context(), callback, verify); err != nil {
+		if err := g.verifyOverride(call.r.Context(), callback, verify); err != nil {
 			return nil, err
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if pin != "" {
-		s.account.pin = pin
+		g.account.pin = pin
 	}
 	if p.has("webhook_configuration") {
-		s.account.phoneOverride = callback
+		g.account.phoneOverride = callback
 	}
 	return success, nil
 }
 
-func (s *Server) registerPhone(call graphCall) (any, *graphError) {
+func (g *graphAPI) registerPhone(call graphCall) (any, *graphError) {
 	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
-	p.refuseUnsimulated(s.opts.Lenient, unsimulatedRegistration()...)
+	p.refuseUnsimulated(g.opts.Lenient, unsimulatedRegistration()...)
 	if p.need("messaging_product") != "whatsapp" {
 		p.fail(errorByCode(100).with("Param messaging_product must be one of {WHATSAPP}"))
 	}
@@ -142,37 +142,37 @@ func (s *Server) registerPhone(call graphCall) (any, *graphError) {
 		p.fail(errorByCode(100).with("Param pin must have six digits."))
 	}
 	p.text("data_localization_region")
-	s.refuseUnknown(p)
+	g.refuseUnknown(p)
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.account.pin != "" && s.account.pin != pin {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.account.pin != "" && g.account.pin != pin {
 		return nil, errorByCode(133005)
 	}
-	s.account.pin, s.account.registered = pin, true
+	g.account.pin, g.account.registered = pin, true
 	return success, nil
 }
 
-func (s *Server) deregisterPhone(graphCall) (any, *graphError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.account.registered = false
+func (g *graphAPI) deregisterPhone(graphCall) (any, *graphError) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.account.registered = false
 	return success, nil
 }
 
 // getSubscribedApps lists the app when it gets the account's webhooks.
-func (s *Server) getSubscribedApps(graphCall) (any, *graphError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (g *graphAPI) getSubscribedApps(graphCall) (any, *graphError) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	data := []any{}
-	if s.account.subscribed {
+	if g.account.subscribed {
 		app := map[string]any{"whatsapp_business_api_data": map[string]string{
 			"link": "https://www.facebook.com/games/?app_id=" + AppID, "name": AppName, "id": AppID,
 		}}
-		if s.account.override != "" {
-			app["override_callback_uri"] = s.account.override
+		if g.account.override != "" {
+			app["override_callback_uri"] = g.account.override
 		}
 		data = append(data, app)
 	}
@@ -181,49 +181,49 @@ func (s *Server) getSubscribedApps(graphCall) (any, *graphError) {
 
 // subscribeApp turns the account's webhooks on, optionally with a callback of
 // its own.
-func (s *Server) subscribeApp(call graphCall) (any, *graphError) {
+func (g *graphAPI) subscribeApp(call graphCall) (any, *graphError) {
 	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
 	callback, verify := p.text("override_callback_uri"), p.text("verify_token")
-	s.refuseUnknown(p)
+	g.refuseUnknown(p)
 	if err := p.err(); err != nil {
 		return nil, err
 	}
 	if callback != "" {
-		if err := s.verifyOverride(call.r.Context(), callback, verify); err != nil {
+		if err := g.verifyOverride(call.r.Context(), callback, verify); err != nil {
 			return nil, err
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.account.subscribed, s.account.override = true, callback
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.account.subscribed, g.account.override = true, callback
 	return success, nil
 }
 
-func (s *Server) unsubscribeApp(graphCall) (any, *graphError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.account.subscribed, s.account.override = false, ""
+func (g *graphAPI) unsubscribeApp(graphCall) (any, *graphError) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.account.subscribed, g.account.override = false, ""
 	return success, nil
 }
 
 // verifyOverride makes the handshake with a callback override.
-func (s *Server) verifyOverride(ctx context.Context, callback, token string) *graphError {
-	if err := s.handshake(ctx, callback, token); err != nil {
+func (g *graphAPI) verifyOverride(ctx context.Context, callback, token string) *graphError {
+	if err := g.handshake(ctx, callback, token); err != nil {
 		return &graphError{HTTP: 400, Code: 2200, Title: "Callback verification failed with the following errors: " + err.Error()}
 	}
 	return nil
 }
 
 // callback is where the account's webhooks go; empty when nobody gets them. The
-// caller holds s.mu.
-func (s *Server) callback() string {
-	if !s.account.subscribed {
+// caller holds w.mu.
+func (w *world) callback() string {
+	if !w.account.subscribed {
 		return ""
 	}
-	order := []string{s.account.phoneOverride, s.account.override, s.hooks.target()}
+	order := []string{w.account.phoneOverride, w.account.override, w.hooks.target()}
 	if i := slices.IndexFunc(order, func(u string) bool { return u != "" }); i >= 0 {
 		return order[i]
 	}
@@ -231,8 +231,8 @@ func (s *Server) callback() string {
 }
 
 // refuseUnknown reports fields that the call does not know, in strict mode.
-func (s *Server) refuseUnknown(p *params) {
-	if !s.opts.Lenient {
+func (g *graphAPI) refuseUnknown(p *params) {
+	if !g.opts.Lenient {
 		p.refuseUnknown()
 	}
 }

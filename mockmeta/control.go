@@ -8,8 +8,11 @@ import (
 	"net/http"
 )
 
-// The control API is how tests and the page steer the mock. openapi.yaml
-// describes it; a test keeps the two in agreement.
+// controlAPI is how tests and the page steer the mock. openapi.yaml describes
+// it; a test keeps the two in agreement.
+type controlAPI struct{ *world }
+
+func newControlAPI(w *world) *controlAPI { return &controlAPI{world: w} }
 
 //go:embed openapi.yaml
 var controlDescription []byte
@@ -28,49 +31,42 @@ func badRequest(format string, args ...any) error {
 }
 
 // controlRoutes is the whole control API, but for the stream of events.
-func (s *Server) controlRoutes() map[string]func(*http.Request) (any, error) {
+func (ctl *controlAPI) controlRoutes() map[string]func(*http.Request) (any, error) {
 	return map[string]func(*http.Request) (any, error){
-		"GET /control/health":        s.controlHealth,
-		"GET /control/messages":      s.controlMessages,
-		"GET /control/journal":       s.controlJournal,
-		"GET /control/wait/messages": s.controlWaitMessages,
-		"GET /control/wait/status":   s.controlWaitStatus,
-		"GET /control/handsets":      s.controlHandsets,
-		"PUT /control/handsets":      s.controlSetHandset,
-		"GET /control/faults":        s.controlFaults,
-		"POST /control/faults":       s.controlFault,
-		"GET /control/chaos":         s.controlChaos,
-		"PUT /control/chaos":         s.controlSetChaos,
-		"GET /control/clock":         s.controlClock,
-		"POST /control/clock":        s.controlAdvance,
-		"POST /control/token":        s.controlToken,
-		"GET /control/templates":     s.controlTemplates,
-		"POST /control/webhooks":     s.controlRaise,
-		"GET /control/subscription":  s.controlSubscription,
-		"PUT /control/subscription":  s.controlSubscribe,
-		"POST /control/reset":        s.controlReset,
+		"GET /control/health":        ctl.controlHealth,
+		"GET /control/messages":      ctl.controlMessages,
+		"GET /control/journal":       ctl.controlJournal,
+		"GET /control/wait/messages": ctl.controlWaitMessages,
+		"GET /control/wait/status":   ctl.controlWaitStatus,
+		"GET /control/handsets":      ctl.controlHandsets,
+		"PUT /control/handsets":      ctl.controlSetHandset,
+		"GET /control/faults":        ctl.controlFaults,
+		"POST /control/faults":       ctl.controlFault,
+		"GET /control/chaos":         ctl.controlChaos,
+		"PUT /control/chaos":         ctl.controlSetChaos,
+		"GET /control/clock":         ctl.controlClock,
+		"POST /control/clock":        ctl.controlAdvance,
+		"POST /control/token":        ctl.controlToken,
+		"GET /control/templates":     ctl.controlTemplates,
+		"POST /control/webhooks":     ctl.controlRaise,
+		"GET /control/subscription":  ctl.controlSubscription,
+		"PUT /control/subscription":  ctl.controlSubscribe,
+		"POST /control/reset":        ctl.controlReset,
 	}
 }
 
-func (s *Server) controlHandler() http.Handler {
-	mux := http.NewServeMux()
-	for pattern, serve := range s.controlRoutes() {
+func (ctl *controlAPI) serve(mux *http.ServeMux) {
+	for pattern, serve := range ctl.controlRoutes() {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 			answer, err := serve(r)
 			writeControl(w, answer, err)
 		})
 	}
-	mux.HandleFunc("GET /control/events", s.events)
 	mux.HandleFunc("GET /control/openapi.yaml", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/yaml")
 		_, _ = w.Write(controlDescription) // a client that has gone needs no answer
 	})
-	mux.HandleFunc("GET /{$}", s.page)
-	mux.HandleFunc("GET /journal", s.journalPage)
-	mux.Handle("GET /assets/", assets())
-	// The control API has no credentials, so other sites' pages must not use it.
-	return http.NewCrossOriginProtection().Handler(mux)
 }
 
 func writeControl(w http.ResponseWriter, answer any, err error) {

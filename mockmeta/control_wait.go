@@ -49,7 +49,7 @@ func waitContext(r *http.Request) (context.Context, context.CancelFunc, error) {
 
 // controlWaitMessages answers when at least count messages match, or with 408
 // and those that do.
-func (s *Server) controlWaitMessages(r *http.Request) (any, error) {
+func (ctl *controlAPI) controlWaitMessages(r *http.Request) (any, error) {
 	filter, err := filterOf(r, "count", "timeout")
 	if err != nil {
 		return nil, err
@@ -68,8 +68,8 @@ func (s *Server) controlWaitMessages(r *http.Request) (any, error) {
 	}
 	defer cancel()
 	var found []client.Message
-	met := s.waitUntil(ctx, func() bool {
-		found = s.journal.list(filter)
+	met := ctl.waitUntil(ctx, func() bool {
+		found = ctl.journal.list(filter)
 		return len(found) >= count
 	})
 	answer := map[string]any{"messages": found}
@@ -86,7 +86,7 @@ func knownStatuses() []string {
 
 // controlWaitStatus answers when the webhook of a status was answered with 200,
 // or with 408 and the message as it is.
-func (s *Server) controlWaitStatus(r *http.Request) (any, error) {
+func (ctl *controlAPI) controlWaitStatus(r *http.Request) (any, error) {
 	id, name := r.URL.Query().Get("id"), r.URL.Query().Get("status")
 	if id == "" || name == "" {
 		return nil, badRequest("id and status are needed")
@@ -100,8 +100,8 @@ func (s *Server) controlWaitStatus(r *http.Request) (any, error) {
 	}
 	defer cancel()
 	var found *client.Message
-	met := s.waitUntil(ctx, func() bool {
-		rec := s.journal.find(id)
+	met := ctl.waitUntil(ctx, func() bool {
+		rec := ctl.journal.find(id)
 		if rec == nil {
 			return false
 		}

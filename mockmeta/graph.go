@@ -63,59 +63,84 @@ const (
 	meNode    nodeKind = "me"
 )
 
-// graphRoutes is the whole Graph API, as "METHOD kind/edge".
-func (s *Server) graphRoutes() map[string]func(graphCall) (any, *graphError) {
-	route := func(method string, kind nodeKind, edge string) string {
-		return method + " " + string(kind) + "/" + edge
+// graphAPI is Meta's face of the world.
+type graphAPI struct {
+	*world
+	routes map[string]graphRoute // by "METHOD kind/edge"
+}
+
+// graphRoute answers one call, whose node is known and whose token holds.
+type graphRoute func(graphCall) (reply, *graphError)
+
+// newGraphAPI has the whole Graph API in its routes.
+func newGraphAPI(w *world) *graphAPI {
+	g := &graphAPI{world: w, routes: map[string]graphRoute{}}
+	route := func(method string, kind nodeKind, edge string, serve graphRoute) {
+		g.routes[method+" "+string(kind)+"/"+edge] = serve
 	}
-	return map[string]func(graphCall) (any, *graphError){
-		route("GET", phoneNode, ""):                            s.getPhone,
-		route("POST", phoneNode, ""):                           s.updatePhone,
-		route("POST", phoneNode, "register"):                   s.registerPhone,
-		route("POST", phoneNode, "deregister"):                 s.deregisterPhone,
-		route("GET", accountNode, ""):                          s.getAccount,
-		route("GET", accountNode, "phone_numbers"):             s.listPhones,
-		route("GET", accountNode, "subscribed_apps"):           s.getSubscribedApps,
-		route("POST", accountNode, "subscribed_apps"):          s.subscribeApp,
-		route("DELETE", accountNode, "subscribed_apps"):        s.unsubscribeApp,
-		route("GET", accountNode, "message_templates"):         s.listTemplates,
-		route("POST", accountNode, "message_templates"):        s.createTemplate,
-		route("DELETE", accountNode, "message_templates"):      s.deleteTemplates,
-		route("POST", accountNode, "upsert_message_templates"): s.upsertTemplates,
-		route("GET", accountNode, "message_template_previews"): s.previewTemplates,
-		route("GET", templateNode, ""):                         s.getTemplate,
-		route("POST", templateNode, ""):                        s.editTemplate,
-		route("DELETE", templateNode, ""):                      s.deleteTemplate,
-		route("GET", tokenNode, ""):                            s.debugToken,
+	route("POST", phoneNode, "messages", g.sendMessage)
+	route("GET", phoneNode, "", g.plantable(g.getPhone))
+	route("POST", phoneNode, "", g.plantable(g.updatePhone))
+	route("POST", phoneNode, "register", g.plantable(g.registerPhone))
+	route("POST", phoneNode, "deregister", g.plantable(g.deregisterPhone))
+	route("GET", accountNode, "", g.plantable(g.getAccount))
+	route("GET", accountNode, "phone_numbers", g.plantable(g.listPhones))
+	route("GET", accountNode, "subscribed_apps", g.plantable(g.getSubscribedApps))
+	route("POST", accountNode, "subscribed_apps", g.plantable(g.subscribeApp))
+	route("DELETE", accountNode, "subscribed_apps", g.plantable(g.unsubscribeApp))
+	route("GET", accountNode, "message_templates", g.plantable(g.listTemplates))
+	route("POST", accountNode, "message_templates", g.plantable(g.createTemplate))
+	route("DELETE", accountNode, "message_templates", g.plantable(g.deleteTemplates))
+	route("POST", accountNode, "upsert_message_templates", g.plantable(g.upsertTemplates))
+	route("GET", accountNode, "message_template_previews", g.plantable(g.previewTemplates))
+	route("GET", templateNode, "", g.plantable(g.getTemplate))
+	route("POST", templateNode, "", g.plantable(g.editTemplate))
+	route("DELETE", templateNode, "", g.plantable(g.deleteTemplate))
+	route("GET", tokenNode, "", g.plantable(g.debugToken))
+	return g
+}
+
+func (g *graphAPI) serve(mux *http.ServeMux) {
+	mux.HandleFunc("/", g.handleGraph)
+}
+
+// plantable makes a route whose next answer tests can plant; a send has faults
+// of its own.
+func (g *graphAPI) plantable(serve func(graphCall) (any, *graphError)) graphRoute {
+	return func(call graphCall) (reply, *graphError) {
+		g.mu.Lock()
+		planted := g.faults.take(onGraph, "", "")
+		g.mu.Unlock()
+		if f, ok := planted.find(client.GraphError, ""); ok {
+			return reply{}, errorByCode(f.Code)
+		}
+		body, err := serve(call)
+		return reply{status: http.StatusOK, body: body}, err
 	}
 }
 
 // handleGraph serves everything that is not the SMS side.
-func (s *Server) handleGraph(w http.ResponseWriter, r *http.Request) {
-	out := reply{status: http.StatusOK}
+func (g *graphAPI) handleGraph(w http.ResponseWriter, r *http.Request) {
+	var out reply
 	call, err := readGraphCall(r)
-	call.served = call.version.serve(r.URL.Path, s.clock.Now(), s.opts.RefuseExpiredVersions)
+	call.served = call.version.serve(r.URL.Path, g.clock.Now(), g.opts.RefuseExpiredVersions)
 	if err == nil {
-		if r.Method == http.MethodPost && call.edge == "messages" {
-			out, err = s.handleSend(call)
-		} else {
-			out.body, err = s.graph(call)
-		}
+		out, err = g.answer(call)
 	}
 	if err != nil {
-		out.status, out.body = err.HTTP, envelope(err, s.trace())
+		out.status, out.body = err.HTTP, envelope(err, g.trace())
 	}
 	raw, merr := json.Marshal(out.body)
 	if merr != nil { // our own types always marshal
 		panic(merr)
 	}
-	s.record(r, client.Call{Request: call.shown(), Status: out.status, Answer: raw, Warning: call.served.warning}, out.rec)
+	g.record(r, client.Call{Request: call.shown(), Status: out.status, Answer: raw, Warning: call.served.warning}, out.rec)
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	w.Header().Set("Facebook-Api-Version", call.served.version.String())
 	if call.served.warning != "" {
 		w.Header().Set("X-Mockmeta-Warning", call.served.warning)
 	}
-	w.Header().Set("X-Fb-Request-Id", s.trace())
+	w.Header().Set("X-Fb-Request-Id", g.trace())
 	out.write(r.Context(), w, raw)
 }
 
@@ -144,15 +169,15 @@ func readGraphCall(r *http.Request) (graphCall, *graphError) {
 
 // admitCall checks what Meta checks before it looks at the operation: token,
 // version, object.
-func (s *Server) admitCall(call graphCall) (nodeKind, *graphError) {
-	if err := s.authorize(call); err != nil {
+func (g *graphAPI) admitCall(call graphCall) (nodeKind, *graphError) {
+	if err := g.authorize(call); err != nil {
 		return "", err
 	}
 	if call.served.err != nil {
 		return "", call.served.err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	switch {
 	case call.node == PhoneNumberID:
 		return phoneNode, nil
@@ -162,7 +187,7 @@ func (s *Server) admitCall(call graphCall) (nodeKind, *graphError) {
 		return appNode, nil
 	case slices.Contains([]nodeKind{tokenNode, oauthNode, meNode}, nodeKind(call.node)):
 		return nodeKind(call.node), nil
-	case s.templates.byID(call.node) != nil:
+	case g.templates.byID(call.node) != nil:
 		return templateNode, nil
 	}
 	if strings.Contains(call.edge, "/") {
@@ -171,21 +196,14 @@ func (s *Server) admitCall(call graphCall) (nodeKind, *graphError) {
 	return "", unsupported(call)
 }
 
-// graph answers every call but a send.
-func (s *Server) graph(call graphCall) (any, *graphError) {
-	kind, err := s.admitCall(call)
+func (g *graphAPI) answer(call graphCall) (reply, *graphError) {
+	kind, err := g.admitCall(call)
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
-	serve, ok := s.routes[call.r.Method+" "+string(kind)+"/"+call.edge]
+	serve, ok := g.routes[call.r.Method+" "+string(kind)+"/"+call.edge]
 	if !ok {
-		return nil, noRoute(call, kind)
-	}
-	s.mu.Lock()
-	planted := s.faults.take(onGraph, "", "")
-	s.mu.Unlock()
-	if f, ok := planted.find(client.GraphError, ""); ok {
-		return nil, errorByCode(f.Code)
+		return reply{}, noRoute(call, kind)
 	}
 	return serve(call)
 }
@@ -234,4 +252,12 @@ func envelope(e *graphError, trace string) any {
 		b.ErrorData = &errorData{MessagingProduct: "whatsapp", Details: e.Details}
 	}
 	return map[string]any{"error": b}
+}
+
+// trace is a fbtrace_id.
+func (g *graphAPI) trace() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.traces++
+	return fmt.Sprintf("Amock%018d", g.traces)
 }

@@ -90,36 +90,36 @@ func checkHandset(h client.Handset) (key string, _ client.Handset, err error) {
 }
 
 // setHandset changes a phone. What waited for it is delivered when it is back.
-func (s *Server) setHandset(key string, phone client.Handset) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, known := s.handsets.known[key]; !known && len(s.handsets.known) >= maxHandsets {
+func (w *world) setHandset(key string, phone client.Handset) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, known := w.handsets.known[key]; !known && len(w.handsets.known) >= maxHandsets {
 		return fmt.Errorf("there are %d phones already; reset the mock", maxHandsets)
 	}
 	off := time.Duration(phone.OffFor)
 	phone.OffFor = 0
-	s.handsets.known[key] = phone
-	s.handsets.sets[key]++
+	w.handsets.known[key] = phone
+	w.handsets.sets[key]++
 	if reachable(phone) {
-		for _, rec := range s.handsets.claim(key) {
-			s.step(rec, s.pause(rec, s.opts.DeliveredAfter), func() { s.deliver(rec) })
+		for _, rec := range w.handsets.claim(key) {
+			w.step(rec, w.pause(rec, w.opts.DeliveredAfter), func() { w.deliver(rec) })
 		}
 	}
 	if off > 0 {
-		phones, nth := s.handsets, s.handsets.sets[key]
+		phones, nth := w.handsets, w.handsets.sets[key]
 		phone.State = client.OnWhatsApp
-		s.clock.After(off, func() { s.switchOn(phones, key, phone, nth) })
+		w.clock.After(off, func() { w.switchOn(phones, key, phone, nth) })
 	}
-	s.feed.publish(key, "")
+	w.feed.publish(key, "")
 	return nil
 }
 
 // switchOn ends a time without power, unless the phone was set meanwhile.
-func (s *Server) switchOn(phones *handsets, key string, phone client.Handset, nth int) {
-	s.mu.Lock()
-	current := s.handsets == phones && phones.sets[key] == nth
-	s.mu.Unlock()
+func (w *world) switchOn(phones *handsets, key string, phone client.Handset, nth int) {
+	w.mu.Lock()
+	current := w.handsets == phones && phones.sets[key] == nth
+	w.mu.Unlock()
 	if current {
-		_ = s.setHandset(key, phone) // a known phone always has room
+		_ = w.setHandset(key, phone) // a known phone always has room
 	}
 }

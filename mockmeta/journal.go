@@ -101,46 +101,46 @@ func (j *journal) clear() {
 }
 
 // record writes a call to the API down; rec is the message that it made, if any.
-func (s *Server) record(r *http.Request, c client.Call, rec *record) {
+func (w *world) record(r *http.Request, c client.Call, rec *record) {
 	if len(c.Request) > 0 && !json.Valid(c.Request) {
 		c.Request, _ = json.Marshal(string(c.Request)) // a string always marshals
 	}
 	c.Method, c.Path = r.Method, r.URL.Path
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if rec != nil {
 		rec.Answer = c.Answer
 	}
-	c.At = s.clock.Now()
-	s.journal.addCall(c)
+	c.At = w.clock.Now()
+	w.journal.addCall(c)
 	if c.Warning != "" {
-		s.warnOnce(c.Warning)
+		w.warnOnce(c.Warning)
 	}
 	refused := c.Status >= http.StatusBadRequest
 	if refused {
-		s.tellRefusal(c)
+		w.tellRefusal(c)
 	}
 	if refused || c.Warning != "" {
-		s.feed.publishRefusal()
+		w.feed.publishRefusal()
 	}
 }
 
 // warnOnce prints a warning that would otherwise come with every call. The
-// caller holds s.mu.
-func (s *Server) warnOnce(warning string) {
-	if !s.warned[warning] {
-		s.warned[warning] = true
-		s.opts.Log.Warn(warning)
+// caller holds w.mu.
+func (w *world) warnOnce(warning string) {
+	if !w.warned[warning] {
+		w.warned[warning] = true
+		w.opts.Log.Warn(warning)
 	}
 }
 
 // waitUntil blocks until done says so or ctx ends. It calls done with the
 // server's lock held.
-func (s *Server) waitUntil(ctx context.Context, done func() bool) bool {
+func (w *world) waitUntil(ctx context.Context, done func() bool) bool {
 	for {
-		s.mu.Lock()
-		met, changed := done(), s.journal.changed
-		s.mu.Unlock()
+		w.mu.Lock()
+		met, changed := done(), w.journal.changed
+		w.mu.Unlock()
 		if met {
 			return true
 		}

@@ -150,30 +150,23 @@ func textParameters(component *params) []string {
 	return out
 }
 
-// handleSend answers POST /{phone-number-id}/messages.
-func (s *Server) handleSend(call graphCall) (reply, *graphError) {
-	kind, err := s.admitCall(call)
-	if err != nil {
-		return reply{}, err
-	}
-	if kind != phoneNode {
-		return reply{}, noRoute(call, kind)
-	}
+// sendMessage serves POST /{phone-number-id}/messages.
+func (g *graphAPI) sendMessage(call graphCall) (reply, *graphError) {
 	p, err := call.params()
 	if err != nil {
 		return reply{}, err
 	}
-	m, err := parseOutgoing(p, call.served.version, s.opts.Lenient)
+	m, err := parseOutgoing(p, call.served.version, g.opts.Lenient)
 	if err != nil {
 		return reply{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	key := phoneKey(m.Number)
-	n := s.sends.next(key)
-	chaos := roll(chance{s.chaos.Seed}.about("send", key, n), key, s.chaos.Faults)
+	n := g.sends.next(key)
+	chaos := roll(chance{g.chaos.Seed}.about("send", key, n), key, g.chaos.Faults)
 	befalls := append(magic(m.Number), chaos.of(onAnswer)...)
-	befalls = append(append(befalls, chaos.of(onLife)...), s.faults.take(onAnswer, key, "")...)
+	befalls = append(append(befalls, chaos.of(onLife)...), g.faults.take(onAnswer, key, "")...)
 	manner := befalls.of(onAnswer)
 	switch f, planted := manner.find(client.SendError, ""); {
 	case planted:
@@ -184,34 +177,34 @@ func (s *Server) handleSend(call graphCall) (reply, *graphError) {
 		f, _ := manner.find(client.HTTPError, "")
 		return reply{status: f.Status, manner: manner}, nil
 	}
-	t, err := s.sendable(m)
+	t, err := g.sendable(m)
 	if err != nil {
 		return reply{}, err
 	}
-	if err := s.limits.admit(key, s.clock.Now()); err != nil {
+	if err := g.limits.admit(key, g.clock.Now()); err != nil {
 		return reply{}, err
 	}
-	befalls = append(befalls, s.faults.take(onLife, key, "")...)
+	befalls = append(befalls, g.faults.take(onLife, key, "")...)
 	if t == nil {
 		// Nobody has written to us, so that free text is outside the 24 hours.
 		befalls = append(befalls, client.Fault{Kind: client.Failed, Code: 131047})
 	}
-	rec := s.accept(m, t, n, befalls, call.shown())
+	rec := g.accept(m, t, n, befalls, call.shown())
 	return reply{status: http.StatusOK, body: acceptedBody(m, rec, manner), manner: manner, rec: rec}, nil
 }
 
 // sendable checks the message against the account. It returns the template, or
-// nil for free text. The caller holds s.mu.
-func (s *Server) sendable(m outgoing) (*template, *graphError) {
+// nil for free text. The caller holds w.mu.
+func (g *graphAPI) sendable(m outgoing) (*template, *graphError) {
 	switch {
-	case !s.account.registered:
+	case !g.account.registered:
 		return nil, errorByCode(133010)
 	case m.Number == digits(DisplayPhoneNumber):
 		return nil, errorByCode(131021)
 	case m.Template == "":
 		return nil, nil
 	}
-	t := s.templates.find(m.Template, m.Language)
+	t := g.templates.find(m.Template, m.Language)
 	switch {
 	case t == nil || !t.sendable():
 		return nil, errorByCode(132001).with("template name (%s) does not exist in %s", m.Template, m.Language)
@@ -249,11 +242,11 @@ func acceptedBody(m outgoing, rec *record, manner faultSet) any {
 	}{"whatsapp", []contact{{m.To, rec.waID}}, []message{{rec.ID, status}}}
 }
 
-// accept writes the message down and starts its life. The caller holds s.mu.
-func (s *Server) accept(m outgoing, t *template, n uint64, befalls faultSet, request json.RawMessage) *record {
-	now, key := s.clock.Now(), phoneKey(m.Number)
-	dice := chance{s.chaos.Seed}.about("life", key, n)
-	phone := s.handsets.get(key)
+// accept writes the message down and starts its life. The caller holds w.mu.
+func (w *world) accept(m outgoing, t *template, n uint64, befalls faultSet, request json.RawMessage) *record {
+	now, key := w.clock.Now(), phoneKey(m.Number)
+	dice := chance{w.chaos.Seed}.about("life", key, n)
+	phone := w.handsets.get(key)
 	rec := &record{
 		Message: client.Message{
 			Channel:      client.WhatsApp,
@@ -279,8 +272,8 @@ func (s *Server) accept(m outgoing, t *template, n uint64, befalls faultSet, req
 		rec.shown = t.shown()
 		rec.expires = now.Add(t.ttl())
 	}
-	s.journal.add(rec)
-	s.begin(rec)
-	s.feed.publish(rec.key, rec.ID)
+	w.journal.add(rec)
+	w.begin(rec)
+	w.feed.publish(rec.key, rec.ID)
 	return rec
 }

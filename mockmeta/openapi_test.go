@@ -27,7 +27,7 @@ func TestTheDescriptionNamesExactlyTheRoutes(t *testing.T) {
 	t.Parallel()
 	s := New(Options{Calm: true})
 	t.Cleanup(s.Close)
-	routes := append(slices.Collect(maps.Keys(s.controlRoutes())), "GET /control/events", "GET /control/openapi.yaml")
+	routes := append(slices.Collect(maps.Keys(newControlAPI(s.world).controlRoutes())), "GET /control/events", "GET /control/openapi.yaml")
 	var described []string
 	for path, item := range description(t).Paths.Map() {
 		for method := range item.Operations() {
@@ -85,9 +85,9 @@ func TestAnswersFitTheDescription(t *testing.T) {
 		require.NoError(t, openapi3filter.ValidateResponse(t.Context(), out), "%s %s: %s", method, path, raw)
 	}
 
-	s.mu.Lock()
-	rec := s.acceptSMS("+12025550143", "Your code is 481920", []byte(`{"To":"x"}`), nil, smsCallback{})
-	s.mu.Unlock()
+	s.world.mu.Lock()
+	rec := s.world.acceptSMS("+12025550143", "Your code is 481920", []byte(`{"To":"x"}`), nil, smsCallback{})
+	s.world.mu.Unlock()
 	call("GET", "/control/health", "", 200)
 	call("GET", "/control/messages?to=12025550143&channel=sms", "", 200)
 	call("GET", "/control/journal", "", 200)

@@ -17,15 +17,26 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
-// The page for people: phones on one tab, the journal on the other. The server
-// draws everything; the browser only puts fresh pieces in place.
-
 //go:embed web
 var web embed.FS
 
-// pages are the page's templates; parsed once per mock.
-func pages() *html.Template {
-	return html.Must(html.New("").Funcs(html.FuncMap{"bold": bold, "pretty": pretty}).ParseFS(web, "web/*.html"))
+// page is for people: phones on one tab, the journal on the other. The server
+// draws everything; the browser only puts fresh pieces in place.
+type page struct {
+	*world
+	views *html.Template
+}
+
+func newPage(w *world) *page {
+	funcs := html.FuncMap{"bold": bold, "pretty": pretty}
+	return &page{world: w, views: html.Must(html.New("").Funcs(funcs).ParseFS(web, "web/*.html"))}
+}
+
+func (pg *page) serve(mux *http.ServeMux) {
+	mux.HandleFunc("GET /{$}", pg.phones)
+	mux.HandleFunc("GET /journal", pg.showJournal)
+	mux.HandleFunc("GET /control/events", pg.events)
+	mux.Handle("GET /assets/", assets())
 }
 
 func assets() http.Handler {
@@ -121,20 +132,20 @@ func (rec *record) view() bubbleView {
 const pageMessages = 200
 
 // phoneViews lists the phones, those with the newest messages first. The caller
-// holds s.mu.
-func (s *Server) phoneViews() []*phoneView {
+// holds w.mu.
+func (pg *page) phoneViews() []*phoneView {
 	byKey := map[string]*phoneView{}
 	var order []*phoneView
 	of := func(key string) *phoneView {
 		p := byKey[key]
 		if p == nil {
-			p = &phoneView{Handset: s.handsets.get(key), Key: key}
+			p = &phoneView{Handset: pg.handsets.get(key), Key: key}
 			byKey[key] = p
 			order = append(order, p)
 		}
 		return p
 	}
-	newest := s.journal.messages[max(0, len(s.journal.messages)-pageMessages):]
+	newest := pg.journal.messages[max(0, len(pg.journal.messages)-pageMessages):]
 	for _, rec := range slices.Backward(newest) {
 		p := of(rec.key)
 		if rec.Channel == client.WhatsApp {
@@ -147,34 +158,34 @@ func (s *Server) phoneViews() []*phoneView {
 		slices.Reverse(p.WhatsApp)
 		slices.Reverse(p.SMS)
 	}
-	for _, key := range slices.Sorted(maps.Keys(s.handsets.known)) {
+	for _, key := range slices.Sorted(maps.Keys(pg.handsets.known)) {
 		of(key)
 	}
 	return order
 }
 
-func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
-	s.mu.Lock()
-	phones := s.phoneViews()
-	s.mu.Unlock()
-	s.show(w, "page.html", map[string]any{"Phones": phones})
+func (pg *page) phones(w http.ResponseWriter, _ *http.Request) {
+	pg.mu.Lock()
+	phones := pg.phoneViews()
+	pg.mu.Unlock()
+	pg.show(w, "page.html", map[string]any{"Phones": phones})
 }
 
-// journalPage shows what came in and went out, the newest first.
-func (s *Server) journalPage(w http.ResponseWriter, _ *http.Request) {
-	s.mu.Lock()
+// showJournal shows what came in and went out, the newest first.
+func (pg *page) showJournal(w http.ResponseWriter, _ *http.Request) {
+	pg.mu.Lock()
 	views := []bubbleView{}
-	for _, rec := range slices.Backward(s.journal.messages[max(0, len(s.journal.messages)-pageMessages):]) {
+	for _, rec := range slices.Backward(pg.journal.messages[max(0, len(pg.journal.messages)-pageMessages):]) {
 		views = append(views, rec.view())
 	}
-	notable := notableCalls(s.journal.calls, pageMessages)
-	s.mu.Unlock()
-	s.show(w, "journal.html", map[string]any{"Messages": views, "Notable": notable})
+	notable := notableCalls(pg.journal.calls, pageMessages)
+	pg.mu.Unlock()
+	pg.show(w, "journal.html", map[string]any{"Messages": views, "Notable": notable})
 }
 
-func (s *Server) show(w http.ResponseWriter, name string, data any) {
+func (pg *page) show(w http.ResponseWriter, name string, data any) {
 	var b bytes.Buffer
-	if err := s.views.ExecuteTemplate(&b, name, data); err != nil {
+	if err := pg.views.ExecuteTemplate(&b, name, data); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -185,8 +196,8 @@ func (s *Server) show(w http.ResponseWriter, name string, data any) {
 }
 
 // events streams changes to the page as ready HTML.
-func (s *Server) events(w http.ResponseWriter, r *http.Request) {
-	updates, cancel := s.feed.subscribe()
+func (pg *page) events(w http.ResponseWriter, r *http.Request) {
+	updates, cancel := pg.feed.subscribe()
 	defer cancel()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
@@ -205,7 +216,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			if !ok {
 				return
 			}
-			name, data := s.drawUpdate(u)
+			name, data := pg.drawUpdate(u)
 			raw, _ := json.Marshal(data) // maps of strings always marshal
 			fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, raw)
 		}
@@ -216,33 +227,33 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 }
 
 // drawUpdate renders what changed.
-func (s *Server) drawUpdate(u update) (event string, data map[string]string) {
+func (pg *page) drawUpdate(u update) (event string, data map[string]string) {
 	if u.refused {
 		return "refused", map[string]string{}
 	}
 	if u.number == "" {
 		return "reset", map[string]string{}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if rec := s.journal.find(u.message); rec != nil {
+	pg.mu.Lock()
+	defer pg.mu.Unlock()
+	if rec := pg.journal.find(u.message); rec != nil {
 		return "message", map[string]string{
-			"phone": u.number, "channel": rec.Channel, "id": rec.ID, "html": s.draw("bubble", rec.view()),
+			"phone": u.number, "channel": rec.Channel, "id": rec.ID, "html": pg.draw("bubble", rec.view()),
 		}
 	}
-	p := &phoneView{Handset: s.handsets.get(u.number), Key: u.number}
-	for _, v := range s.phoneViews() {
+	p := &phoneView{Handset: pg.handsets.get(u.number), Key: u.number}
+	for _, v := range pg.phoneViews() {
 		if v.Key == u.number {
 			p = v
 		}
 	}
-	return "phone", map[string]string{"phone": u.number, "html": s.draw("phone", p)}
+	return "phone", map[string]string{"phone": u.number, "html": pg.draw("phone", p)}
 }
 
-func (s *Server) draw(name string, data any) string {
+func (pg *page) draw(name string, data any) string {
 	var b bytes.Buffer
-	if err := s.views.ExecuteTemplate(&b, name, data); err != nil {
-		s.opts.Log.Error("the page could not be drawn", "piece", name, "error", err)
+	if err := pg.views.ExecuteTemplate(&b, name, data); err != nil {
+		pg.opts.Log.Error("the page could not be drawn", "piece", name, "error", err)
 	}
 	return b.String()
 }

@@ -105,7 +105,7 @@ func newMessagesValue() messagesValue {
 // statusValue is the value of a "messages" change that carries one status.
 // Pricing is on sent and on the first of delivered and read; conversation, in
 // the v23 shape, too.
-func (s *Server) statusValue(rec *record, name string, at time.Time, unit time.Duration, cause *graphError) messagesValue {
+func (w *world) statusValue(rec *record, name string, at time.Time, unit time.Duration, cause *graphError) messagesValue {
 	st := hookStatus{
 		ID:           rec.ID,
 		Status:       name,
@@ -121,11 +121,11 @@ func (s *Server) statusValue(rec *record, name string, at time.Time, unit time.D
 		st.Errors = []hookError{webhookError(cause)}
 	}
 	v := newMessagesValue()
-	if to := recipientOf(s.opts.Shape, s.handsets.get(rec.key), rec.waID, rec.key, name); to.userID != "" {
+	if to := recipientOf(w.opts.Shape, w.handsets.get(rec.key), rec.waID, rec.key, name); to.userID != "" {
 		st.UserID = to.userID
 		v.Contacts = []hookContact{to.contact()}
 	}
-	if s.opts.Shape == ShapeV23 && first {
+	if w.opts.Shape == ShapeV23 && first {
 		sum := sha256.Sum256([]byte(rec.ID))
 		st.Conversation = &hookConversation{ID: hex.EncodeToString(sum[:16])}
 		st.Conversation.Origin.Type = "authentication"

@@ -11,26 +11,26 @@ import (
 // raise sends a webhook that nothing in the mock causes by itself. Field
 // "messages" is for what a person does, the others for what Meta tells about
 // the account.
-func (s *Server) raise(e client.Event) error {
+func (w *world) raise(e client.Event) error {
 	e, err := checkEvent(e)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.clock.Now()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := w.clock.Now()
 	account := func(field string, value any) {
-		s.announce(change{field: field, value: value, time: now.Unix()})
+		w.announce(change{field: field, value: value, time: now.Unix()})
 	}
 	switch e.Kind {
 	case client.TemplateStatus:
-		t := s.templates.find(e.Template, e.Language)
+		t := w.templates.find(e.Template, e.Language)
 		if t == nil {
 			return fmt.Errorf("there is no template %q in %q", e.Template, e.Language)
 		}
-		s.setTemplateStatus(t, e.Value, e.Reason)
+		w.setTemplateStatus(t, e.Value, e.Reason)
 	case client.TemplateQuality, client.TemplateCategory:
-		t := s.templates.find(e.Template, e.Language)
+		t := w.templates.find(e.Template, e.Language)
 		if t == nil {
 			return fmt.Errorf("there is no template %q in %q", e.Template, e.Language)
 		}
@@ -58,23 +58,23 @@ func (s *Server) raise(e client.Event) error {
 	case client.ValueErrors:
 		v := newMessagesValue()
 		v.Errors = []hookError{webhookError(errorByCode(e.Code))}
-		s.announce(change{field: "messages", value: v})
+		w.announce(change{field: "messages", value: v})
 	case client.DidNotRequestCode:
-		rec := s.journal.find(e.MessageID)
+		rec := w.journal.find(e.MessageID)
 		if rec == nil || rec.Channel != client.WhatsApp {
 			return fmt.Errorf("there is no WhatsApp message with that message_id")
 		}
 		rec.reported = true
-		s.inbound(rec.key, rec.waID, map[string]any{
+		w.inbound(rec.key, rec.waID, map[string]any{
 			"context": map[string]string{"from": digits(DisplayPhoneNumber), "id": rec.ID},
 			"type":    "button",
 			"button":  map[string]string{"payload": "DID_NOT_REQUEST_CODE", "text": orElse(rec.shown.NotMe, "I didn't request a code")},
 		})
-		s.changed(rec)
+		w.changed(rec)
 	case client.InboundText, client.UserChangedNumber, client.IdentityChanged:
 		key := phoneKey(digits(e.Number))
-		phone := s.handsets.get(key)
-		s.inbound(key, phone.WaID, s.personalEvent(e, key, phone))
+		phone := w.handsets.get(key)
+		w.inbound(key, phone.WaID, w.personalEvent(e, key, phone))
 	case client.RawEvent:
 		if e.Field == "" || !json.Valid(e.Payload) {
 			return fmt.Errorf("a raw event needs field and payload")
@@ -94,11 +94,11 @@ func orElse(v, d string) string {
 }
 
 // inbound sends what a person has done as a message to the business. The caller
-// holds s.mu.
-func (s *Server) inbound(key, waID string, message map[string]any) {
-	now := s.clock.Now()
-	dice := chance{s.chaos.Seed}.about("inbound", key, s.sends.next("inbound "+key))
-	author := authorOf(s.opts.Shape, s.handsets.get(key), waID, key)
+// holds w.mu.
+func (w *world) inbound(key, waID string, message map[string]any) {
+	now := w.clock.Now()
+	dice := chance{w.chaos.Seed}.about("inbound", key, w.sends.next("inbound "+key))
+	author := authorOf(w.opts.Shape, w.handsets.get(key), waID, key)
 	if author.number != "" {
 		message["from"] = author.number
 	}
@@ -112,11 +112,11 @@ func (s *Server) inbound(key, waID string, message map[string]any) {
 		v.Contacts = []hookContact{author.contact()}
 	}
 	v.Messages = []any{message}
-	s.announce(change{field: "messages", value: v})
+	w.announce(change{field: "messages", value: v})
 }
 
-func (s *Server) personalEvent(e client.Event, key string, phone client.Handset) map[string]any {
-	author := authorOf(s.opts.Shape, phone, phone.WaID, key)
+func (w *world) personalEvent(e client.Event, key string, phone client.Handset) map[string]any {
+	author := authorOf(w.opts.Shape, phone, phone.WaID, key)
 	switch e.Kind {
 	case client.UserChangedNumber:
 		freshKey := phoneKey(digits(e.Value))

@@ -52,9 +52,9 @@ func readRefusal(answer []byte) refusal {
 }
 
 // tellRefusal prints a line about a call that was refused.
-func (s *Server) tellRefusal(c client.Call) {
+func (w *world) tellRefusal(c client.Call) {
 	why := readRefusal(c.Answer)
-	s.opts.Log.Warn("a request was refused", "request", c.Method+" "+c.Path, "status", c.Status, "code", why.Code, "reason", why.Reason)
+	w.opts.Log.Warn("a request was refused", "request", c.Method+" "+c.Path, "status", c.Status, "code", why.Code, "reason", why.Reason)
 }
 
 // callView is a call as the journal shows it.

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	html "html/template"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -25,33 +24,12 @@ type Server struct {
 	// Seed is the one that chance started from.
 	Seed uint64
 
-	opts    Options
-	clock   *clock
-	poster  *poster
-	hooks   *hooks
-	feed    *feed
-	views   *html.Template
-	routes  map[string]func(graphCall) (any, *graphError)
-	started time.Time
-	ca      []byte
-	stop    context.CancelFunc
-	busy    sync.WaitGroup
-	http    []*http.Server
-	fatal   chan error
-
-	// mu guards everything below.
-	mu        sync.Mutex
-	journal   *journal
-	handsets  *handsets
-	templates *registry
-	account   *account
-	limits    *limits
-	faults    *faultQueue
-	chaos     client.Chaos
-	sends     ordinals // by recipient; not reset, so that ids stay unique
-	traces    uint64
-	tokenEnds time.Time       // zero: never
-	warned    map[string]bool // warnings that were printed
+	world *world
+	ca    []byte
+	stop  context.CancelFunc
+	busy  sync.WaitGroup
+	http  []*http.Server
+	fatal chan error
 }
 
 // New starts a mock as httptest starts a server: it panics when it cannot
@@ -80,24 +58,15 @@ func Start(o Options) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("the control API cannot listen: %w", err), api.Close())
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	c, p := newClock(o.Now), newPoster(o.Log, o.Now)
+	w := newWorld(o)
 	s := &Server{
 		URL:        "http://" + api.Addr().String(),
 		ControlURL: "http://" + control.Addr().String(),
 		Seed:       o.Seed,
-		opts:       o,
-		clock:      c,
-		poster:     p,
-		hooks:      newHooks(c, p, o.AppSecret),
-		feed:       newFeed(),
-		views:      pages(),
-		started:    o.Now(),
+		world:      w,
 		stop:       stop,
 		fatal:      make(chan error, 2),
-		journal:    newJournal(o.MaxMessages),
 	}
-	s.routes = s.graphRoutes()
-	s.clear()
 	if o.TLS {
 		ca, cert, err := newCA()
 		if err != nil {
@@ -107,10 +76,11 @@ func Start(o Options) (*Server, error) {
 		s.ca, s.URL = ca, "https://"+api.Addr().String()
 		api = tls.NewListener(api, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
 	}
-	s.serve(ctx, api, s.apiHandler())
-	s.serve(ctx, control, s.controlHandler())
+	w.apiURL = s.URL
+	s.serve(ctx, api, apiHandler(w))
+	s.serve(ctx, control, controlHandler(w))
 	if o.WebhookURL != "" {
-		s.busy.Go(func() { s.keepSubscribing(ctx, o.WebhookURL, o.VerifyToken) })
+		s.busy.Go(func() { w.keepSubscribing(ctx, o.WebhookURL, o.VerifyToken) })
 	}
 	return s, nil
 }
@@ -138,22 +108,18 @@ func (s *Server) HTTPClient() *http.Client {
 
 // Messages returns what was taken so far, oldest first.
 func (s *Server) Messages(f client.Filter) []client.Message {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.journal.list(f)
+	return s.world.messagesBy(f)
 }
 
 // Calls returns the requests that were answered so far, oldest first.
 func (s *Server) Calls() []client.Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]client.Call{}, s.journal.calls...)
+	return s.world.calls()
 }
 
 // Advance moves the mock's clock on by d. What becomes due on the way has
 // happened when it returns, webhooks included.
 func (s *Server) Advance(d time.Duration) {
-	s.clock.Advance(d, func() { s.poster.settle(postTimeout) })
+	s.world.advance(d)
 }
 
 // Err receives an error when a listener broke; nothing in a clean stop.
@@ -169,8 +135,8 @@ func (s *Server) Close() {
 		}
 		cancel()
 	}
-	s.clock.Close()
-	s.poster.close()
+	s.world.clock.Close()
+	s.world.poster.close()
 	s.busy.Wait()
 }
 
@@ -179,7 +145,7 @@ func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) {
 		Addr:              l.Addr().String(),
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(s.world.opts.Log.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	s.http = append(s.http, srv)
@@ -190,44 +156,19 @@ func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) {
 	})
 }
 
-func (s *Server) apiHandler() http.Handler {
+// apiHandler is what Meta and the SMS providers serve.
+func apiHandler(w *world) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /2010-04-01/Accounts/{sid}/Messages.json", s.handleTwilioSend)
-	mux.HandleFunc("GET /2010-04-01/Accounts/{sid}/Messages/{message}", s.handleTwilioGet)
-	mux.HandleFunc("/2010-04-01/Accounts/{sid}/{rest...}", s.handleTwilioRest)
-	mux.HandleFunc("POST /sms", s.handleSink)
-	mux.HandleFunc("/", s.handleGraph)
+	newSMSAPI(w).serve(mux)
+	newGraphAPI(w).serve(mux)
 	return mux
 }
 
-// reset forgets everything but the subscription and the time; chaos is again as
-// it was at the start.
-func (s *Server) reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clear()
-	s.feed.publish("", "")
-}
-
-// clear is the state of a new mock. The caller holds s.mu.
-func (s *Server) clear() {
-	s.clock.Clear()
-	s.hooks.forget()
-	s.journal.clear()
-	s.handsets = newHandsets()
-	s.templates = seededTemplates()
-	s.account = newAccount()
-	s.limits = newLimits(s.opts)
-	s.faults = &faultQueue{}
-	s.chaos = client.Chaos{Seed: s.Seed, Faults: completeFaults(s.opts.Chaos)}
-	s.tokenEnds = time.Time{}
-	s.warned = map[string]bool{}
-}
-
-// trace is a fbtrace_id.
-func (s *Server) trace() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.traces++
-	return fmt.Sprintf("Amock%018d", s.traces)
+// controlHandler is what tests and people use.
+func controlHandler(w *world) http.Handler {
+	mux := http.NewServeMux()
+	newControlAPI(w).serve(mux)
+	newPage(w).serve(mux)
+	// The control API has no credentials, so other sites' pages must not use it.
+	return http.NewCrossOriginProtection().Handler(mux)
 }

@@ -22,7 +22,7 @@ var (
 
 // handleSink serves POST /sms: it takes an SMS from whatever speaks JSON or
 // forms over HTTP, and looks for recipient and text under their usual names.
-func (s *Server) handleSink(w http.ResponseWriter, r *http.Request) {
+func (a *smsAPI) handleSink(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		http.Error(w, "the body could not be read", http.StatusBadRequest)
@@ -42,13 +42,13 @@ func (s *Server) handleSink(w http.ResponseWriter, r *http.Request) {
 		if !json.Valid(body) {
 			request, _ = json.Marshal(string(body)) // a string always marshals
 		}
-		s.mu.Lock()
-		rec = s.acceptSMS(to, text, request, s.smsFaults(digits(to)), smsCallback{})
-		s.mu.Unlock()
+		a.mu.Lock()
+		rec = a.acceptSMS(to, text, request, a.smsFaults(digits(to)), smsCallback{})
+		a.mu.Unlock()
 		answer = map[string]string{"id": rec.ID, "status": smsQueued}
 	}
 	raw, _ := json.Marshal(answer) // a map of strings always marshals
-	s.record(r, client.Call{Request: body, Status: status, Answer: raw}, rec)
+	a.record(r, client.Call{Request: body, Status: status, Answer: raw}, rec)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(raw) // a client that has gone needs no answer

@@ -24,17 +24,17 @@ const (
 type smsCallback struct{ url, from string }
 
 // smsFaults are those that befall the next SMS to a number. The caller holds
-// s.mu.
-func (s *Server) smsFaults(number string) faultSet {
+// w.mu.
+func (a *smsAPI) smsFaults(number string) faultSet {
 	key := phoneKey(number)
-	return append(magic(number), s.faults.take(onSMS, key, "")...).of(onSMS)
+	return append(magic(number), a.faults.take(onSMS, key, "")...).of(onSMS)
 }
 
-// acceptSMS writes an SMS down and starts its life. The caller holds s.mu.
-func (s *Server) acceptSMS(to, text string, request json.RawMessage, befalls faultSet, cb smsCallback) *record {
+// acceptSMS writes an SMS down and starts its life. The caller holds w.mu.
+func (w *world) acceptSMS(to, text string, request json.RawMessage, befalls faultSet, cb smsCallback) *record {
 	number := digits(to)
 	key := phoneKey(number)
-	dice := chance{s.chaos.Seed}.about("sms", key, s.sends.next("sms "+key))
+	dice := chance{w.chaos.Seed}.about("sms", key, w.sends.next("sms "+key))
 	rec := &record{
 		Message: client.Message{
 			ID:      fmt.Sprintf("SM%016x%016x", dice.Uint64(), dice.Uint64()),
@@ -42,40 +42,40 @@ func (s *Server) acceptSMS(to, text string, request json.RawMessage, befalls fau
 			To:      "+" + number,
 			Code:    firstDigits.FindString(text),
 			Text:    text,
-			At:      s.clock.Now(),
+			At:      w.clock.Now(),
 			Request: request,
 		},
 		key: key, faults: befalls, dice: dice, callback: cb,
 	}
-	s.journal.add(rec)
-	s.feed.publish(rec.key, rec.ID)
+	w.journal.add(rec)
+	w.feed.publish(rec.key, rec.ID)
 	if befalls.has(client.SMSSilent) {
 		return rec
 	}
-	s.step(rec, s.opts.SentAfter, func() {
-		s.emitSMS(rec, statusSent, 0)
-		s.step(rec, s.opts.SentAfter, func() { s.deliverSMS(rec) })
+	w.step(rec, w.opts.SentAfter, func() {
+		w.emitSMS(rec, statusSent, 0)
+		w.step(rec, w.opts.SentAfter, func() { w.deliverSMS(rec) })
 	})
 	return rec
 }
 
-func (s *Server) deliverSMS(rec *record) {
+func (w *world) deliverSMS(rec *record) {
 	if f, ok := rec.faults.find(client.SMSFailed, ""); ok {
-		s.emitSMS(rec, smsUndelivered, f.Code)
+		w.emitSMS(rec, smsUndelivered, f.Code)
 		return
 	}
-	if s.handsets.get(rec.key).State == client.SwitchedOff {
-		s.step(rec, time.Second, func() { s.deliverSMS(rec) }) // the network looks again
+	if w.handsets.get(rec.key).State == client.SwitchedOff {
+		w.step(rec, time.Second, func() { w.deliverSMS(rec) }) // the network looks again
 		return
 	}
-	s.emitSMS(rec, statusDelivered, 0)
+	w.emitSMS(rec, statusDelivered, 0)
 }
 
 // emitSMS adds a status and calls the sender back if it wants that.
-func (s *Server) emitSMS(rec *record, name string, code int) {
-	rec.Statuses = append(rec.Statuses, client.Status{Name: name, At: s.clock.Now(), Code: code})
-	s.changed(rec)
+func (w *world) emitSMS(rec *record, name string, code int) {
+	rec.Statuses = append(rec.Statuses, client.Status{Name: name, At: w.clock.Now(), Code: code})
+	w.changed(rec)
 	if rec.callback.url != "" {
-		s.callBack(rec, name, code)
+		w.callBack(rec, name, code)
 	}
 }

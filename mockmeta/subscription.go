@@ -14,18 +14,18 @@ import (
 
 // subscribe makes the handshake with the app's callback and sends webhooks there
 // from then on.
-func (s *Server) subscribe(ctx context.Context, callback, verifyToken string) error {
-	if err := s.handshake(ctx, callback, verifyToken); err != nil {
+func (w *world) subscribe(ctx context.Context, callback, verifyToken string) error {
+	if err := w.handshake(ctx, callback, verifyToken); err != nil {
 		return err
 	}
-	s.hooks.subscribe(callback)
+	w.hooks.subscribe(callback)
 	return nil
 }
 
 // handshake asks a callback whether it expects webhooks: GET with hub.mode,
 // hub.verify_token and hub.challenge must be answered with 200 and the bare
 // challenge.
-func (s *Server) handshake(ctx context.Context, callback, verifyToken string) error {
+func (w *world) handshake(ctx context.Context, callback, verifyToken string) error {
 	if err := checkCallback(callback); err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (s *Server) handshake(ctx context.Context, callback, verifyToken string) er
 	if err != nil {
 		return err
 	}
-	res, err := s.poster.http.Do(req)
+	res, err := w.poster.http.Do(req)
 	if err != nil {
 		return fmt.Errorf("the callback was not reached: %w", redactURL(err))
 	}
@@ -75,19 +75,19 @@ func redactURL(err error) error {
 
 // keepSubscribing repeats the handshake until it works or ctx ends. It says once
 // why it does not.
-func (s *Server) keepSubscribing(ctx context.Context, callback, verifyToken string) {
+func (w *world) keepSubscribing(ctx context.Context, callback, verifyToken string) {
 	said := ""
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		try, cancel := context.WithTimeout(ctx, postTimeout)
-		err := s.subscribe(try, callback, verifyToken)
+		err := w.subscribe(try, callback, verifyToken)
 		cancel()
 		if err == nil {
-			s.opts.Log.Info("webhook subscribed", "callback", withoutQuery(callback))
+			w.opts.Log.Info("webhook subscribed", "callback", withoutQuery(callback))
 			return
 		}
 		if why := err.Error(); why != said && ctx.Err() == nil {
 			said = why
-			s.opts.Log.Warn("the webhook handshake failed; it is repeated until it works", "callback", withoutQuery(callback), "error", why)
+			w.opts.Log.Warn("the webhook handshake failed; it is repeated until it works", "callback", withoutQuery(callback), "error", why)
 		}
 		select {
 		case <-ctx.Done():

@@ -9,53 +9,53 @@ import (
 	"strings"
 )
 
-func (s *Server) createTemplate(call graphCall) (any, *graphError) {
+func (g *graphAPI) createTemplate(call graphCall) (any, *graphError) {
 	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
-	req, err := parseCreate(p, s.opts.Lenient)
+	req, err := parseCreate(p, g.opts.Lenient)
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.templates.creatable(req.Name, req.Languages[0], s.clock.Now()); err != nil {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := g.templates.creatable(req.Name, req.Languages[0], g.clock.Now()); err != nil {
 		return nil, err
 	}
-	t := s.templates.add(req.templateSpec, req.Languages[0], statusPending)
-	s.review(t)
+	t := g.templates.add(req.templateSpec, req.Languages[0], statusPending)
+	g.review(t)
 	return map[string]string{"id": t.ID, "status": t.Status, "category": "AUTHENTICATION"}, nil
 }
 
 // upsertTemplates makes a template in many languages, or changes it in those
 // where it is there.
-func (s *Server) upsertTemplates(call graphCall) (any, *graphError) {
+func (g *graphAPI) upsertTemplates(call graphCall) (any, *graphError) {
 	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
-	req, err := parseUpsert(p, s.opts.Lenient)
+	req, err := parseUpsert(p, g.opts.Lenient)
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	fresh := 0
 	for _, l := range req.Languages {
-		if s.templates.find(req.Name, l) == nil {
+		if g.templates.find(req.Name, l) == nil {
 			fresh++
 		}
 	}
-	if err := s.templates.room(fresh); err != nil {
+	if err := g.templates.room(fresh); err != nil {
 		return nil, err
 	}
 	data := []any{}
 	for _, l := range req.Languages {
-		t := s.templates.find(req.Name, l)
+		t := g.templates.find(req.Name, l)
 		if t == nil {
-			t = s.templates.add(req.templateSpec, l, statusPending)
-			s.review(t)
+			t = g.templates.add(req.templateSpec, l, statusPending)
+			g.review(t)
 		} else {
 			t.templateSpec = req.templateSpec
 		}
@@ -80,7 +80,7 @@ const (
 	maxPage     = 250
 )
 
-func (s *Server) listTemplates(call graphCall) (any, *graphError) {
+func (g *graphAPI) listTemplates(call graphCall) (any, *graphError) {
 	q := call.r.URL.Query()
 	limit, first := defaultPage, 0
 	if raw := q.Get("limit"); raw != "" {
@@ -97,10 +97,10 @@ func (s *Server) listTemplates(call graphCall) (any, *graphError) {
 		}
 		first = n + 1
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	match := []*template{}
-	for _, t := range s.templates.list {
+	for _, t := range g.templates.list {
 		if matches(q, t) {
 			match = append(match, t)
 		}
@@ -117,10 +117,10 @@ func (s *Server) listTemplates(call graphCall) (any, *graphError) {
 	if len(data) > 0 {
 		paging := map[string]any{"cursors": map[string]string{"before": cursor(first), "after": cursor(last)}}
 		if last < len(match)-1 {
-			paging["next"] = s.pageURL(call, "after", cursor(last))
+			paging["next"] = g.pageURL(call, "after", cursor(last))
 		}
 		if first > 0 {
-			paging["previous"] = s.pageURL(call, "before", cursor(first))
+			paging["previous"] = g.pageURL(call, "before", cursor(first))
 		}
 		out["paging"] = paging
 	}
@@ -128,13 +128,13 @@ func (s *Server) listTemplates(call graphCall) (any, *graphError) {
 }
 
 // pageURL is the address of another page of the same list.
-func (s *Server) pageURL(call graphCall, name, at string) string {
+func (g *graphAPI) pageURL(call graphCall, name, at string) string {
 	q := call.r.URL.Query()
 	q.Del("access_token")
 	q.Del("after")
 	q.Del("before")
 	q.Set(name, at)
-	return s.URL + call.r.URL.Path + "?" + q.Encode()
+	return g.apiURL + call.r.URL.Path + "?" + q.Encode()
 }
 
 func matches(q url.Values, t *template) bool {
@@ -185,10 +185,10 @@ func (t *template) fields() map[string]any {
 	}
 }
 
-func (s *Server) getTemplate(call graphCall) (any, *graphError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := s.templates.byID(call.node)
+func (g *graphAPI) getTemplate(call graphCall) (any, *graphError) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.templates.byID(call.node)
 	if t == nil {
 		return nil, unsupported(call)
 	}
@@ -196,40 +196,40 @@ func (s *Server) getTemplate(call graphCall) (any, *graphError) {
 }
 
 // editTemplate changes a template; an approved one goes into review again.
-func (s *Server) editTemplate(call graphCall) (any, *graphError) {
+func (g *graphAPI) editTemplate(call graphCall) (any, *graphError) {
 	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := s.templates.byID(call.node)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.templates.byID(call.node)
 	if t == nil {
 		return nil, unsupported(call)
 	}
-	spec, err := parseEdit(p, t.templateSpec, s.opts.Lenient)
+	spec, err := parseEdit(p, t.templateSpec, g.opts.Lenient)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.recordEdit(s.clock.Now()); err != nil {
+	if err := t.recordEdit(g.clock.Now()); err != nil {
 		return nil, err
 	}
 	t.templateSpec, t.Status = spec, statusPending
-	s.review(t)
+	g.review(t)
 	return success, nil
 }
 
-func (s *Server) deleteTemplate(call graphCall) (any, *graphError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.templates.remove(s.clock.Now(), func(t *template) bool { return t.ID == call.node }) == 0 {
+func (g *graphAPI) deleteTemplate(call graphCall) (any, *graphError) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.templates.remove(g.clock.Now(), func(t *template) bool { return t.ID == call.node }) == 0 {
 		return nil, unsupported(call)
 	}
 	return success, nil
 }
 
 // deleteTemplates deletes a name in all languages, or one of them by hsm_id.
-func (s *Server) deleteTemplates(call graphCall) (any, *graphError) {
+func (g *graphAPI) deleteTemplates(call graphCall) (any, *graphError) {
 	p, err := call.params()
 	if err != nil {
 		return nil, err
@@ -238,9 +238,9 @@ func (s *Server) deleteTemplates(call graphCall) (any, *graphError) {
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := s.templates.remove(s.clock.Now(), func(t *template) bool { return t.Name == name && (id == "" || t.ID == id) })
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := g.templates.remove(g.clock.Now(), func(t *template) bool { return t.Name == name && (id == "" || t.ID == id) })
 	if n == 0 {
 		return nil, templateFault(2593002, "Message template not found", "There is no template with that name.")
 	}
@@ -248,7 +248,7 @@ func (s *Server) deleteTemplates(call graphCall) (any, *graphError) {
 }
 
 // previewTemplates shows Meta's words in many languages.
-func (s *Server) previewTemplates(call graphCall) (any, *graphError) {
+func (g *graphAPI) previewTemplates(call graphCall) (any, *graphError) {
 	q := call.r.URL.Query()
 	if !strings.EqualFold(q.Get("category"), "AUTHENTICATION") {
 		return nil, errorByCode(100).with("Param category must be AUTHENTICATION.")

@@ -181,21 +181,21 @@ func (t *template) recordEdit(now time.Time) *graphError {
 }
 
 // review approves a template after a while, as Meta's machine does, and says so
-// by webhook. The caller holds s.mu.
-func (s *Server) review(t *template) {
-	registry := s.templates
-	s.clock.After(s.opts.ReviewAfter, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.templates == registry && t.Status == statusPending && registry.byID(t.ID) == t {
-			s.setTemplateStatus(t, statusApproved, "NONE")
+// by webhook. The caller holds w.mu.
+func (w *world) review(t *template) {
+	registry := w.templates
+	w.clock.After(w.opts.ReviewAfter, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.templates == registry && t.Status == statusPending && registry.byID(t.ID) == t {
+			w.setTemplateStatus(t, statusApproved, "NONE")
 		}
 	})
 }
 
 // setTemplateStatus lets an event happen to a template and sends the webhook
-// about it. The caller holds s.mu.
-func (s *Server) setTemplateStatus(t *template, event, reason string) {
+// about it. The caller holds w.mu.
+func (w *world) setTemplateStatus(t *template, event, reason string) {
 	t.Status = statusAfter(event, t.Status)
 	id, _ := strconv.ParseInt(t.ID, 10, 64) // our own ids are numbers
 	value := map[string]any{
@@ -206,11 +206,11 @@ func (s *Server) setTemplateStatus(t *template, event, reason string) {
 	case statusPaused:
 		value["other_info"] = map[string]string{"title": "FIRST_PAUSE", "description": "Paused through mockmeta's control API."}
 	case statusDisabled:
-		value["disable_info"] = map[string]int64{"disable_date": s.clock.Now().Unix()}
+		value["disable_info"] = map[string]int64{"disable_date": w.clock.Now().Unix()}
 	case statusRejected:
 		value["rejection_info"] = map[string]string{"reason": reason, "recommendation": "Raised through mockmeta's control API."}
 	}
-	s.announce(change{field: "message_template_status_update", value: value, time: s.clock.Now().Unix()})
+	w.announce(change{field: "message_template_status_update", value: value, time: w.clock.Now().Unix()})
 }
 
 // view is the template in the control API.

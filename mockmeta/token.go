@@ -30,65 +30,65 @@ func (c graphCall) tokens() []string {
 
 // authorize checks the access token, and the proof of the app secret if there is
 // one.
-func (s *Server) authorize(call graphCall) *graphError {
+func (g *graphAPI) authorize(call graphCall) *graphError {
 	tokens := call.tokens()
 	switch {
 	case len(tokens) == 0 || tokens[0] == "":
 		return errorByCode(104)
 	case slices.ContainsFunc(tokens, looksReal):
-		s.opts.Log.Error("a request carried what looks like a real access token of Meta; it was refused and not kept. Rotate the token if it is real")
+		g.opts.Log.Error("a request carried what looks like a real access token of Meta; it was refused and not kept. Rotate the token if it is real")
 		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "mockmeta refuses access tokens that look like Meta's real ones (EAA...): this is a mock"}
-	case tokens[0] != s.opts.AccessToken:
+	case tokens[0] != g.opts.AccessToken:
 		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "Invalid OAuth access token - Cannot parse access token"}
 	}
-	if query := call.r.URL.Query(); query.Has("appsecret_proof") && query.Get("appsecret_proof") != hexMAC(s.opts.AppSecret, []byte(tokens[0])) {
+	if query := call.r.URL.Query(); query.Has("appsecret_proof") && query.Get("appsecret_proof") != hexMAC(g.opts.AppSecret, []byte(tokens[0])) {
 		return &graphError{HTTP: http.StatusBadRequest, Code: 100, Type: "GraphMethodException", Bare: true, Title: "Invalid appsecret_proof provided in the API argument"}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.tokenExpired() {
-		ended := s.tokenEnds.UTC().Format("Monday, 02-Jan-06 15:04:05 MST")
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.tokenExpired() {
+		ended := g.tokenEnds.UTC().Format("Monday, 02-Jan-06 15:04:05 MST")
 		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Subcode: 463, Bare: true, Title: "Error validating access token: Session has expired on " + ended + "."}
 	}
 	return nil
 }
 
-// tokenExpired says whether the token has ended. The caller holds s.mu.
-func (s *Server) tokenExpired() bool {
-	return !s.tokenEnds.IsZero() && !s.clock.Now().Before(s.tokenEnds)
+// tokenExpired says whether the token has ended. The caller holds w.mu.
+func (g *graphAPI) tokenExpired() bool {
+	return !g.tokenEnds.IsZero() && !g.clock.Now().Before(g.tokenEnds)
 }
 
 // setTokenLife lets the access token end after life; 0 lets it live for ever.
-func (s *Server) setTokenLife(life time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tokenEnds = time.Time{}
+func (w *world) setTokenLife(life time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tokenEnds = time.Time{}
 	if life != 0 {
-		s.tokenEnds = s.clock.Now().Add(life)
+		w.tokenEnds = w.clock.Now().Add(life)
 	}
 }
 
 // debugToken answers GET /debug_token?input_token=. The shape is remembered,
 // not read.
-func (s *Server) debugToken(call graphCall) (any, *graphError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (g *graphAPI) debugToken(call graphCall) (any, *graphError) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	data := map[string]any{"app_id": AppID, "type": "SYSTEM_USER", "application": AppName, "user_id": "120000000000001"}
 	ends := int64(0)
-	if !s.tokenEnds.IsZero() {
-		ends = s.tokenEnds.Unix()
+	if !g.tokenEnds.IsZero() {
+		ends = g.tokenEnds.Unix()
 	}
 	switch input := call.r.URL.Query().Get("input_token"); {
 	case input == "":
 		return nil, required("input_token")
-	case input != s.opts.AccessToken:
+	case input != g.opts.AccessToken:
 		data["is_valid"], data["scopes"] = false, []string{}
 		data["error"] = map[string]any{"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"}
-	case s.tokenExpired():
+	case g.tokenExpired():
 		data["is_valid"], data["scopes"], data["expires_at"] = false, []string{}, ends
 		data["error"] = map[string]any{"code": 190, "subcode": 463, "message": "Error validating access token: Session has expired"}
 	default:
-		data["is_valid"], data["expires_at"], data["data_access_expires_at"], data["issued_at"] = true, ends, 0, s.started.Unix()
+		data["is_valid"], data["expires_at"], data["data_access_expires_at"], data["issued_at"] = true, ends, 0, g.started.Unix()
 		data["scopes"] = []string{"whatsapp_business_management", "whatsapp_business_messaging"}
 		data["granular_scopes"] = []any{map[string]any{"scope": "whatsapp_business_messaging", "target_ids": []string{WABAID}}}
 	}

@@ -60,50 +60,62 @@ func writeTwilio(w http.ResponseWriter, status int, answer any, terr *twilioErro
 	return raw
 }
 
+// smsAPI takes SMS: as Twilio does, and from whatever else speaks HTTP.
+type smsAPI struct{ *world }
+
+func newSMSAPI(w *world) *smsAPI { return &smsAPI{world: w} }
+
+func (a *smsAPI) serve(mux *http.ServeMux) {
+	mux.HandleFunc("POST /2010-04-01/Accounts/{sid}/Messages.json", a.handleTwilioSend)
+	mux.HandleFunc("GET /2010-04-01/Accounts/{sid}/Messages/{message}", a.handleTwilioGet)
+	mux.HandleFunc("/2010-04-01/Accounts/{sid}/{rest...}", a.handleTwilioRest)
+	mux.HandleFunc("POST /sms", a.handleSink)
+}
+
 // handleTwilioSend serves POST /2010-04-01/Accounts/{sid}/Messages.json.
-func (s *Server) handleTwilioSend(w http.ResponseWriter, r *http.Request) {
+func (a *smsAPI) handleTwilioSend(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	rec, terr := s.sendTwilio(r)
+	rec, terr := a.sendTwilio(r)
 	status, answer := http.StatusCreated, any(nil)
 	if terr != nil {
 		status = terr.HTTP
 	} else {
-		s.mu.Lock()
-		answer = s.twilioMessage(rec)
-		s.mu.Unlock()
+		a.mu.Lock()
+		answer = a.twilioMessage(rec)
+		a.mu.Unlock()
 	}
 	raw := writeTwilio(w, status, answer, terr)
-	s.record(r, client.Call{Request: formJSON(r.PostForm), Status: status, Answer: raw}, rec)
+	a.record(r, client.Call{Request: formJSON(r.PostForm), Status: status, Answer: raw}, rec)
 }
 
 // handleTwilioGet serves GET /2010-04-01/Accounts/{sid}/Messages/{message}.
-func (s *Server) handleTwilioGet(w http.ResponseWriter, r *http.Request) {
-	terr := s.authorizeTwilio(r)
+func (a *smsAPI) handleTwilioGet(w http.ResponseWriter, r *http.Request) {
+	terr := a.authorizeTwilio(r)
 	var answer any
 	if terr == nil {
-		s.mu.Lock()
-		rec := s.journal.find(strings.TrimSuffix(r.PathValue("message"), ".json"))
+		a.mu.Lock()
+		rec := a.journal.find(strings.TrimSuffix(r.PathValue("message"), ".json"))
 		if rec == nil || rec.Channel != client.SMS {
 			terr = notFound(r)
 		} else {
-			answer = s.twilioMessage(rec)
+			answer = a.twilioMessage(rec)
 		}
-		s.mu.Unlock()
+		a.mu.Unlock()
 	}
 	status := http.StatusOK
 	if terr != nil {
 		status = terr.HTTP
 	}
-	s.record(r, client.Call{Status: status, Answer: writeTwilio(w, status, answer, terr)}, nil)
+	a.record(r, client.Call{Status: status, Answer: writeTwilio(w, status, answer, terr)}, nil)
 }
 
 // handleTwilioRest answers for the resources of Twilio that are not here.
-func (s *Server) handleTwilioRest(w http.ResponseWriter, r *http.Request) {
-	terr := s.authorizeTwilio(r)
+func (a *smsAPI) handleTwilioRest(w http.ResponseWriter, r *http.Request) {
+	terr := a.authorizeTwilio(r)
 	if terr == nil {
 		terr = twilioUnsimulated(r.Method + " " + r.URL.Path)
 	}
-	s.record(r, client.Call{Status: terr.HTTP, Answer: writeTwilio(w, terr.HTTP, nil, terr)}, nil)
+	a.record(r, client.Call{Status: terr.HTTP, Answer: writeTwilio(w, terr.HTTP, nil, terr)}, nil)
 }
 
 // twilioUnsimulated is the answer to a request for what only Twilio has.
@@ -115,19 +127,19 @@ func notFound(r *http.Request) *twilioError {
 	return &twilioError{404, 20404, "The requested resource " + r.URL.Path + " was not found"}
 }
 
-func (s *Server) authorizeTwilio(r *http.Request) *twilioError {
+func (a *smsAPI) authorizeTwilio(r *http.Request) *twilioError {
 	sid, token, _ := r.BasicAuth()
-	if subtle.ConstantTimeCompare([]byte(sid+":"+token), []byte(s.opts.TwilioAccountSID+":"+s.opts.TwilioAuthToken)) != 1 {
+	if subtle.ConstantTimeCompare([]byte(sid+":"+token), []byte(a.opts.TwilioAccountSID+":"+a.opts.TwilioAuthToken)) != 1 {
 		return &twilioError{401, 20003, "Authenticate"}
 	}
-	if r.PathValue("sid") != s.opts.TwilioAccountSID {
+	if r.PathValue("sid") != a.opts.TwilioAccountSID {
 		return notFound(r)
 	}
 	return nil
 }
 
-func (s *Server) sendTwilio(r *http.Request) (*record, *twilioError) {
-	if err := s.authorizeTwilio(r); err != nil {
+func (a *smsAPI) sendTwilio(r *http.Request) (*record, *twilioError) {
+	if err := a.authorizeTwilio(r); err != nil {
 		return nil, err
 	}
 	if err := r.ParseForm(); err != nil {
@@ -137,9 +149,9 @@ func (s *Server) sendTwilio(r *http.Request) (*record, *twilioError) {
 		return nil, err
 	}
 	form := r.PostForm
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	befalls := s.smsFaults(digits(form.Get("To")))
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	befalls := a.smsFaults(digits(form.Get("To")))
 	if f, ok := befalls.find(client.SMSError, ""); ok {
 		status := http.StatusBadRequest
 		if f.Code == 20429 {
@@ -151,7 +163,7 @@ func (s *Server) sendTwilio(r *http.Request) (*record, *twilioError) {
 	if from == "" {
 		from = form.Get("MessagingServiceSid")
 	}
-	return s.acceptSMS(form.Get("To"), form.Get("Body"), formJSON(form), befalls, smsCallback{form.Get("StatusCallback"), from}), nil
+	return a.acceptSMS(form.Get("To"), form.Get("Body"), formJSON(form), befalls, smsCallback{form.Get("StatusCallback"), from}), nil
 }
 
 // checkTwilio applies Twilio's rules to the form of a send.
@@ -199,9 +211,9 @@ func checkValidity(form url.Values) *twilioError {
 	return nil
 }
 
-// twilioMessage is the resource of a message. The caller holds s.mu.
-func (s *Server) twilioMessage(rec *record) map[string]any {
-	account := s.opts.TwilioAccountSID
+// twilioMessage is the resource of a message. The caller holds w.mu.
+func (a *smsAPI) twilioMessage(rec *record) map[string]any {
+	account := a.opts.TwilioAccountSID
 	uri := "/2010-04-01/Accounts/" + account + "/Messages/" + rec.ID
 	status, code, updated, sent := smsQueued, any(nil), rec.At, any(nil)
 	for _, st := range rec.Statuses {
@@ -226,22 +238,22 @@ func (s *Server) twilioMessage(rec *record) map[string]any {
 
 // callBack posts a status to the sender, signed as Twilio signs. Twilio does not
 // repeat it.
-func (s *Server) callBack(rec *record, status string, code int) {
+func (w *world) callBack(rec *record, status string, code int) {
 	form := url.Values{
-		"MessageSid": {rec.ID}, "SmsSid": {rec.ID}, "AccountSid": {s.opts.TwilioAccountSID}, "ApiVersion": {"2010-04-01"},
+		"MessageSid": {rec.ID}, "SmsSid": {rec.ID}, "AccountSid": {w.opts.TwilioAccountSID}, "ApiVersion": {"2010-04-01"},
 		"To": {rec.To}, "From": {rec.callback.from}, "MessageStatus": {status}, "SmsStatus": {status},
 	}
 	if code != 0 {
 		form.Set("ErrorCode", strconv.Itoa(code))
 	}
-	w := client.Webhook{At: s.clock.Now(), URL: rec.callback.url, Body: form.Encode(), Signature: twilioSignature(s.opts.TwilioAuthToken, rec.callback.url, form)}
-	s.hooks.inLine(rec.ID, func(done func()) {
-		posted := s.poster.background(func() {
-			header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "User-Agent": {"TwilioProxy/1.1"}, "X-Twilio-Signature": {w.Signature}}
+	post := client.Webhook{At: w.clock.Now(), URL: rec.callback.url, Body: form.Encode(), Signature: twilioSignature(w.opts.TwilioAuthToken, rec.callback.url, form)}
+	w.hooks.inLine(rec.ID, func(done func()) {
+		posted := w.poster.background(func() {
+			header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "User-Agent": {"TwilioProxy/1.1"}, "X-Twilio-Signature": {post.Signature}}
 			var cause error
-			w.Answer, cause = s.poster.post(w.URL, header, strings.NewReader(w.Body), len(w.Body))
-			s.poster.tellUntaken(client.SMS, w.URL, status, w.Answer, cause)
-			s.tried(rec, status, w)
+			post.Answer, cause = w.poster.post(post.URL, header, strings.NewReader(post.Body), len(post.Body))
+			w.poster.tellUntaken(client.SMS, post.URL, status, post.Answer, cause)
+			w.tried(rec, status, post)
 			done()
 		})
 		if !posted {

@@ -74,13 +74,13 @@ func (h *hooks) subscribe(callback string) {
 }
 
 // announce sends one change to whoever gets the account's webhooks. Without a
-// subscription it is lost, as in life. The caller holds s.mu.
-func (s *Server) announce(c change) {
-	if callback := s.callback(); callback != "" {
-		s.hooks.enqueue(callback, c)
+// subscription it is lost, as in life. The caller holds w.mu.
+func (w *world) announce(c change) {
+	if callback := w.callback(); callback != "" {
+		w.hooks.enqueue(callback, c)
 		return
 	}
-	s.warnOnce("no webhooks are sent: there is no callback (--webhook-url), or the app is not subscribed to the account")
+	w.warnOnce("no webhooks are sent: there is no callback (--webhook-url), or the app is not subscribed to the account")
 }
 
 // enqueue sends a change as its faults want it.

@@ -1,6 +1,8 @@
 package archtest
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -74,4 +76,28 @@ func TestLoadSaysWhatGoListSays(t *testing.T) {
 	t.Parallel()
 	_, err := Load(t.TempDir(), "./...")
 	require.ErrorContains(t, err, "main module")
+}
+
+// TestNoTypeDoesEverything keeps a type from becoming the place for whatever has
+// none.
+func TestNoTypeDoesEverything(t *testing.T) {
+	t.Parallel()
+	const most = 40
+	counts, err := Methods("../..")
+	require.NoError(t, err)
+	require.NotZero(t, counts["mockmeta.world"], "the walk found the repository")
+	for name, n := range counts {
+		require.LessOrEqual(t, n, most, name)
+	}
+}
+
+func TestMethodsCountsEachKindOfReceiver(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	source := "package p\nfunc (a A) One() {}\nfunc (a *A) Two() {}\nfunc (b *B[T]) One() {}\nfunc (c C[K, V]) One() {}\nfunc None() {}\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "p.go"), []byte(source), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "p_test.go"), []byte("package p\nfunc (a A) Three() {}\n"), 0o600))
+	counts, err := Methods(dir)
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{"..A": 2, "..B": 1, "..C": 1}, counts)
 }
