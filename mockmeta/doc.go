@@ -5,4 +5,8 @@
 // [New] starts one for a test, as httptest does; cmd/mockmeta is the same as a
 // program. Tests steer it through the control API, for which package client is
 // the Go side. DIVERGENCES.md lists where it differs from Meta.
+//
+// Inside, world holds what is true, under one lock: account, templates, phones
+// and the life of each message. graphAPI, smsAPI, controlAPI and page are its
+// faces; newGraphAPI is the index of what is simulated.
 package mockmeta
