@@ -18,8 +18,8 @@ type Credentials struct {
 }
 
 // NewCredentials takes the accepted API keys and, unless both are empty, a user
-// name and password for HTTP basic authentication. Without any of them the door
-// stays shut.
+// name and password for HTTP basic authentication. Without any of them every
+// request is refused.
 func NewCredentials(keys []string, username, password string) Credentials {
 	var c Credentials
 	for _, key := range keys {

@@ -15,7 +15,7 @@ import (
 // maxBody bounds a request body, in bytes. Kratos' messages have 1 to 25 kB.
 const maxBody = 1 << 20
 
-// Intake is the door for Kratos' messages: POST /kratos/messages.
+// Intake takes messages from Kratos: POST /kratos/messages.
 //
 // It answers as fast as the disk allows and never with a status that makes
 // Kratos wait: Kratos has one worker for everyone's messages, and v1.3.1 sleeps

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Health knows what is out of order for everyone, so that people do not wait
-// for it: the WhatsApp account, or one variant (language) of its template. It
-// opens on the first fault that says so, lets one message through from time to
-// time to see whether the fault is gone, and closes when one got through.
+// Health knows what is degraded for everyone, so that people do not wait for it:
+// the WhatsApp account, or one variant (language) of its template. It opens on
+// the first fault that says so, lets one message through from time to time to
+// see whether the fault is gone, and closes when one got through.
 //
 // It lives in memory: a new process learns again from its first message.
 type Health struct {
-	// ProbeEvery is how often one message tries what is out of order.
+	// ProbeEvery is how often one message probes what is degraded.
 	ProbeEvery time.Duration
 	// Observer hears of every change.
 	Observer HealthObserver
@@ -34,7 +34,7 @@ type HealthObserver interface {
 // part is a variant of the template.
 const Account = "account"
 
-// Fault is something out of order.
+// Fault is a part that is degraded.
 type Fault struct {
 	// Part is Account or a variant of the template.
 	Part string
@@ -44,7 +44,7 @@ type Fault struct {
 	Since  time.Time
 
 	nextProbe time.Time
-	// confirmed is when it was last seen out of order. A message from before
+	// confirmed is when it was last seen degraded. A message from before
 	// then proves nothing, however late it is reported as delivered.
 	confirmed time.Time
 	// reported: the provider had accepted the message and only its report told.
@@ -52,7 +52,7 @@ type Fault struct {
 	reported bool
 }
 
-// Open notes that a part is out of order. `reported` says that the news came in
+// Open notes that a part is degraded. `reported` says that the news came in
 // a report, after the provider had accepted.
 func (h *Health) Open(part, code, reason string, reported bool, now time.Time) {
 	h.mu.Lock()
@@ -84,7 +84,7 @@ func (h *Health) Close(part string, reported bool, at time.Time) {
 	}
 }
 
-// Broken tells whether a part is out of order.
+// Broken reports whether a part is degraded.
 func (h *Health) Broken(part string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -93,7 +93,7 @@ func (h *Health) Broken(part string) bool {
 }
 
 // Usable tells whether a message may go by a part. Now and then it says so of a
-// part that is out of order: that message is the probe.
+// part that is degraded: that message is the probe.
 func (h *Health) Usable(part string, now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -108,7 +108,7 @@ func (h *Health) Usable(part string, now time.Time) bool {
 	return true
 }
 
-// Faults lists what is out of order, by part.
+// Faults lists what is degraded, by part.
 func (h *Health) Faults() []Fault {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 // Errors of a Store. Everything else it returns means that nothing could be
 // read or written.
 var (
-	// ErrConflict: somebody saved the delivery since it was loaded.
+	// ErrConflict: the delivery was saved by another caller since it was loaded.
 	ErrConflict = errors.New("the delivery was changed meanwhile")
 	// ErrNotFound: there is no such delivery.
 	ErrNotFound = errors.New("no such delivery")
@@ -176,7 +176,7 @@ type Outgoing struct {
 	Locales []string
 	// Usable says whether to send in a variant of the template; nil says so of
 	// all. Ask for one variant at a time, the best first, and use the first for
-	// which it says yes: that may be the probe of a variant that was out of order.
+	// which it says yes: that may be the probe of a variant that was degraded.
 	Usable func(variant string) bool `json:"-"`
 	// Reference is "<delivery>.<attempt>"; a provider that can echo it does so
 	// in its receipts.

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Fault is something that operators see as out of order for everyone.
+// Fault is a part that operators see as degraded for everyone.
 type Fault struct {
 	// Part is "account", or a language of the template.
 	Part   string    `json:"part"`
@@ -19,7 +19,7 @@ type Fault struct {
 	Since  time.Time `json:"since"`
 }
 
-// Degraded returns what is out of order for everyone.
+// Degraded returns what is degraded for everyone.
 func (o *Operator) Degraded(ctx context.Context) ([]Fault, error) {
 	var status struct {
 		Degraded []Fault `json:"degraded"`

@@ -33,7 +33,7 @@ type Reader interface {
 type API struct {
 	Reader  Reader
 	Denials courier.Denials
-	// Faults lists what is out of order for everyone.
+	// Faults lists what is degraded for everyone.
 	Faults func() []courier.Fault
 	// OldKeys tells how many deliveries were sealed under an old secret when they
 	// were last counted; nil means that they were not yet.

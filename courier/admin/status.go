@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// faultView is something that is out of order for everyone.
+// faultView is a part that is degraded for everyone.
 type faultView struct {
 	// Part is "account", or the language of the template.
 	Part   string     `json:"part"`
@@ -14,7 +14,7 @@ type faultView struct {
 	Since  *time.Time `json:"since"`
 }
 
-// status answers GET /admin/status: is anything out of order for everyone, and
+// status answers GET /admin/status: is anything degraded for everyone, and
 // is a rotation of secrets.cipher over?
 func (a *API) status(w http.ResponseWriter, r *http.Request) {
 	answer := struct {

@@ -201,7 +201,7 @@ func (a *App) Close() error {
 }
 
 // ready means: can store, and is not stopping. Meta being down does not count:
-// the SMS way would go with it.
+// a service that is not ready could not send SMS either.
 func (a *App) ready(r *http.Request) error {
 	if a.stopping.Load() {
 		return errors.New("stopping")

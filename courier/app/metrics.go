@@ -48,7 +48,7 @@ func newMetrics() *metrics {
 		trouble:   counter("trouble_total", "Things that should work and did not; the log says what."),
 		degraded: make.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: "whatsapp_courier", Name: "degraded",
-			Help: "1 while the WhatsApp account, or a language of its template, is out of order and people get SMS instead.",
+			Help: "1 while the WhatsApp account, or a language of its template, is degraded and people get an SMS instead.",
 		}, []string{"part"}),
 		delivered: make.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "whatsapp_courier", Name: "time_to_phone_seconds",

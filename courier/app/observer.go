@@ -44,7 +44,7 @@ func (o *observer) Attempted(d courier.Delivery, a courier.Attempt) {
 	}
 	log := o.aboutAttempt(d, a)
 	if a.Class.Traits().Alarm() {
-		log.Error("A provider refuses us whoever the recipient is: somebody must repair this.")
+		log.Error("A provider refuses every message, whoever the recipient is. Repair the credentials, the account or the settings that the detail names.")
 		return
 	}
 	log.Info("Tried to send.")
@@ -74,15 +74,15 @@ func (o *observer) Used(d courier.Delivery) {
 func (o *observer) Degraded(f courier.Fault) {
 	o.metrics.degraded.WithLabelValues(f.Part).Set(1)
 	o.log.WithField("part", f.Part).WithField("provider_code", f.Code).WithField("detail", f.Reason).
-		Error("WhatsApp is out of order for everyone: people get SMS, or another language, until it is repaired.")
+		Error("WhatsApp is degraded for everyone: people get an SMS, or the template in another language, until it is repaired.")
 }
 
 func (o *observer) Recovered(f courier.Fault) {
 	o.metrics.degraded.WithLabelValues(f.Part).Set(0)
-	o.log.WithField("part", f.Part).Info("WhatsApp works again.")
+	o.log.WithField("part", f.Part).Info("WhatsApp has recovered.")
 }
 
-const securityEvent = "A security event: somebody else may be behind this login or this number."
+const securityEvent = "Security event: this login or this number may be in the hands of someone else."
 
 func (o *observer) Alerted(d courier.Delivery) {
 	o.metrics.alerts.WithLabelValues(d.Alert).Inc()
@@ -92,15 +92,15 @@ func (o *observer) Alerted(d courier.Delivery) {
 func (o *observer) Unusual(c courier.Conversion) {
 	o.metrics.unusual.WithLabelValues().Inc()
 	o.log.WithFields(logrus.Fields{"prefix": c.Prefix, "codes": c.Codes, "used": c.Used}).
-		Warn("Unusually few of the latest codes for this prefix were used: somebody may earn on the messages.")
+		Warn("Unusually few of the latest codes for this prefix were used. This may be SMS pumping (artificially inflated traffic).")
 }
 
 func (o *observer) Trouble(doing string, err error) {
 	o.metrics.trouble.WithLabelValues().Inc()
-	o.log.WithError(err).WithField("doing", doing).Error("Something that should work does not.")
+	o.log.WithError(err).WithField("doing", doing).Error("An internal operation failed.")
 }
 
-// failed tells of an error on its way to somebody who will not log it.
+// failed tells of an error on its way to a caller that will not log it.
 func (o *observer) failed(doing string, err error) error {
 	if err != nil {
 		o.Trouble(doing, err)

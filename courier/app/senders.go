@@ -11,7 +11,7 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/whatsapp"
 )
 
-// senders are the ways to people. A channel that no mode allows is nil.
+// senders are the channels that reach people. A channel that no mode allows is nil.
 type senders struct {
 	whatsapp *whatsapp.Sender
 	sms      courier.Sender

@@ -56,7 +56,7 @@ func newSnippet(path, text string, e Evaluator) (snippet, error) {
 	s := snippet{path: path, source: func() string { return source }, evaluator: e}
 	isFunction, err := e.Evaluate(context.Background(), path, "local f = ("+source+"\n); std.isFunction(f) && std.length(f) == 1")
 	if err != nil {
-		return snippet{}, fmt.Errorf("%s: is no jsonnet: %s", path, harmless(err))
+		return snippet{}, fmt.Errorf("%s: is not valid jsonnet: %s", path, harmless(err))
 	}
 	if strings.TrimSpace(isFunction) != "true" {
 		return snippet{}, fmt.Errorf("%s: must be a function with one parameter, such as function(ctx) {...}", path)
