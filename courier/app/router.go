@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/netip"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -27,15 +28,8 @@ type listenerTools struct {
 // newRouter makes a router whose refusals have the shape of all other errors.
 func (t listenerTools) newRouter(listener string) *mux.Router {
 	r := mux.NewRouter().SkipClean(true) // served cleans paths; the router would redirect
-	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		t.answer.WriteError(w, r, herodot.ErrNotFound.WithReason("There is nothing at this address on the "+listener+" listener."))
-	})
-	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		t.answer.WriteError(w, r, (&herodot.DefaultError{
-			CodeField: http.StatusMethodNotAllowed, StatusField: http.StatusText(http.StatusMethodNotAllowed),
-			ErrorField: "The method is not supported.",
-		}).WithReason("This address does not take the method "+knownMethod(r.Method)+"."))
-	})
+	refuse := http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) { t.refuse(w, request, r, listener) })
+	r.NotFoundHandler, r.MethodNotAllowedHandler = refuse, refuse
 	requests := reqlog.NewMiddlewareFromLogger(t.log, listener).ExcludePaths(
 		healthx.AliveCheckPath, healthx.ReadyCheckPath, "/metrics/prometheus")
 	requests.SetLogStarting(false)
@@ -46,6 +40,35 @@ func (t listenerTools) newRouter(listener string) *mux.Router {
 		})
 	})
 	return r
+}
+
+// refuse answers what no route takes. The router says 404 for some wrong methods
+// below a prefix (gorilla/mux v1.8.1), so it is asked here which it takes.
+func (t listenerTools) refuse(w http.ResponseWriter, r *http.Request, router *mux.Router, listener string) {
+	allowed := strings.Join(allowedMethods(router, r), ", ")
+	if allowed == "" {
+		t.answer.WriteError(w, r, herodot.ErrNotFound.WithReason("There is nothing at this address on the "+listener+" listener."))
+		return
+	}
+	w.Header().Set("Allow", allowed)
+	t.answer.WriteError(w, r, (&herodot.DefaultError{
+		CodeField: http.StatusMethodNotAllowed, StatusField: http.StatusText(http.StatusMethodNotAllowed),
+		ErrorField: "The method is not supported.",
+	}).WithReason("This address does not take the method "+knownMethod(r.Method)+", but "+allowed+"."))
+}
+
+// allowedMethods are those that the router takes at the address of a request.
+func allowedMethods(router *mux.Router, r *http.Request) []string {
+	var allowed []string
+	for _, method := range methods() {
+		var match mux.RouteMatch
+		other := r.WithContext(r.Context())
+		other.Method = method
+		if router.Match(other, &match) && match.MatchErr == nil {
+			allowed = append(allowed, method)
+		}
+	}
+	return allowed
 }
 
 // served is what a listener serves: the router behind what every request passes.

@@ -154,6 +154,21 @@ func TestAnswersHaveOneForm(t *testing.T) {
 	}
 }
 
+// RFC 9110, section 15.5.6: 405 says what is allowed.
+func TestWrongMethodsAreToldTheRightOnes(t *testing.T) {
+	t.Parallel()
+	r := start(t, config(t))
+	private := "http://" + r.Addresses().Private
+	for path, allowed := range map[string]string{
+		"/kratos/messages": "POST", "/health/ready": "GET, HEAD", "/admin/denied-numbers": "PUT, DELETE", "/admin/deliveries/x": "GET",
+	} {
+		answer, text := ask(t, "PATCH", private+path, nil)
+		require.Equal(t, http.StatusMethodNotAllowed, answer.StatusCode)
+		require.Equal(t, allowed, answer.Header.Get("Allow"), path)
+		require.Contains(t, text, "does not take the method PATCH, but "+allowed+".")
+	}
+}
+
 func TestHealthByHead(t *testing.T) {
 	t.Parallel()
 	r := start(t, config(t))
