@@ -73,7 +73,7 @@ func Rules() []Rule {
 		},
 		{
 			Why:  "only specs speak a test framework; the rest is plain Go that everybody can use",
-			From: []string{ours}, Except: []string{specs, module + "/conformance/selftest/...", module + "/conformance/cmd/..."},
+			From: []string{ours}, Except: []string{specs},
 			To: frameworks,
 		},
 		{
