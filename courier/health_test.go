@@ -171,7 +171,7 @@ func TestHealthLearns(t *testing.T) {
 		broken  []string
 		mended  []string
 	}{
-		"the account is out of order":  {Attempt{State: AttemptFailed, Class: ClassAccount, Variant: "de"}, []string{Account}, nil},
+		"the account is degraded":      {Attempt{State: AttemptFailed, Class: ClassAccount, Variant: "de"}, []string{Account}, nil},
 		"a language is":                {Attempt{State: AttemptFailed, Class: ClassTemplate, Variant: "de"}, []string{"de"}, nil},
 		"a template without a variant": {Attempt{State: AttemptFailed, Class: ClassTemplate}, nil, nil},
 		"a person cannot be reached":   {Attempt{State: AttemptFailed, Class: ClassRecipient, Variant: "de"}, nil, nil},

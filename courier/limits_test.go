@@ -130,7 +130,7 @@ func TestWithoutBudget(t *testing.T) {
 		want     State
 	}{
 		"WhatsApp was too busy":      {WhatsAppOrSMS, func(d *Delivery) { d.NoWhatsApp = ReasonBusy }, StateAccepted},
-		"WhatsApp is out of order":   {WhatsAppOrSMS, func(d *Delivery) { d.NoWhatsApp = ReasonDegraded }, StateAccepted},
+		"WhatsApp is degraded":       {WhatsAppOrSMS, func(d *Delivery) { d.NoWhatsApp = ReasonDegraded }, StateAccepted},
 		"WhatsApp may still deliver": {WhatsAppOrSMS, attempts(Attempt{Channel: WhatsApp, State: AttemptSent, AcceptedAt: at(1)}), StateSent},
 		"not on WhatsApp":            {WhatsAppOrSMS, func(d *Delivery) { d.NoWhatsApp = ReasonAbsent }, StateFailed},
 		"the person asked for SMS":   {WhatsAppOrSMS, func(d *Delivery) { d.Asked = SMS }, StateFailed},

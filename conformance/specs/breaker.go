@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// probe is how often these specs let a message try what is out of order.
+	// probe is how often these specs let a message probe what is degraded.
 	probe = time.Second
 	// longProbe is so long that no spec sees one.
 	longProbe = time.Minute

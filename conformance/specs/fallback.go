@@ -102,7 +102,7 @@ func (s *suite) fallback() {
 			expectCount(ctx, s.System, phone, client.WhatsApp, 1)
 		})
 
-		It("for everyone while the account is out of order, and no longer", Label("FBK-12"), limit, func(ctx SpecContext) {
+		It("for everyone while the account is degraded, and no longer", Label("FBK-12"), limit, func(ctx SpecContext) {
 			const probe = 2 * time.Second
 			d := deployment(ctx, func(c testkit.Config) { c.Set("whatsapp.probe_every", probe.String()) })
 			Expect(d.Mock.FailNextSend(ctx, "", tokenExpired)).To(Succeed())

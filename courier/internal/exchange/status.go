@@ -62,7 +62,7 @@ type howFar int
 const (
 	// refused: a status that says so.
 	refused howFar = iota
-	// notActed: the request did not get there, or was turned away at the door.
+	// notActed: the request did not get there, or was turned away unread.
 	notActed
 	// mayHaveActed: it may have got there.
 	mayHaveActed
