@@ -20,7 +20,12 @@ type reply struct {
 
 // write sends the answer as its faults want it.
 func (o reply) write(ctx context.Context, w http.ResponseWriter, raw []byte) {
-	if o.manner.has(client.Reset) || o.manner.has(client.LostAnswer) {
+	if f, ok := o.manner.find(client.Reset, ""); ok {
+		pause(ctx, time.Duration(f.Delay))
+		cut(w)
+		return
+	}
+	if o.manner.has(client.LostAnswer) {
 		cut(w)
 		return
 	}

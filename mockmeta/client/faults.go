@@ -16,7 +16,8 @@ const (
 	// HTTPError answers with HTTP Status (default 502) and an HTML page, as a
 	// proxy in between would; nothing is accepted.
 	HTTPError = "http_error"
-	// Reset cuts the connection after the request was read; nothing is accepted.
+	// Reset cuts the connection after the request was read, and after Delay if one
+	// is given: until then there is no answer. Nothing is accepted.
 	Reset = "reset"
 	// LostAnswer accepts the message, then cuts the connection: the sender
 	// cannot know, the message arrives.
