@@ -80,6 +80,10 @@ crash: build kratos ## kill -9 the courier at 200 random moments under load (CRA
 bench: need-go ## run the benchmarks; they print ratios where one machine is not like another (BENCH_STORED=n)
 	@$(GO) test -run '^$$' -bench . -benchtime 2s ./courier/... ./mockmeta/... $(ARGS)
 
+.PHONY: storm
+storm: build ## measure what an outage of Meta does to a crowd of logins (ARGS=--help)
+	@COURIER_BIN=$(BIN)/whatsapp-courier MOCKMETA_BIN=$(BIN)/mockmeta $(GO) run ./conformance/storm/cmd/storm $(ARGS)
+
 .PHONY: judges
 judges: build page-tools ## let independent clients of the Cloud API judge mockmeta (needs node and npm)
 	@MOCKMETA_BIN=$(BIN)/mockmeta node mockmeta/judges/run.mjs

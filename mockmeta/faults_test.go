@@ -119,6 +119,14 @@ func TestConnectionFaults(t *testing.T) {
 	require.Error(t, err, "the answer is lost")
 	require.Len(t, b.Messages(client.Filter{}), 1, "but the message was accepted")
 
+	const hang = 50 * time.Millisecond
+	require.NoError(t, b.Client().Plant(b.ctx, client.Fault{Kind: client.Reset, Delay: client.Duration(hang)}))
+	asked := time.Now()
+	_, _, err = b.try(phone)
+	require.Error(t, err)
+	require.GreaterOrEqual(t, time.Since(asked), hang, "no answer until then")
+	require.Len(t, b.Messages(client.Filter{}), 1, "and nothing was accepted")
+
 	require.NoError(t, b.Client().Plant(b.ctx, client.Fault{Kind: client.SlowBody, Delay: client.Duration(50 * time.Millisecond)}))
 	begin := time.Now()
 	status, body, err := b.try(phone)

@@ -14,6 +14,7 @@ func Rules() []Rule {
 		client   = mock + "/client"
 		testkit  = module + "/conformance/testkit"
 		specs    = module + "/conformance/specs"
+		storm    = module + "/conformance/storm"
 	)
 	frameworks := []string{"github.com/onsi/ginkgo/v2/...", "github.com/onsi/gomega/..."}
 	return []Rule{
@@ -62,6 +63,10 @@ func Rules() []Rule {
 		{
 			Why:  "testkit sees a deployment from outside",
 			From: []string{testkit}, To: []string{ours}, Unless: []string{testkit, client},
+		},
+		{
+			Why:  "the storm measures a deployment from outside",
+			From: []string{storm + "/..."}, To: []string{ours}, Unless: []string{storm + "/...", testkit, client},
 		},
 		{
 			Why:  "specs take no expectation from the code that they judge",

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -30,6 +31,9 @@ func main() {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if format != "table" && format != "json" {
 				return fmt.Errorf("--format: %q is neither table nor json", format)
+			}
+			if o.Rate < 1 || o.Span < time.Second || o.Calm < 0 || o.Hang < 0 {
+				return errors.New("--rate must be at least 1 and --span at least 1s; --calm and --hang must not be negative")
 			}
 			f, err := storm.Run(cmd.Context(), o)
 			if err != nil {

@@ -1,0 +1,54 @@
+package storm
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+func TestJudgeCountsWhatThePhonesGot(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+	message := func(to, channel string, seconds int) client.Message {
+		return client.Message{To: to, Channel: channel, At: at(seconds)}
+	}
+	crowd := []posted{
+		{to: "on WhatsApp", at: at(0), took: time.Millisecond},
+		{to: "by SMS", at: at(1), took: 2 * time.Millisecond},
+		{to: "by SMS, once seen", at: at(21), took: 3 * time.Millisecond},
+		{to: "twice by SMS", at: at(2), took: 4 * time.Millisecond},
+		{to: "none", at: at(3), took: 5 * time.Millisecond},
+	}
+	messages := []client.Message{
+		message("on WhatsApp", client.WhatsApp, 1),
+		message("by SMS", client.SMS, 31),
+		message("by SMS, once seen", client.SMS, 23),
+		message("twice by SMS", client.SMS, 42), message("twice by SMS", client.SMS, 50),
+		message("a stranger", client.SMS, 1),
+	}
+	require.Equal(t, Figures{
+		People: 5, None: 1, BySMS: 3, Twice: 1,
+		SMSP50: Duration(30 * time.Second), SMSP99: Duration(30 * time.Second), SMSMax: Duration(40 * time.Second),
+		LateP50: Duration(2 * time.Second), LateP99: Duration(2 * time.Second),
+		AcceptP99: Duration(4 * time.Millisecond),
+	}, judge(crowd, messages, at(20)))
+	require.Zero(t, judge(crowd, messages, time.Time{}).LateP50, "when it was never seen")
+}
+
+func TestPeopleAreInventedAndDistinct(t *testing.T) {
+	t.Parallel()
+	numbers, err := people(2000)
+	require.NoError(t, err)
+	distinct := map[string]bool{}
+	for _, n := range numbers {
+		require.Regexp(t, `^\+1[2-9][0-9]{2}55501[0-9]{2}$`, n)
+		distinct[n] = true
+	}
+	require.Len(t, distinct, 2000)
+	_, err = people(1_000_000)
+	require.ErrorContains(t, err, "lower the rate or the time")
+}
