@@ -30,7 +30,7 @@ type Figures struct {
 	// Twice got more than one message on the same channel.
 	Twice int `json:"twice"`
 	// Seen is the time from the start of the outage until /admin/status lists a
-	// fault; -1ns when it never did.
+	// fault; negative, and written as "never", when it never did.
 	Seen Duration `json:"seen"`
 	// AcceptP99 is that of the posts in the outage, CalmP99 of those before it.
 	AcceptP99 Duration `json:"accept_p99"`
@@ -46,6 +46,9 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil
 // String rounds to what can be told apart.
 func (d Duration) String() string {
 	v := time.Duration(d)
+	if v < 0 {
+		return "never"
+	}
 	if v >= time.Second {
 		return v.Round(100 * time.Millisecond).String()
 	}
@@ -99,10 +102,6 @@ func percentile(all []time.Duration, p int) Duration {
 
 // String is a table for people.
 func (f Figures) String() string {
-	seen := "never"
-	if f.Seen >= 0 {
-		seen = f.Seen.String()
-	}
 	var b strings.Builder
 	for _, row := range [][2]string{
 		{"people who asked for a code in the outage", fmt.Sprint(f.People)},
@@ -112,7 +111,7 @@ func (f Figures) String() string {
 		{"SMS after accept: p50, p99, max", fmt.Sprintf("%s, %s, %s", f.SMSP50, f.SMSP99, f.SMSMax)},
 		{"the same once the outage was seen: p50, p99", fmt.Sprintf("%s, %s", f.LateP50, f.LateP99)},
 		{"people with two messages on one channel", fmt.Sprint(f.Twice)},
-		{"until /admin/status lists the outage", seen},
+		{"until /admin/status lists the outage", f.Seen.String()},
 		{"accept p99: before, in the outage", fmt.Sprintf("%s, %s", f.CalmP99, f.AcceptP99)},
 	} {
 		fmt.Fprintf(&b, "%-46s %s\n", row[0], row[1])

@@ -39,6 +39,17 @@ func TestJudgeCountsWhatThePhonesGot(t *testing.T) {
 	require.Zero(t, judge(crowd, messages, time.Time{}).LateP50, "when it was never seen")
 }
 
+func TestDurationsAreText(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		-1: "never", 0: "0s", 1234 * time.Microsecond: "1.2ms", 30123 * time.Millisecond: "30.1s",
+	} {
+		text, err := Duration(d).MarshalText()
+		require.NoError(t, err)
+		require.Equal(t, want, string(text))
+	}
+}
+
 func TestPeopleAreInventedAndDistinct(t *testing.T) {
 	t.Parallel()
 	numbers, err := people(2000)
