@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // AppName is the name of the simulated app.
@@ -29,7 +31,7 @@ func newAccount() *account {
 var success = map[string]bool{"success": true}
 
 // pick answers the fields that the query asks for, or the default ones.
-func pick(call graphCall, kind nodeKind, all map[string]any, defaults ...string) (any, *graphError) {
+func pick(call graphCall, kind nodeKind, all map[string]any, defaults ...string) (any, *meta.Error) {
 	names := defaults
 	if raw := call.r.URL.Query().Get("fields"); raw != "" {
 		names = strings.Split(raw, ",")
@@ -69,14 +71,14 @@ func (g *graphAPI) phoneFields() map[string]any {
 	}
 }
 
-func (g *graphAPI) getPhone(call graphCall) (any, *graphError) {
+func (g *graphAPI) getPhone(call graphCall) (any, *meta.Error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return pick(call, phoneNode, g.phoneFields(), "verified_name", "code_verification_status", "display_phone_number",
 		"quality_rating", "platform_type", "throughput", "webhook_configuration")
 }
 
-func (g *graphAPI) listPhones(call graphCall) (any, *graphError) {
+func (g *graphAPI) listPhones(call graphCall) (any, *meta.Error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	phone, err := pick(call, phoneNode, g.phoneFields(), "verified_name", "code_verification_status", "display_phone_number",
@@ -87,7 +89,7 @@ func (g *graphAPI) listPhones(call graphCall) (any, *graphError) {
 	return map[string]any{"data": []any{phone}, "paging": map[string]any{"cursors": map[string]string{"before": cursor(0), "after": cursor(1)}}}, nil
 }
 
-func (g *graphAPI) getAccount(call graphCall) (any, *graphError) {
+func (g *graphAPI) getAccount(call graphCall) (any, *meta.Error) {
 	return pick(call, accountNode, map[string]any{
 		"id": WABAID, "name": "Example Login", "currency": "USD", "timezone_id": "1", "message_template_namespace": "mock_namespace",
 		"account_review_status": "APPROVED", "status": "ACTIVE",
@@ -97,19 +99,19 @@ func (g *graphAPI) getAccount(call graphCall) (any, *graphError) {
 var pinPattern = regexp.MustCompile(`^[0-9]{6}$`)
 
 // updatePhone sets the PIN or the number's own callback.
-func (g *graphAPI) updatePhone(call graphCall) (any, *graphError) {
+func (g *graphAPI) updatePhone(call graphCall) (any, *meta.Error) {
 	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
-	p.refuseUnsimulated(g.opts.Lenient, unsimulatedPhoneSettings()...)
-	pin, hooks := p.text("pin"), p.object("webhook_configuration")
-	if p.has("pin") && !pinPattern.MatchString(pin) {
-		p.fail(errorByCode(100).with("Param pin must have six digits."))
+	p.RefuseUnsimulated(g.opts.Lenient, meta.UnsimulatedPhoneSettings()...)
+	pin, hooks := p.Text("pin"), p.Object("webhook_configuration")
+	if p.Has("pin") && !pinPattern.MatchString(pin) {
+		p.Fail(meta.ErrorByCode(100).With("Param pin must have six digits."))
 	}
-	callback, verify := hooks.text("override_callback_uri"), hooks.text("verify_token")
+	callback, verify := hooks.Text("override_callback_uri"), hooks.Text("verify_token")
 	g.refuseUnknown(p)
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	if callback != "" {
@@ -122,40 +124,40 @@ func (g *graphAPI) updatePhone(call graphCall) (any, *graphError) {
 	if pin != "" {
 		g.account.pin = pin
 	}
-	if p.has("webhook_configuration") {
+	if p.Has("webhook_configuration") {
 		g.account.phoneOverride = callback
 	}
 	return success, nil
 }
 
-func (g *graphAPI) registerPhone(call graphCall) (any, *graphError) {
+func (g *graphAPI) registerPhone(call graphCall) (any, *meta.Error) {
 	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
-	p.refuseUnsimulated(g.opts.Lenient, unsimulatedRegistration()...)
-	if p.need("messaging_product") != "whatsapp" {
-		p.fail(errorByCode(100).with("Param messaging_product must be one of {WHATSAPP}"))
+	p.RefuseUnsimulated(g.opts.Lenient, meta.UnsimulatedRegistration()...)
+	if p.Need("messaging_product") != "whatsapp" {
+		p.Fail(meta.ErrorByCode(100).With("Param messaging_product must be one of {WHATSAPP}"))
 	}
-	pin := p.need("pin")
+	pin := p.Need("pin")
 	if !pinPattern.MatchString(pin) {
-		p.fail(errorByCode(100).with("Param pin must have six digits."))
+		p.Fail(meta.ErrorByCode(100).With("Param pin must have six digits."))
 	}
-	p.text("data_localization_region")
+	p.Text("data_localization_region")
 	g.refuseUnknown(p)
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.account.pin != "" && g.account.pin != pin {
-		return nil, errorByCode(133005)
+		return nil, meta.ErrorByCode(133005)
 	}
 	g.account.pin, g.account.registered = pin, true
 	return success, nil
 }
 
-func (g *graphAPI) deregisterPhone(graphCall) (any, *graphError) {
+func (g *graphAPI) deregisterPhone(graphCall) (any, *meta.Error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.account.registered = false
@@ -163,7 +165,7 @@ func (g *graphAPI) deregisterPhone(graphCall) (any, *graphError) {
 }
 
 // getSubscribedApps lists the app when it gets the account's webhooks.
-func (g *graphAPI) getSubscribedApps(graphCall) (any, *graphError) {
+func (g *graphAPI) getSubscribedApps(graphCall) (any, *meta.Error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	data := []any{}
@@ -181,14 +183,14 @@ func (g *graphAPI) getSubscribedApps(graphCall) (any, *graphError) {
 
 // subscribeApp turns the account's webhooks on, optionally with a callback of
 // its own.
-func (g *graphAPI) subscribeApp(call graphCall) (any, *graphError) {
+func (g *graphAPI) subscribeApp(call graphCall) (any, *meta.Error) {
 	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
-	callback, verify := p.text("override_callback_uri"), p.text("verify_token")
+	callback, verify := p.Text("override_callback_uri"), p.Text("verify_token")
 	g.refuseUnknown(p)
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	if callback != "" {
@@ -202,7 +204,7 @@ func (g *graphAPI) subscribeApp(call graphCall) (any, *graphError) {
 	return success, nil
 }
 
-func (g *graphAPI) unsubscribeApp(graphCall) (any, *graphError) {
+func (g *graphAPI) unsubscribeApp(graphCall) (any, *meta.Error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.account.subscribed, g.account.override = false, ""
@@ -210,9 +212,9 @@ func (g *graphAPI) unsubscribeApp(graphCall) (any, *graphError) {
 }
 
 // verifyOverride makes the handshake with a callback override.
-func (g *graphAPI) verifyOverride(ctx context.Context, callback, token string) *graphError {
+func (g *graphAPI) verifyOverride(ctx context.Context, callback, token string) *meta.Error {
 	if err := g.handshake(ctx, callback, token); err != nil {
-		return &graphError{HTTP: 400, Code: 2200, Title: "Callback verification failed with the following errors: " + err.Error()}
+		return &meta.Error{HTTP: 400, Code: 2200, Title: "Callback verification failed with the following errors: " + err.Error()}
 	}
 	return nil
 }
@@ -231,8 +233,8 @@ func (w *world) callback() string {
 }
 
 // refuseUnknown reports fields that the call does not know, in strict mode.
-func (g *graphAPI) refuseUnknown(p *params) {
+func (g *graphAPI) refuseUnknown(p *meta.Params) {
 	if !g.opts.Lenient {
-		p.refuseUnknown()
+		p.RefuseUnknown()
 	}
 }

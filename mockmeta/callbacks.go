@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // A callback that does not take what it is sent is repeated for days. The
@@ -50,15 +51,6 @@ func withoutQuery(callback string) string {
 	return u.String()
 }
 
-// takes says whether an answer of a callback means that it took what it was
-// sent: Meta wants 200, Twilio any 2xx.
-func takes(channel string, answer int) bool {
-	if channel == client.SMS {
-		return answer/100 == 2
-	}
-	return answer == http.StatusOK
-}
-
 // hintFor is what may be wrong when a callback answers so.
 func hintFor(channel string, answer int) string {
 	switch answer {
@@ -83,7 +75,7 @@ func unheard(m client.Message) string {
 	said := ""
 	for _, st := range m.Statuses {
 		switch {
-		case takes(m.Channel, st.Webhook):
+		case meta.Took(m.Channel, st.Webhook):
 		case st.Webhook != 0:
 			said = fmt.Sprintf("Your callback answered %d to %q", st.Webhook, st.Name)
 		case wasTried(m, st.Name):

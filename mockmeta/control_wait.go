@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // maxWait bounds one waiting request; clients repeat it.
@@ -25,7 +26,7 @@ func filterOf(r *http.Request, others ...string) (client.Filter, error) {
 			return f, badRequest("%q: no such parameter", name)
 		}
 	}
-	if f.To != "" && !isNumber(f.To) {
+	if f.To != "" && !meta.IsNumber(f.To) {
 		return f, badRequest("to: not a phone number with its country code")
 	}
 	if f.Channel != "" && f.Channel != client.WhatsApp && f.Channel != client.SMS {
@@ -81,7 +82,7 @@ func (ctl *controlAPI) controlWaitMessages(r *http.Request) (any, error) {
 
 // knownStatuses are those of messages and of SMS.
 func knownStatuses() []string {
-	return []string{statusSent, statusDelivered, statusRead, statusFailed, statusWarning, smsUndelivered}
+	return []string{meta.StatusSent, meta.StatusDelivered, meta.StatusRead, meta.StatusFailed, meta.StatusWarning, smsUndelivered}
 }
 
 // controlWaitStatus answers when the webhook of a status was answered with 200,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // How the mock misbehaves. Whatever the strength (a magic number, a fault
@@ -76,7 +77,7 @@ func completeFault(f client.Fault) (client.Fault, error) {
 	if !ok {
 		return f, fmt.Errorf("kind: no such fault: %q", f.Kind)
 	}
-	if f.Number != "" && !isNumber(f.Number) {
+	if f.Number != "" && !meta.IsNumber(f.Number) {
 		return f, fmt.Errorf("number: not a phone number with its country code; leave it out for any recipient")
 	}
 	if err := checkOn(f, kind.phase); err != nil {
@@ -103,7 +104,7 @@ func completeFault(f client.Fault) (client.Fault, error) {
 	if f.Times == 0 {
 		f.Times = kind.defaults.Times
 	}
-	f.Number = phoneKey(digits(f.Number))
+	f.Number = meta.PhoneKey(meta.Digits(f.Number))
 	return f, nil
 }
 
@@ -112,9 +113,9 @@ func checkOn(f client.Fault, p phase) error {
 	var allowed []string
 	switch {
 	case p == onHook:
-		allowed = []string{statusSent, statusDelivered, statusRead, statusFailed, statusWarning}
+		allowed = []string{meta.StatusSent, meta.StatusDelivered, meta.StatusRead, meta.StatusFailed, meta.StatusWarning}
 	case f.Kind == client.Failed:
-		allowed = []string{statusSent}
+		allowed = []string{meta.StatusSent}
 	}
 	if f.On != "" && !slices.Contains(allowed, f.On) {
 		return fmt.Errorf("on: %s has no status %q; it has %q", f.Kind, f.On, allowed)

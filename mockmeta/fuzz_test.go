@@ -3,9 +3,6 @@ package mockmeta
 import (
 	"bytes"
 	"encoding/json"
-	"net/url"
-	"os"
-	"path/filepath"
 	"testing"
 	"unicode/utf8"
 
@@ -14,91 +11,12 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
-// Every parser of outside bytes has a target here. None may panic, and what is
-// taken must keep the rules.
+// Every parser of outside bytes has a target here. None may panic.
 
-func seedWith(f *testing.F, patterns ...string) {
-	for _, pattern := range patterns {
-		files, err := filepath.Glob("testdata/" + pattern)
-		require.NoError(f, err)
-		for _, file := range files {
-			raw, err := os.ReadFile(file)
-			require.NoError(f, err)
-			f.Add(raw)
-		}
-	}
-	f.Add([]byte(`{}`))
-	f.Add([]byte(`{"type":1e999,"template":[[]],"to":null}`))
-}
-
-// jsonParams are the parameters of a JSON body; none when it is broken.
-func jsonParams(body []byte) *params {
-	f, _ := readFields("application/json", nil, body)
-	return newParams(f)
-}
-
-func FuzzFields(f *testing.F) {
-	f.Add("application/json", "a=1", []byte(`{"a":1}`))
-	f.Add("multipart/form-data; boundary=x", "", []byte("--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--"))
-	f.Add("application/x-www-form-urlencoded", "", []byte("a=%7B%7D&a=2"))
-	f.Fuzz(func(t *testing.T, kind, query string, body []byte) {
-		values, _ := url.ParseQuery(query)
-		fields, _ := readFields(kind, values, body)
-		if shown := fields.shownBody(body); len(shown) > 0 {
-			require.True(t, json.Valid(shown))
-		}
-		p := newParams(fields)
-		p.text("a")
-		p.object("b")
-		p.list("c")
-		p.flag("d")
-	})
-}
-
-func FuzzParseOutgoing(f *testing.F) {
-	seedWith(f, "send/request-*.json")
-	f.Fuzz(func(t *testing.T, body []byte) {
-		m, err := parseOutgoing(jsonParams(body), version{25, 0}, false)
-		if err != nil {
-			require.NotZero(t, err.HTTP)
-			return
-		}
-		require.NotEmpty(t, m.Number)
-		if m.Template != "" {
-			require.NotEmpty(t, m.Code)
-			require.LessOrEqual(t, utf8.RuneCountInString(m.Code), maxCode)
-		}
-	})
-}
-
-func FuzzParseTemplate(f *testing.F) {
-	seedWith(f, "templates/*-request.json")
-	f.Fuzz(func(t *testing.T, body []byte) {
-		_, _ = parseUpsert(jsonParams(body), true)
-		_, _ = parseEdit(jsonParams(body), templateSpec{Name: "x"}, false)
-		req, err := parseCreate(jsonParams(body), false)
-		if err != nil {
-			return
-		}
-		require.Regexp(t, templateName, req.Name)
-		require.LessOrEqual(t, req.Expiry, maxExpiry)
-		require.Contains(t, []string{CopyCode, OneTap, ZeroTap}, req.OTPType)
-	})
-}
-
-func FuzzRecipient(f *testing.F) {
-	for _, seed := range []string{"+1 (202) 555-0143", "9876543210", "+", "home", "+5215512345678", "15007000099", "+15005999999", "++1"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, to string) {
-		number, ok := recipient(to)
-		_ = magic(number)
-		if !ok {
-			return
-		}
-		require.Equal(t, phoneKey(number), phoneKey(phoneKey(number)), "one spelling")
-		require.NotEmpty(t, waID(number))
-	})
+func FuzzMagic(f *testing.F) {
+	f.Add("15007000099")
+	f.Add("15005999999")
+	f.Fuzz(func(_ *testing.T, number string) { _ = magic(number) })
 }
 
 func FuzzSink(f *testing.F) {
@@ -108,7 +26,7 @@ func FuzzSink(f *testing.F) {
 }
 
 func FuzzEscapeASCII(f *testing.F) {
-	seedWith(f, "webhooks/*.json")
+	f.Add([]byte(`{"a":"Zoë / \ud83d"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if !json.Valid(raw) || !utf8.Valid(raw) {
 			return
@@ -143,12 +61,9 @@ func FuzzControl(f *testing.F) {
 	})
 }
 
-func FuzzPathAndCursor(f *testing.F) {
-	f.Add("v25.0")
-	f.Add("v99999999999999999999.0")
+func FuzzCursor(f *testing.F) {
 	f.Add(cursor(7))
 	f.Fuzz(func(_ *testing.T, s string) {
-		_, _ = parseVersion(s)
 		_, _ = position(s)
 		_ = alternatives(s)
 	})

@@ -6,38 +6,36 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // maxBody bounds a request to the Graph API, in bytes.
 const maxBody = 1 << 20
 
-var versionSegment = regexp.MustCompile(`^v[0-9]+\.[0-9]+$`)
-
 // graphCall is one request to the Graph API: a node, and an edge of it.
 type graphCall struct {
-	version version // that the path asks for; zero when it has none
-	served  served
+	version meta.Version // that the path asks for; zero when it has none
+	served  meta.Served
 	node    string
 	edge    string // empty for the node itself
 	r       *http.Request
 	body    []byte
-	fields  requestFields
+	fields  meta.Fields
 	// unreadable is why the body could not be read; said after the token was
 	// checked.
-	unreadable *graphError
+	unreadable *meta.Error
 }
 
-// params starts to read the parameters.
-func (c graphCall) params() (*params, *graphError) {
+// Params starts to read the parameters.
+func (c graphCall) params() (*meta.Params, *meta.Error) {
 	if c.unreadable != nil {
 		return nil, c.unreadable
 	}
-	return newParams(c.fields), nil
+	return meta.NewParams(c.fields), nil
 }
 
 // shown is the request as the journal keeps it. A token that may be a real one
@@ -46,7 +44,7 @@ func (c graphCall) shown() json.RawMessage {
 	if slices.ContainsFunc(c.tokens(), looksReal) {
 		return nil
 	}
-	return c.fields.shownBody(c.body)
+	return c.fields.ShownBody(c.body)
 }
 
 // nodeKind is what an id in the path stands for.
@@ -70,7 +68,7 @@ type graphAPI struct {
 }
 
 // graphRoute answers one call, whose node is known and whose token holds.
-type graphRoute func(graphCall) (reply, *graphError)
+type graphRoute func(graphCall) (reply, *meta.Error)
 
 // newGraphAPI has the whole Graph API in its routes.
 func newGraphAPI(w *world) *graphAPI {
@@ -106,13 +104,13 @@ func (g *graphAPI) serve(mux *http.ServeMux) {
 
 // plantable makes a route whose next answer tests can plant; a send has faults
 // of its own.
-func (g *graphAPI) plantable(serve func(graphCall) (any, *graphError)) graphRoute {
-	return func(call graphCall) (reply, *graphError) {
+func (g *graphAPI) plantable(serve func(graphCall) (any, *meta.Error)) graphRoute {
+	return func(call graphCall) (reply, *meta.Error) {
 		g.mu.Lock()
 		planted := g.faults.take(onGraph, "", "")
 		g.mu.Unlock()
 		if f, ok := planted.find(client.GraphError, ""); ok {
-			return reply{}, errorByCode(f.Code)
+			return reply{}, meta.ErrorByCode(f.Code)
 		}
 		body, err := serve(call)
 		return reply{status: http.StatusOK, body: body}, err
@@ -123,7 +121,7 @@ func (g *graphAPI) plantable(serve func(graphCall) (any, *graphError)) graphRout
 func (g *graphAPI) handleGraph(w http.ResponseWriter, r *http.Request) {
 	var out reply
 	call, err := readGraphCall(r)
-	call.served = call.version.serve(r.URL.Path, g.clock.Now(), g.opts.RefuseExpiredVersions)
+	call.served = call.version.Serve(r.URL.Path, g.clock.Now(), g.opts.RefuseExpiredVersions)
 	if err == nil {
 		out, err = g.answer(call)
 	}
@@ -134,24 +132,24 @@ func (g *graphAPI) handleGraph(w http.ResponseWriter, r *http.Request) {
 	if merr != nil { // our own types always marshal
 		panic(merr)
 	}
-	g.record(r, client.Call{Request: call.shown(), Status: out.status, Answer: raw, Warning: call.served.warning}, out.rec)
+	g.record(r, client.Call{Request: call.shown(), Status: out.status, Answer: raw, Warning: call.served.Warning}, out.rec)
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
-	w.Header().Set("Facebook-Api-Version", call.served.version.String())
-	if call.served.warning != "" {
-		w.Header().Set("X-Mockmeta-Warning", call.served.warning)
+	w.Header().Set("Facebook-Api-Version", call.served.Version.String())
+	if call.served.Warning != "" {
+		w.Header().Set("X-Mockmeta-Warning", call.served.Warning)
 	}
 	w.Header().Set("X-Fb-Request-Id", g.trace())
 	out.write(r.Context(), w, raw)
 }
 
-func readGraphCall(r *http.Request) (graphCall, *graphError) {
+func readGraphCall(r *http.Request) (graphCall, *meta.Error) {
 	call := graphCall{r: r}
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
-	if v, ok := parseVersion(parts[0]); ok {
+	if v, ok := meta.ParseVersion(parts[0]); ok {
 		call.version, parts = v, parts[1:]
 	}
 	if len(parts) == 0 || parts[0] == "" {
-		return call, unknownPath(r.URL.Path)
+		return call, meta.UnknownPath(r.URL.Path)
 	}
 	call.node, call.edge = parts[0], strings.Join(parts[1:], "/")
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
@@ -159,22 +157,22 @@ func readGraphCall(r *http.Request) (graphCall, *graphError) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return call, errorByCode(100).with("the body is larger than %d bytes", maxBody)
+		return call, meta.ErrorByCode(100).With("the body is larger than %d bytes", maxBody)
 	case err != nil:
-		return call, errorByCode(100).with("the body could not be read")
+		return call, meta.ErrorByCode(100).With("the body could not be read")
 	}
-	call.fields, call.unreadable = readFields(r.Header.Get("Content-Type"), r.URL.Query(), body)
+	call.fields, call.unreadable = meta.ReadFields(r.Header.Get("Content-Type"), r.URL.Query(), body)
 	return call, nil
 }
 
 // admitCall checks what Meta checks before it looks at the operation: token,
 // version, object.
-func (g *graphAPI) admitCall(call graphCall) (nodeKind, *graphError) {
+func (g *graphAPI) admitCall(call graphCall) (nodeKind, *meta.Error) {
 	if err := g.authorize(call); err != nil {
 		return "", err
 	}
-	if call.served.err != nil {
-		return "", call.served.err
+	if call.served.Err != nil {
+		return "", call.served.Err
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -191,12 +189,12 @@ func (g *graphAPI) admitCall(call graphCall) (nodeKind, *graphError) {
 		return templateNode, nil
 	}
 	if strings.Contains(call.edge, "/") {
-		return "", unknownPath(call.r.URL.Path)
+		return "", meta.UnknownPath(call.r.URL.Path)
 	}
 	return "", unsupported(call)
 }
 
-func (g *graphAPI) answer(call graphCall) (reply, *graphError) {
+func (g *graphAPI) answer(call graphCall) (reply, *meta.Error) {
 	kind, err := g.admitCall(call)
 	if err != nil {
 		return reply{}, err
@@ -208,24 +206,20 @@ func (g *graphAPI) answer(call graphCall) (reply, *graphError) {
 	return serve(call)
 }
 
-func unknownPath(path string) *graphError {
-	return &graphError{HTTP: http.StatusBadRequest, Code: 2500, Bare: true, Title: "Unknown path components: " + path}
-}
-
-func unsupported(call graphCall) *graphError {
-	return &graphError{
+func unsupported(call graphCall) *meta.Error {
+	return &meta.Error{
 		HTTP: http.StatusBadRequest, Code: 100, Subcode: 33, Type: "GraphMethodException", Bare: true,
 		Title: fmt.Sprintf("Unsupported %s request. Object with ID '%s' does not exist, cannot be loaded due to missing permissions, or does not support this operation.",
 			strings.ToLower(call.r.Method), call.node),
 	}
 }
 
-func noSuchField(field string, kind nodeKind) *graphError {
-	return &graphError{HTTP: http.StatusBadRequest, Code: 100, Title: fmt.Sprintf("Tried accessing nonexisting field (%s) on node type (%s)", field, kind)}
+func noSuchField(field string, kind nodeKind) *meta.Error {
+	return &meta.Error{HTTP: http.StatusBadRequest, Code: 100, Title: fmt.Sprintf("Tried accessing nonexisting field (%s) on node type (%s)", field, kind)}
 }
 
 // envelope is the error body of the Graph API.
-func envelope(e *graphError, trace string) any {
+func envelope(e *meta.Error, trace string) any {
 	type errorData struct {
 		MessagingProduct string `json:"messaging_product"`
 		Details          string `json:"details"`

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // Bounds: phones that were set up, and messages that wait for one of them.
@@ -37,7 +38,7 @@ func (h *handsets) get(key string) client.Handset {
 		phone = client.Handset{Number: "+" + key, State: client.OnWhatsApp}
 	}
 	if phone.WaID == "" {
-		phone.WaID = waID(key)
+		phone.WaID = meta.WaID(key)
 	}
 	if phone.IdentityHash == "" {
 		sum := sha256.Sum256([]byte("identity of " + key))
@@ -66,23 +67,23 @@ func (h *handsets) claim(key string) []*record {
 
 // checkHandset fills in what was left out.
 func checkHandset(h client.Handset) (key string, _ client.Handset, err error) {
-	key = phoneKey(digits(h.Number))
+	key = meta.PhoneKey(meta.Digits(h.Number))
 	if h.OffFor != 0 {
 		h.State = client.SwitchedOff
 	}
 	switch {
-	case !isNumber(h.Number):
+	case !meta.IsNumber(h.Number):
 		return "", h, fmt.Errorf("number: not a phone number: %q", h.Number)
 	case h.OffFor < 0:
 		return "", h, fmt.Errorf("off_for: must not be negative")
-	case h.WaID != digits(h.WaID):
+	case h.WaID != meta.Digits(h.WaID):
 		return "", h, fmt.Errorf("wa_id: must be digits only")
 	case h.State == "":
 		h.State = client.OnWhatsApp
 	case h.State != client.OnWhatsApp && h.State != client.NotOnWhatsApp && h.State != client.SwitchedOff:
 		return "", h, fmt.Errorf("state: %q is not one of %s, %s, %s", h.State, client.OnWhatsApp, client.NotOnWhatsApp, client.SwitchedOff)
 	}
-	if err := checkPerson(h); err != nil {
+	if err := meta.CheckPerson(h); err != nil {
 		return "", h, err
 	}
 	h.Number = "+" + key

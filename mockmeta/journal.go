@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // record is a message with what only the mock needs.
@@ -17,7 +18,7 @@ type record struct {
 	key      string // phoneKey of the recipient
 	waID     string
 	identity string // the recipient_identity_key_hash that was asked for
-	shown    shownTemplate
+	shown    meta.Screen
 	dice     *rand.Rand
 	faults   faultSet
 	expires  time.Time
@@ -70,10 +71,10 @@ func (j *journal) addCall(c client.Call) {
 // find returns the message, or nil.
 func (j *journal) find(id string) *record { return j.byID[id] }
 
-// list returns copies of the messages that match, oldest first.
+// List returns copies of the messages that match, oldest first.
 func (j *journal) list(f client.Filter) []client.Message {
 	out := []client.Message{}
-	to := phoneKey(digits(f.To))
+	to := meta.PhoneKey(meta.Digits(f.To))
 	for _, rec := range j.messages {
 		if (to == "" || rec.key == to) && (f.Channel == "" || rec.Channel == f.Channel) {
 			out = append(out, rec.copy())

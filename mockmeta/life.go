@@ -6,19 +6,8 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
-
-// Names of statuses, as in the webhooks.
-const (
-	statusSent      = "sent"
-	statusDelivered = "delivered"
-	statusRead      = "read"
-	statusFailed    = "failed"
-	statusWarning   = "warning" // not documented; sent on request
-)
-
-// freeTextTTL is how long WhatsApp tries to deliver what is no template.
-const freeTextTTL = 30 * 24 * time.Hour
 
 // The life of a WhatsApp message after it was accepted: sent, then delivered
 // and read when the phone takes part. Each step looks at the phone as it is at
@@ -31,29 +20,29 @@ func (w *world) begin(rec *record) {
 	}
 	w.step(rec, w.pause(rec, w.opts.SentAfter), func() {
 		phone := w.handsets.get(rec.key)
-		failed, planted := rec.faults.find(client.Failed, statusSent)
+		failed, planted := rec.faults.find(client.Failed, meta.StatusSent)
 		switch {
-		case planted && failed.On != statusSent:
-			w.emit(rec, statusFailed, errorByCode(failed.Code))
+		case planted && failed.On != meta.StatusSent:
+			w.emit(rec, meta.StatusFailed, meta.ErrorByCode(failed.Code))
 			return
 		case phone.State == client.NotOnWhatsApp:
-			w.emit(rec, statusFailed, errorByCode(131026))
+			w.emit(rec, meta.StatusFailed, meta.ErrorByCode(131026))
 			return
 		case rec.identity != "" && rec.identity != phone.IdentityHash:
-			w.emit(rec, statusFailed, errorByCode(137000))
+			w.emit(rec, meta.StatusFailed, meta.ErrorByCode(137000))
 			return
 		}
-		w.emit(rec, statusSent, nil)
+		w.emit(rec, meta.StatusSent, nil)
 		if rec.faults.has(client.UnknownStatus) {
-			w.emit(rec, statusWarning, nil)
+			w.emit(rec, meta.StatusWarning, nil)
 		}
 		wait := w.pause(rec, w.opts.DeliveredAfter)
 		if late, ok := rec.faults.find(client.Late, ""); ok {
 			wait += time.Duration(late.Delay)
 		}
 		switch {
-		case failed.On == statusSent:
-			w.step(rec, wait, func() { w.emit(rec, statusFailed, errorByCode(failed.Code)) })
+		case failed.On == meta.StatusSent:
+			w.step(rec, wait, func() { w.emit(rec, meta.StatusFailed, meta.ErrorByCode(failed.Code)) })
 		case !rec.faults.has(client.SentOnly):
 			w.step(rec, wait, func() { w.deliver(rec) })
 		}
@@ -73,14 +62,14 @@ func (w *world) deliver(rec *record) {
 		w.handsets.wait(rec)
 		return
 	case !rec.faults.has(client.ReadOnly):
-		w.emit(rec, statusDelivered, nil)
+		w.emit(rec, meta.StatusDelivered, nil)
 	}
 	if phone.NoReceipts {
 		return
 	}
 	w.step(rec, w.pause(rec, w.opts.ReadAfter), func() {
 		if reachable(w.handsets.get(rec.key)) {
-			w.emit(rec, statusRead, nil)
+			w.emit(rec, meta.StatusRead, nil)
 		}
 	})
 }
@@ -105,7 +94,7 @@ func (w *world) step(rec *record, d time.Duration, fn func()) {
 }
 
 // emit adds a status to the message and sends its webhook.
-func (w *world) emit(rec *record, name string, cause *graphError) {
+func (w *world) emit(rec *record, name string, cause *meta.Error) {
 	now := w.clock.Now()
 	st := client.Status{Name: name, At: now}
 	if cause != nil {

@@ -1,6 +1,10 @@
 package mockmeta
 
-import "time"
+import (
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
+)
 
 // bucket is a token bucket: burst tokens, one more every interval.
 type bucket struct {
@@ -42,7 +46,7 @@ func newLimits(o Options) *limits {
 }
 
 // admit refuses a message that comes too fast.
-func (l *limits) admit(key string, now time.Time) *graphError {
+func (l *limits) admit(key string, now time.Time) *meta.Error {
 	if l.pairEvery > 0 {
 		b := l.pairs[key]
 		if b == nil {
@@ -51,11 +55,11 @@ func (l *limits) admit(key string, now time.Time) *graphError {
 			l.pairs[key] = b
 		}
 		if !b.take(now, l.pairEvery, l.pairBurst) {
-			return errorByCode(131056)
+			return meta.ErrorByCode(131056)
 		}
 	}
 	if l.throughput > 0 && !l.number.take(now, time.Second/time.Duration(l.throughput), l.throughput) {
-		return errorByCode(130429)
+		return meta.ErrorByCode(130429)
 	}
 	return nil
 }

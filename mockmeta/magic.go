@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // Magic numbers: the recipient chooses the outcome, from any client and without
@@ -35,7 +36,7 @@ func magicTable() map[int]client.Fault {
 		12: {Kind: client.SentOnly},
 		13: {Kind: client.ReadOnly},
 		14: {Kind: client.Late},
-		15: {Kind: client.Failed, On: statusSent},
+		15: {Kind: client.Failed, On: meta.StatusSent},
 		16: {Kind: client.UnknownStatus},
 		21: {Kind: client.Duplicate, Times: 2},
 		22: {Kind: client.Reorder},

@@ -5,11 +5,11 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // Seeded identifiers of the simulated account.
@@ -18,6 +18,13 @@ const (
 	PhoneNumberID      = "106540352242922"
 	DisplayPhoneNumber = "+1 555-010-0123"
 	AppID              = "800300400500601"
+)
+
+// Types of the one-time-password button.
+const (
+	CopyCode = meta.CopyCode
+	OneTap   = meta.OneTap
+	ZeroTap  = meta.ZeroTap
 )
 
 // Defaults of the credentials; all of them are invented.
@@ -126,7 +133,7 @@ func (o Options) withDefaults() Options {
 // validate reports the first option that is wrong.
 func (o Options) validate() error {
 	if o.WebhookURL != "" {
-		if err := checkCallback(o.WebhookURL); err != nil {
+		if err := meta.CheckCallback(o.WebhookURL); err != nil {
 			return fmt.Errorf("webhook URL: %w", err)
 		}
 	}
@@ -158,13 +165,4 @@ func loopback(addr string) bool {
 	}
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()
-}
-
-// checkCallback refuses what cannot be posted to.
-func checkCallback(raw string) error {
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return fmt.Errorf("%q is not an http or https URL", raw)
-	}
-	return nil
 }

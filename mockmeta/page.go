@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 //go:embed web
@@ -80,7 +81,7 @@ type phoneView struct {
 // bubbleView is one message on a phone.
 type bubbleView struct {
 	client.Message
-	shownTemplate
+	meta.Screen
 	Dir, Lang, Time string
 	State           string // the furthest status
 	Cause           string // why it failed
@@ -95,29 +96,29 @@ func (v bubbleView) Tick() string {
 		return "⚠"
 	}
 	return map[string]string{
-		"accepted": "◷", smsQueued: "◷", statusSent: "✓", statusDelivered: "✓✓", statusRead: "✓✓", statusWarning: "✓",
-		statusFailed: "!", smsUndelivered: "!", "expired": "✕",
+		"accepted": "◷", smsQueued: "◷", meta.StatusSent: "✓", meta.StatusDelivered: "✓✓", meta.StatusRead: "✓✓", meta.StatusWarning: "✓",
+		meta.StatusFailed: "!", smsUndelivered: "!", "expired": "✕",
 	}[v.State]
 }
 
 func (rec *record) view() bubbleView {
 	v := bubbleView{
-		Message: rec.copy(), shownTemplate: rec.shown, Dir: "auto", Time: rec.At.Format("15:04"),
+		Message: rec.copy(), Screen: rec.shown, Dir: "auto", Time: rec.At.Format("15:04"),
 		State: "accepted", Reported: rec.reported,
 	}
 	if rec.Language != "" {
 		v.Lang, v.Dir = strings.ReplaceAll(rec.Language, "_", "-"), "ltr"
-		if rightToLeft(rec.Language) {
+		if meta.RightToLeft(rec.Language) {
 			v.Dir = "rtl"
 		}
 	}
 	for _, st := range rec.Statuses {
 		v.State = st.Name
-		v.Shown = v.Shown || st.Name == statusDelivered || st.Name == statusRead
+		v.Shown = v.Shown || st.Name == meta.StatusDelivered || st.Name == meta.StatusRead
 		if st.Code != 0 {
 			v.Cause = fmt.Sprint(st.Code)
 			if rec.Channel == client.WhatsApp {
-				v.Cause += " " + errorByCode(st.Code).Title
+				v.Cause += " " + meta.ErrorByCode(st.Code).Title
 			}
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // The shapes of Meta's webhooks. They are written down here on their own; the
@@ -99,13 +101,13 @@ type hookError struct {
 }
 
 func newMessagesValue() messagesValue {
-	return messagesValue{Product: "whatsapp", Metadata: hookMetadata{Display: digits(DisplayPhoneNumber), ID: PhoneNumberID}}
+	return messagesValue{Product: "whatsapp", Metadata: hookMetadata{Display: meta.Digits(DisplayPhoneNumber), ID: PhoneNumberID}}
 }
 
 // statusValue is the value of a "messages" change that carries one status.
 // Pricing is on sent and on the first of delivered and read; conversation, in
 // the v23 shape, too.
-func (w *world) statusValue(rec *record, name string, at time.Time, unit time.Duration, cause *graphError) messagesValue {
+func (w *world) statusValue(rec *record, name string, at time.Time, unit time.Duration, cause *meta.Error) messagesValue {
 	st := hookStatus{
 		ID:           rec.ID,
 		Status:       name,
@@ -113,7 +115,7 @@ func (w *world) statusValue(rec *record, name string, at time.Time, unit time.Du
 		RecipientID:  rec.waID,
 		CallbackData: rec.CallbackData,
 	}
-	first := name == statusSent || name == statusDelivered || name == statusRead && !rec.had(statusDelivered)
+	first := name == meta.StatusSent || name == meta.StatusDelivered || name == meta.StatusRead && !rec.had(meta.StatusDelivered)
 	if first {
 		st.Pricing = &hookPricing{Billable: true, Model: "PMP", Type: "regular", Category: "authentication"}
 	}
@@ -129,7 +131,7 @@ func (w *world) statusValue(rec *record, name string, at time.Time, unit time.Du
 		sum := sha256.Sum256([]byte(rec.ID))
 		st.Conversation = &hookConversation{ID: hex.EncodeToString(sum[:16])}
 		st.Conversation.Origin.Type = "authentication"
-		if name == statusSent {
+		if name == meta.StatusSent {
 			st.Conversation.Expires = strconv.FormatInt(at.Add(24*time.Hour).Unix(), 10)
 		}
 	}
@@ -137,7 +139,7 @@ func (w *world) statusValue(rec *record, name string, at time.Time, unit time.Du
 	return v
 }
 
-func webhookError(cause *graphError) hookError {
+func webhookError(cause *meta.Error) hookError {
 	e := hookError{Code: cause.Code, Title: cause.Title, Message: cause.Title, Href: "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/"}
 	e.Data.Details = cause.Details
 	return e

@@ -4,11 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"regexp"
-	"strings"
-	"unicode"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // How webhooks name people (Meta, "Business-scoped user IDs", 2026). A status
@@ -17,13 +15,6 @@ import (
 // user id stands alone.
 
 const personName = "Test Person"
-
-// username has no dot at its ends and no two in a row; that it needs a letter is
-// checked apart.
-var username = regexp.MustCompile(`^@[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$`)
-
-// Characters of a username, without the @.
-const minUsername, maxUsername = 3, 35
 
 // userID is the business-scoped user id of a phone, made up so that the number
 // is not in it.
@@ -53,11 +44,11 @@ func withUserIDs(shape string, phone client.Handset) bool {
 // we send to numbers; the username is beside delivered and read only.
 func recipientOf(shape string, phone client.Handset, waID, key, status string) person {
 	p := person{number: waID}
-	if status == statusFailed || !withUserIDs(shape, phone) {
+	if status == meta.StatusFailed || !withUserIDs(shape, phone) {
 		return p
 	}
 	p.userID = userID(key)
-	if status == statusDelivered || status == statusRead {
+	if status == meta.StatusDelivered || status == meta.StatusRead {
 		p.username = phone.Username
 	}
 	return p
@@ -73,24 +64,6 @@ func authorOf(shape string, phone client.Handset, waID, key string) person {
 		p.number = ""
 	}
 	return p
-}
-
-// isUsername applies Meta's rules, but for those about names that look like a
-// site's.
-func isUsername(name string) bool {
-	length := len(name) - len("@")
-	return username.MatchString(name) && minUsername <= length && length <= maxUsername && strings.ContainsFunc(name, unicode.IsLetter)
-}
-
-// checkPerson refuses people whom Meta does not have.
-func checkPerson(h client.Handset) error {
-	if h.Username != "" && !isUsername(h.Username) {
-		return fmt.Errorf("username: must be @ and %d to %d letters, digits, underscores and single dots inside, with at least one letter", minUsername, maxUsername)
-	}
-	if h.NumberHidden && h.Username == "" {
-		return fmt.Errorf("number_hidden: Meta leaves out the number of people with a username only; set username as well")
-	}
-	return nil
 }
 
 // numberChanged is the system message about a person with a new number, and so

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // Bounds of what the mock sends out.
@@ -118,7 +120,7 @@ func (p *poster) post(url string, header http.Header, body io.Reader, length int
 
 // tellUntaken prints a line about a callback that did not take what it was sent.
 func (p *poster) tellUntaken(channel, callback, status string, answer int, cause error) {
-	if takes(channel, answer) || p.ctx.Err() != nil {
+	if meta.Took(channel, answer) || p.ctx.Err() != nil {
 		return
 	}
 	where := withoutQuery(callback)

@@ -6,13 +6,14 @@ import (
 	"strconv"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // raise sends a webhook that nothing in the mock causes by itself. Field
 // "messages" is for what a person does, the others for what Meta tells about
 // the account.
 func (w *world) raise(e client.Event) error {
-	e, err := checkEvent(e)
+	e, err := meta.CheckEvent(e)
 	if err != nil {
 		return err
 	}
@@ -52,12 +53,12 @@ func (w *world) raise(e client.Event) error {
 		account("account_update", accountUpdate(e.Value, now.Unix()))
 	case client.PhoneQuality:
 		account("phone_number_quality_update", map[string]any{
-			"display_phone_number": digits(DisplayPhoneNumber), "event": e.Value,
+			"display_phone_number": meta.Digits(DisplayPhoneNumber), "event": e.Value,
 			"max_daily_conversations_per_business": "TIER_UNLIMITED",
 		})
 	case client.ValueErrors:
 		v := newMessagesValue()
-		v.Errors = []hookError{webhookError(errorByCode(e.Code))}
+		v.Errors = []hookError{webhookError(meta.ErrorByCode(e.Code))}
 		w.announce(change{field: "messages", value: v})
 	case client.DidNotRequestCode:
 		rec := w.journal.find(e.MessageID)
@@ -66,13 +67,13 @@ func (w *world) raise(e client.Event) error {
 		}
 		rec.reported = true
 		w.inbound(rec.key, rec.waID, map[string]any{
-			"context": map[string]string{"from": digits(DisplayPhoneNumber), "id": rec.ID},
+			"context": map[string]string{"from": meta.Digits(DisplayPhoneNumber), "id": rec.ID},
 			"type":    "button",
 			"button":  map[string]string{"payload": "DID_NOT_REQUEST_CODE", "text": orElse(rec.shown.NotMe, "I didn't request a code")},
 		})
 		w.changed(rec)
 	case client.InboundText, client.UserChangedNumber, client.IdentityChanged:
-		key := phoneKey(digits(e.Number))
+		key := meta.PhoneKey(meta.Digits(e.Number))
 		phone := w.handsets.get(key)
 		w.inbound(key, phone.WaID, w.personalEvent(e, key, phone))
 	case client.RawEvent:
@@ -102,7 +103,7 @@ func (w *world) inbound(key, waID string, message map[string]any) {
 	if author.number != "" {
 		message["from"] = author.number
 	}
-	message["id"] = wamid(orElse(author.number, author.userID), inbound, fmt.Sprintf("%016X%02X", dice.Uint64(), dice.Uint64()>>56))
+	message["id"] = meta.WAMID(orElse(author.number, author.userID), meta.Inbound, fmt.Sprintf("%016X%02X", dice.Uint64(), dice.Uint64()>>56))
 	message["timestamp"] = strconv.FormatInt(now.Unix(), 10)
 	v := newMessagesValue()
 	if message["type"] != "system" {
@@ -119,8 +120,8 @@ func (w *world) personalEvent(e client.Event, key string, phone client.Handset) 
 	author := authorOf(w.opts.Shape, phone, phone.WaID, key)
 	switch e.Kind {
 	case client.UserChangedNumber:
-		freshKey := phoneKey(digits(e.Value))
-		fresh := person{number: waID(freshKey), userID: userID(freshKey)}
+		freshKey := meta.PhoneKey(meta.Digits(e.Value))
+		fresh := person{number: meta.WaID(freshKey), userID: userID(freshKey)}
 		return map[string]any{"type": "system", "system": numberChanged(author, fresh)}
 	case client.IdentityChanged:
 		return map[string]any{"type": "system", "system": identityChanged(author, phone.IdentityHash)}

@@ -1,24 +1,16 @@
 package mockmeta
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // sign is the value of X-Hub-Signature-256 for exactly these bytes.
 func sign(secret string, body []byte) string {
-	return "sha256=" + hexMAC(secret, body)
-}
-
-// hexMAC is the HMAC-SHA256 of these bytes in lower-case hex.
-func hexMAC(secret string, raw []byte) string {
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write(raw)
-	return hex.EncodeToString(mac.Sum(nil))
+	return "sha256=" + meta.HexMAC(secret, body)
 }
 
 // escapeASCII rewrites JSON as Meta sends it: everything beyond ASCII as

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // Names under which SMS providers expect the recipient and the text, in lower
@@ -33,7 +34,7 @@ func (a *smsAPI) handleSink(w http.ResponseWriter, r *http.Request) {
 	var answer map[string]string
 	var rec *record
 	if !strings.HasPrefix(to, "+") {
-		to = "+" + digits(to)
+		to = "+" + meta.Digits(to)
 	}
 	if !e164.MatchString(to) || text == "" {
 		status, answer = http.StatusBadRequest, map[string]string{"error": "no recipient with country code, or no text, was found: the body must be JSON or a form, and Content-Type must say which"}
@@ -43,7 +44,7 @@ func (a *smsAPI) handleSink(w http.ResponseWriter, r *http.Request) {
 			request, _ = json.Marshal(string(body)) // a string always marshals
 		}
 		a.mu.Lock()
-		rec = a.acceptSMS(to, text, request, a.smsFaults(digits(to)), smsCallback{})
+		rec = a.acceptSMS(to, text, request, a.smsFaults(meta.Digits(to)), smsCallback{})
 		a.mu.Unlock()
 		answer = map[string]string{"id": rec.ID, "status": smsQueued}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // An SMS reaches every phone that is on, and waits for one that is off. How it
@@ -26,14 +27,14 @@ type smsCallback struct{ url, from string }
 // smsFaults are those that befall the next SMS to a number. The caller holds
 // w.mu.
 func (a *smsAPI) smsFaults(number string) faultSet {
-	key := phoneKey(number)
+	key := meta.PhoneKey(number)
 	return append(magic(number), a.faults.take(onSMS, key, "")...).of(onSMS)
 }
 
 // acceptSMS writes an SMS down and starts its life. The caller holds w.mu.
 func (w *world) acceptSMS(to, text string, request json.RawMessage, befalls faultSet, cb smsCallback) *record {
-	number := digits(to)
-	key := phoneKey(number)
+	number := meta.Digits(to)
+	key := meta.PhoneKey(number)
 	dice := chance{w.chaos.Seed}.about("sms", key, w.sends.next("sms "+key))
 	rec := &record{
 		Message: client.Message{
@@ -53,7 +54,7 @@ func (w *world) acceptSMS(to, text string, request json.RawMessage, befalls faul
 		return rec
 	}
 	w.step(rec, w.opts.SentAfter, func() {
-		w.emitSMS(rec, statusSent, 0)
+		w.emitSMS(rec, meta.StatusSent, 0)
 		w.step(rec, w.opts.SentAfter, func() { w.deliverSMS(rec) })
 	})
 	return rec
@@ -68,7 +69,7 @@ func (w *world) deliverSMS(rec *record) {
 		w.step(rec, time.Second, func() { w.deliverSMS(rec) }) // the network looks again
 		return
 	}
-	w.emitSMS(rec, statusDelivered, 0)
+	w.emitSMS(rec, meta.StatusDelivered, 0)
 }
 
 // emitSMS adds a status and calls the sender back if it wants that.

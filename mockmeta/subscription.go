@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // subscribe makes the handshake with the app's callback and sends webhooks there
@@ -26,7 +28,7 @@ func (w *world) subscribe(ctx context.Context, callback, verifyToken string) err
 // hub.verify_token and hub.challenge must be answered with 200 and the bare
 // challenge.
 func (w *world) handshake(ctx context.Context, callback, verifyToken string) error {
-	if err := checkCallback(callback); err != nil {
+	if err := meta.CheckCallback(callback); err != nil {
 		return err
 	}
 	n, err := rand.Int(rand.Reader, big.NewInt(2_000_000_000))

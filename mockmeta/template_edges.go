@@ -7,14 +7,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
-func (g *graphAPI) createTemplate(call graphCall) (any, *graphError) {
+func (g *graphAPI) createTemplate(call graphCall) (any, *meta.Error) {
 	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
-	req, err := parseCreate(p, g.opts.Lenient)
+	req, err := meta.ParseCreate(p, g.opts.Lenient)
 	if err != nil {
 		return nil, err
 	}
@@ -23,19 +25,19 @@ func (g *graphAPI) createTemplate(call graphCall) (any, *graphError) {
 	if err := g.templates.creatable(req.Name, req.Languages[0], g.clock.Now()); err != nil {
 		return nil, err
 	}
-	t := g.templates.add(req.templateSpec, req.Languages[0], statusPending)
+	t := g.templates.add(req.TemplateSpec, req.Languages[0], meta.TemplatePending)
 	g.review(t)
 	return map[string]string{"id": t.ID, "status": t.Status, "category": "AUTHENTICATION"}, nil
 }
 
 // upsertTemplates makes a template in many languages, or changes it in those
 // where it is there.
-func (g *graphAPI) upsertTemplates(call graphCall) (any, *graphError) {
+func (g *graphAPI) upsertTemplates(call graphCall) (any, *meta.Error) {
 	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
-	req, err := parseUpsert(p, g.opts.Lenient)
+	req, err := meta.ParseUpsert(p, g.opts.Lenient)
 	if err != nil {
 		return nil, err
 	}
@@ -54,10 +56,10 @@ func (g *graphAPI) upsertTemplates(call graphCall) (any, *graphError) {
 	for _, l := range req.Languages {
 		t := g.templates.find(req.Name, l)
 		if t == nil {
-			t = g.templates.add(req.templateSpec, l, statusPending)
+			t = g.templates.add(req.TemplateSpec, l, meta.TemplatePending)
 			g.review(t)
 		} else {
-			t.templateSpec = req.templateSpec
+			t.TemplateSpec = req.TemplateSpec
 		}
 		data = append(data, map[string]string{"id": t.ID, "status": t.Status, "language": l})
 	}
@@ -80,20 +82,20 @@ const (
 	maxPage     = 250
 )
 
-func (g *graphAPI) listTemplates(call graphCall) (any, *graphError) {
+func (g *graphAPI) listTemplates(call graphCall) (any, *meta.Error) {
 	q := call.r.URL.Query()
 	limit, first := defaultPage, 0
 	if raw := q.Get("limit"); raw != "" {
 		n, err := strconv.Atoi(raw)
 		if err != nil || n < 1 {
-			return nil, errorByCode(100).with("Param limit must be a positive integer.")
+			return nil, meta.ErrorByCode(100).With("Param limit must be a positive integer.")
 		}
 		limit = min(n, maxPage)
 	}
 	if raw := q.Get("after"); raw != "" {
 		n, ok := position(raw)
 		if !ok {
-			return nil, errorByCode(100).with("Param after is no cursor of this list.")
+			return nil, meta.ErrorByCode(100).With("Param after is no cursor of this list.")
 		}
 		first = n + 1
 	}
@@ -144,7 +146,7 @@ func matches(q url.Values, t *template) bool {
 		}
 	}
 	part := strings.ToLower(q.Get("name_or_content"))
-	return strings.Contains(t.Name, part) || strings.Contains(strings.ToLower(t.body("{{1}}")), part)
+	return strings.Contains(t.Name, part) || strings.Contains(strings.ToLower(t.Body("{{1}}")), part)
 }
 
 // alternatives reads a filter: one value, several with commas, or a JSON array.
@@ -159,15 +161,15 @@ func alternatives(filter string) []string {
 // fields are all fields of a template, as it is stored: the button has become a
 // URL button.
 func (t *template) fields() map[string]any {
-	w := wordingOf(t.Language)
-	body := map[string]any{"type": "BODY", "text": t.body("{{1}}"), "example": map[string]any{"body_text": [][]string{{"123456"}}}}
+	w := meta.WordingOf(t.Language)
+	body := map[string]any{"type": "BODY", "text": t.Body("{{1}}"), "example": map[string]any{"body_text": [][]string{{"123456"}}}}
 	if t.Security {
 		body["add_security_recommendation"] = true
 	}
 	components := []any{body}
 	link := "https://www.whatsapp.com/otp/code/?otp_type=" + t.OTPType
 	if t.Expiry > 0 {
-		components = append(components, map[string]any{"type": "FOOTER", "text": t.footer(), "code_expiration_minutes": t.Expiry})
+		components = append(components, map[string]any{"type": "FOOTER", "text": t.Footer(), "code_expiration_minutes": t.Expiry})
 		link += "&code_expiration_minutes=" + strconv.Itoa(t.Expiry)
 	}
 	link += "&code=otp"
@@ -185,7 +187,7 @@ func (t *template) fields() map[string]any {
 	}
 }
 
-func (g *graphAPI) getTemplate(call graphCall) (any, *graphError) {
+func (g *graphAPI) getTemplate(call graphCall) (any, *meta.Error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	t := g.templates.byID(call.node)
@@ -196,8 +198,12 @@ func (g *graphAPI) getTemplate(call graphCall) (any, *graphError) {
 }
 
 // editTemplate changes a template; an approved one goes into review again.
-func (g *graphAPI) editTemplate(call graphCall) (any, *graphError) {
+func (g *graphAPI) editTemplate(call graphCall) (any, *meta.Error) {
 	p, err := call.params()
+	if err != nil {
+		return nil, err
+	}
+	edit, err := meta.ParseEdit(p, g.opts.Lenient)
 	if err != nil {
 		return nil, err
 	}
@@ -207,19 +213,15 @@ func (g *graphAPI) editTemplate(call graphCall) (any, *graphError) {
 	if t == nil {
 		return nil, unsupported(call)
 	}
-	spec, err := parseEdit(p, t.templateSpec, g.opts.Lenient)
-	if err != nil {
-		return nil, err
-	}
 	if err := t.recordEdit(g.clock.Now()); err != nil {
 		return nil, err
 	}
-	t.templateSpec, t.Status = spec, statusPending
+	t.TemplateSpec, t.Status = edit.Of(t.TemplateSpec), meta.TemplatePending
 	g.review(t)
 	return success, nil
 }
 
-func (g *graphAPI) deleteTemplate(call graphCall) (any, *graphError) {
+func (g *graphAPI) deleteTemplate(call graphCall) (any, *meta.Error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.templates.remove(g.clock.Now(), func(t *template) bool { return t.ID == call.node }) == 0 {
@@ -229,53 +231,52 @@ func (g *graphAPI) deleteTemplate(call graphCall) (any, *graphError) {
 }
 
 // deleteTemplates deletes a name in all languages, or one of them by hsm_id.
-func (g *graphAPI) deleteTemplates(call graphCall) (any, *graphError) {
+func (g *graphAPI) deleteTemplates(call graphCall) (any, *meta.Error) {
 	p, err := call.params()
 	if err != nil {
 		return nil, err
 	}
-	name, id := p.need("name"), p.text("hsm_id")
-	if err := p.err(); err != nil {
+	name, id := p.Need("name"), p.Text("hsm_id")
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n := g.templates.remove(g.clock.Now(), func(t *template) bool { return t.Name == name && (id == "" || t.ID == id) })
 	if n == 0 {
-		return nil, templateFault(2593002, "Message template not found", "There is no template with that name.")
+		return nil, meta.TemplateError(2593002, "Message template not found", "There is no template with that name.")
 	}
 	return success, nil
 }
 
 // previewTemplates shows Meta's words in many languages.
-func (g *graphAPI) previewTemplates(call graphCall) (any, *graphError) {
+func (g *graphAPI) previewTemplates(call graphCall) (any, *meta.Error) {
 	q := call.r.URL.Query()
 	if !strings.EqualFold(q.Get("category"), "AUTHENTICATION") {
-		return nil, errorByCode(100).with("Param category must be AUTHENTICATION.")
+		return nil, meta.ErrorByCode(100).With("Param category must be AUTHENTICATION.")
 	}
 	expiry := 0
 	if raw := q.Get("code_expiration_minutes"); raw != "" {
 		n, err := strconv.Atoi(raw)
-		if err != nil || n < 1 || n > maxExpiry {
-			return nil, errorByCode(100).with("Param code_expiration_minutes must be between 1 and %d.", maxExpiry)
+		if err != nil || n < 1 || n > meta.MaxExpiry {
+			return nil, meta.ErrorByCode(100).With("Param code_expiration_minutes must be between 1 and %d.", meta.MaxExpiry)
 		}
 		expiry = n
 	}
-	codes := languages()
+	codes := meta.Languages()
 	if raw := q.Get("languages"); raw != "" {
 		codes = strings.Split(raw, ",")
 	}
 	data := []any{}
 	for _, code := range codes {
-		p := &params{shared: &paramsState{}}
-		if readLanguage(p, code); p.err() != nil {
-			return nil, p.err()
+		if err := meta.CheckLanguage(code); err != nil {
+			return nil, err
 		}
-		t := template{Language: code, templateSpec: templateSpec{Security: q.Get("add_security_recommendation") == "true", Expiry: expiry}}
-		w := wordingOf(code)
-		item := map[string]any{"body": t.body("{{1}}"), "language": code, "buttons": []any{map[string]string{"text": w.Copy, "autofill_text": w.Autofill}}}
+		t := meta.Template{Language: code, TemplateSpec: meta.TemplateSpec{Security: q.Get("add_security_recommendation") == "true", Expiry: expiry}}
+		w := meta.WordingOf(code)
+		item := map[string]any{"body": t.Body("{{1}}"), "language": code, "buttons": []any{map[string]string{"text": w.Copy, "autofill_text": w.Autofill}}}
 		if expiry > 0 {
-			item["footer"] = t.footer()
+			item["footer"] = t.Footer()
 		}
 		data = append(data, item)
 	}

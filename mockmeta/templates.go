@@ -7,22 +7,7 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
-)
-
-// Types of the one-time-password button.
-const (
-	CopyCode = "COPY_CODE"
-	OneTap   = "ONE_TAP"
-	ZeroTap  = "ZERO_TAP"
-)
-
-// Statuses of a template.
-const (
-	statusApproved = "APPROVED"
-	statusPending  = "PENDING"
-	statusRejected = "REJECTED"
-	statusPaused   = "PAUSED"
-	statusDisabled = "DISABLED"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // Rules of the registry.
@@ -31,52 +16,13 @@ const (
 	nameRests     = 30 * 24 * time.Hour // a deleted name cannot be used again
 	editEvery     = 24 * time.Hour      // an approved template: one edit in a day
 	editsPerMonth = 10                  // and ten in 30 days
-	defaultTTL    = 600                 // seconds, of an authentication template
-	foreverTTL    = -1                  // stands for 30 days
 )
 
-// template is an authentication template in one language.
+// template is a template and its history.
 type template struct {
-	templateSpec
-	ID       string
-	Language string
-	Status   string
+	meta.Template
 	// edits are the times of the edits of an approved template.
 	edits []time.Time
-}
-
-// templateSpec is what all languages of a template share.
-type templateSpec struct {
-	Name    string
-	OTPType string
-	// Security says that the body ends with the security recommendation.
-	Security bool
-	// Expiry is the footer's code_expiration_minutes; 0 leaves the line out.
-	Expiry int
-	// TTL is message_send_ttl_seconds.
-	TTL int
-	// ButtonText and AutofillText replace Meta's own words.
-	ButtonText, AutofillText string
-	Apps                     []supportedApp
-}
-
-type supportedApp struct {
-	Package string `json:"package_name"`
-	Hash    string `json:"signature_hash"`
-}
-
-// sendable says whether the template exists as far as a send is concerned:
-// paused and disabled ones do, and are refused with codes of their own.
-func (t *template) sendable() bool {
-	return slices.Contains([]string{statusApproved, statusPaused, statusDisabled}, t.Status)
-}
-
-// ttl is how long WhatsApp tries to deliver.
-func (t *template) ttl() time.Duration {
-	if t.TTL == foreverTTL {
-		return freeTextTTL
-	}
-	return time.Duration(t.TTL) * time.Second
 }
 
 // registry holds the templates of the account, in order of creation.
@@ -89,19 +35,17 @@ type registry struct {
 // seededTemplates is what a new mock starts with.
 func seededTemplates() *registry {
 	r := &registry{deleted: map[string]time.Time{}}
-	spec := templateSpec{Name: "login_code", OTPType: CopyCode, Security: true, Expiry: 5, TTL: defaultTTL}
-	for _, language := range []string{"en_US", "pt_BR", "es", "de", "fr", "hi", "ar"} {
-		r.add(spec, language, statusApproved)
+	for _, seed := range meta.Seeded() {
+		for _, language := range seed.Languages {
+			r.add(seed.TemplateSpec, language, meta.TemplateApproved)
+		}
 	}
-	spec.Name, spec.OTPType = "login_code_one_tap", OneTap
-	spec.Apps = []supportedApp{{"com.example.loginapp", "K8a/AINcGX7"}}
-	r.add(spec, "en_US", statusApproved)
 	return r
 }
 
-func (r *registry) add(spec templateSpec, language, status string) *template {
+func (r *registry) add(spec meta.TemplateSpec, language, status string) *template {
 	r.ids++
-	t := &template{templateSpec: spec, ID: strconv.Itoa(610000000000000 + r.ids), Language: language, Status: status}
+	t := &template{Template: meta.Template{TemplateSpec: spec, ID: strconv.Itoa(610000000000000 + r.ids), Language: language, Status: status}}
 	r.list = append(r.list, t)
 	return t
 }
@@ -138,43 +82,37 @@ func (r *registry) remove(now time.Time, match func(*template) bool) int {
 }
 
 // creatable refuses a name and language that cannot be created now.
-func (r *registry) creatable(name, language string, now time.Time) *graphError {
+func (r *registry) creatable(name, language string, now time.Time) *meta.Error {
 	if at, ok := r.deleted[name]; ok && now.Sub(at) < nameRests && r.first(func(t *template) bool { return t.Name == name }) == nil {
-		return templateFault(2388023, "Message template language is being deleted",
+		return meta.TemplateError(2388023, "Message template language is being deleted",
 			fmt.Sprintf("New %s content can't be added while the existing content is being deleted. Try again in 4 weeks or create a new message template.", language))
 	}
 	if r.find(name, language) != nil {
-		return templateFault(2388024, "Content in this language already exists",
+		return meta.TemplateError(2388024, "Content in this language already exists",
 			fmt.Sprintf("There is already %s content for this template. You can create a new template and try again.", language))
 	}
 	return r.room(1)
 }
 
 // room refuses more templates than an account may have.
-func (r *registry) room(n int) *graphError {
+func (r *registry) room(n int) *meta.Error {
 	if len(r.list)+n > maxTemplates {
-		return templateFault(2388019, "Message template limit exceeded", fmt.Sprintf("An account can have %d message templates.", maxTemplates))
+		return meta.TemplateError(2388019, "Message template limit exceeded", fmt.Sprintf("An account can have %d message templates.", maxTemplates))
 	}
 	return nil
 }
 
-// templateFault is a refusal by a template edge: 100 with a subcode and words
-// for people.
-func templateFault(subcode int, title, msg string) *graphError {
-	return &graphError{HTTP: 400, Code: 100, Subcode: subcode, Bare: true, Title: "Invalid parameter", UserTitle: title, UserMsg: msg}
-}
-
 // recordEdit refuses an edit that comes too soon.
-func (t *template) recordEdit(now time.Time) *graphError {
-	if t.Status == statusPending {
-		return templateFault(2388025, "Message template cannot be edited", "A template in review cannot be edited.")
+func (t *template) recordEdit(now time.Time) *meta.Error {
+	if t.Status == meta.TemplatePending {
+		return meta.TemplateError(2388025, "Message template cannot be edited", "A template in review cannot be edited.")
 	}
-	if t.Status != statusApproved {
+	if t.Status != meta.TemplateApproved {
 		return nil
 	}
 	t.edits = slices.DeleteFunc(t.edits, func(at time.Time) bool { return now.Sub(at) >= 30*24*time.Hour })
 	if n := len(t.edits); n >= editsPerMonth || n > 0 && now.Sub(t.edits[n-1]) < editEvery {
-		return templateFault(2388025, "Message template cannot be edited", "An approved template can be edited once a day and ten times in 30 days.")
+		return meta.TemplateError(2388025, "Message template cannot be edited", "An approved template can be edited once a day and ten times in 30 days.")
 	}
 	t.edits = append(t.edits, now)
 	return nil
@@ -187,8 +125,8 @@ func (w *world) review(t *template) {
 	w.clock.After(w.opts.ReviewAfter, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if w.templates == registry && t.Status == statusPending && registry.byID(t.ID) == t {
-			w.setTemplateStatus(t, statusApproved, "NONE")
+		if w.templates == registry && t.Status == meta.TemplatePending && registry.byID(t.ID) == t {
+			w.setTemplateStatus(t, meta.TemplateApproved, "NONE")
 		}
 	})
 }
@@ -196,18 +134,18 @@ func (w *world) review(t *template) {
 // setTemplateStatus lets an event happen to a template and sends the webhook
 // about it. The caller holds w.mu.
 func (w *world) setTemplateStatus(t *template, event, reason string) {
-	t.Status = statusAfter(event, t.Status)
+	t.Status = meta.StatusAfter(event, t.Status)
 	id, _ := strconv.ParseInt(t.ID, 10, 64) // our own ids are numbers
 	value := map[string]any{
 		"event": event, "message_template_id": id, "message_template_name": t.Name,
 		"message_template_language": t.Language, "reason": reason, "message_template_category": "AUTHENTICATION",
 	}
 	switch event {
-	case statusPaused:
+	case meta.TemplatePaused:
 		value["other_info"] = map[string]string{"title": "FIRST_PAUSE", "description": "Paused through mockmeta's control API."}
-	case statusDisabled:
+	case meta.TemplateDisabled:
 		value["disable_info"] = map[string]int64{"disable_date": w.clock.Now().Unix()}
-	case statusRejected:
+	case meta.TemplateRejected:
 		value["rejection_info"] = map[string]string{"reason": reason, "recommendation": "Raised through mockmeta's control API."}
 	}
 	w.announce(change{field: "message_template_status_update", value: value, time: w.clock.Now().Unix()})

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // realToken is how Meta's access tokens begin. One of those must never come
@@ -20,7 +22,7 @@ func (c graphCall) tokens() []string {
 	if token, ok := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer "); ok {
 		list = append(list, token)
 	}
-	for _, token := range []string{c.fields.text("access_token"), c.r.URL.Query().Get("access_token")} {
+	for _, token := range []string{c.fields.Text("access_token"), c.r.URL.Query().Get("access_token")} {
 		if token != "" {
 			list = append(list, token)
 		}
@@ -30,25 +32,25 @@ func (c graphCall) tokens() []string {
 
 // authorize checks the access token, and the proof of the app secret if there is
 // one.
-func (g *graphAPI) authorize(call graphCall) *graphError {
+func (g *graphAPI) authorize(call graphCall) *meta.Error {
 	tokens := call.tokens()
 	switch {
 	case len(tokens) == 0 || tokens[0] == "":
-		return errorByCode(104)
+		return meta.ErrorByCode(104)
 	case slices.ContainsFunc(tokens, looksReal):
 		g.opts.Log.Error("a request carried what looks like a real access token of Meta; it was refused and not kept. Rotate the token if it is real")
-		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "mockmeta refuses access tokens that look like Meta's real ones (EAA...): this is a mock"}
+		return &meta.Error{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "mockmeta refuses access tokens that look like Meta's real ones (EAA...): this is a mock"}
 	case tokens[0] != g.opts.AccessToken:
-		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "Invalid OAuth access token - Cannot parse access token"}
+		return &meta.Error{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "Invalid OAuth access token - Cannot parse access token"}
 	}
-	if query := call.r.URL.Query(); query.Has("appsecret_proof") && query.Get("appsecret_proof") != hexMAC(g.opts.AppSecret, []byte(tokens[0])) {
-		return &graphError{HTTP: http.StatusBadRequest, Code: 100, Type: "GraphMethodException", Bare: true, Title: "Invalid appsecret_proof provided in the API argument"}
+	if query := call.r.URL.Query(); query.Has("appsecret_proof") && query.Get("appsecret_proof") != meta.HexMAC(g.opts.AppSecret, []byte(tokens[0])) {
+		return &meta.Error{HTTP: http.StatusBadRequest, Code: 100, Type: "GraphMethodException", Bare: true, Title: "Invalid appsecret_proof provided in the API argument"}
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.tokenExpired() {
 		ended := g.tokenEnds.UTC().Format("Monday, 02-Jan-06 15:04:05 MST")
-		return &graphError{HTTP: http.StatusUnauthorized, Code: 190, Subcode: 463, Bare: true, Title: "Error validating access token: Session has expired on " + ended + "."}
+		return &meta.Error{HTTP: http.StatusUnauthorized, Code: 190, Subcode: 463, Bare: true, Title: "Error validating access token: Session has expired on " + ended + "."}
 	}
 	return nil
 }
@@ -70,7 +72,7 @@ func (w *world) setTokenLife(life time.Duration) {
 
 // debugToken answers GET /debug_token?input_token=. The shape is remembered,
 // not read.
-func (g *graphAPI) debugToken(call graphCall) (any, *graphError) {
+func (g *graphAPI) debugToken(call graphCall) (any, *meta.Error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	data := map[string]any{"app_id": AppID, "type": "SYSTEM_USER", "application": AppName, "user_id": "120000000000001"}
@@ -80,7 +82,7 @@ func (g *graphAPI) debugToken(call graphCall) (any, *graphError) {
 	}
 	switch input := call.r.URL.Query().Get("input_token"); {
 	case input == "":
-		return nil, required("input_token")
+		return nil, meta.Required("input_token")
 	case input != g.opts.AccessToken:
 		data["is_valid"], data["scopes"] = false, []string{}
 		data["error"] = map[string]any{"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"}

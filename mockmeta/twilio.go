@@ -18,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
 // maxValidity is the longest ValidityPeriod, in seconds (Twilio's API
@@ -120,7 +121,7 @@ func (a *smsAPI) handleTwilioRest(w http.ResponseWriter, r *http.Request) {
 
 // twilioUnsimulated is the answer to a request for what only Twilio has.
 func twilioUnsimulated(what string) *twilioError {
-	return &twilioError{http.StatusNotImplemented, unsimulatedCode, "mockmeta does not simulate " + what + ". This is not an answer of Twilio."}
+	return &twilioError{http.StatusNotImplemented, meta.UnsimulatedCode, "mockmeta does not simulate " + what + ". This is not an answer of Twilio."}
 }
 
 func notFound(r *http.Request) *twilioError {
@@ -151,7 +152,7 @@ func (a *smsAPI) sendTwilio(r *http.Request) (*record, *twilioError) {
 	form := r.PostForm
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	befalls := a.smsFaults(digits(form.Get("To")))
+	befalls := a.smsFaults(meta.Digits(form.Get("To")))
 	if f, ok := befalls.find(client.SMSError, ""); ok {
 		status := http.StatusBadRequest
 		if f.Code == 20429 {
@@ -191,7 +192,7 @@ func checkTwilio(form url.Values) *twilioError {
 		return &twilioError{400, 21602, "Message body is required."}
 	case utf8.RuneCountInString(body) > maxSMS:
 		return &twilioError{400, 21617, "The concatenated message body exceeds the 1600 character limit."}
-	case form.Get("StatusCallback") != "" && checkCallback(form.Get("StatusCallback")) != nil:
+	case form.Get("StatusCallback") != "" && meta.CheckCallback(form.Get("StatusCallback")) != nil:
 		return &twilioError{400, 21609, "The 'StatusCallback' URL is not a valid URL"}
 	}
 	return checkValidity(form)
@@ -218,7 +219,7 @@ func (a *smsAPI) twilioMessage(rec *record) map[string]any {
 	status, code, updated, sent := smsQueued, any(nil), rec.At, any(nil)
 	for _, st := range rec.Statuses {
 		status, updated = st.Name, st.At
-		if st.Name == statusSent {
+		if st.Name == meta.StatusSent {
 			sent = st.At.UTC().Format(time.RFC1123Z)
 		}
 		if st.Code != 0 {

@@ -4,54 +4,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
-
-// What Meta has and mockmeta does not simulate is answered with HTTP 501 and a
-// type of its own, so that it is not taken for a refusal by Meta. The lists are
-// those of Meta's OpenAPI document (21 October 2025) and of the Graph reference;
-// what is on none of them is refused as Meta refuses what it does not know.
-
-// unsimulatedCode is the code of such an error. Meta has none of that number.
-const unsimulatedCode = http.StatusNotImplemented
-
-// unsimulated is the answer to a request for something that only Meta has.
-func unsimulated(what string) *graphError {
-	return &graphError{
-		HTTP: http.StatusNotImplemented, Code: unsimulatedCode, Type: "MockmetaException", Bare: true,
-		Title: "mockmeta does not simulate " + what + ". This is not an answer of Meta.",
-	}
-}
-
-// unsimulatedTypes are the messages that a business can send besides templates
-// and text.
-func unsimulatedTypes() []string {
-	return strings.Fields(`audio contacts document gif image interactive link_preview location pin reaction sticker video`)
-}
-
-// messageTypes are all, as Graph lists them.
-func messageTypes() string {
-	types := append(unsimulatedTypes(), "template", "text")
-	slices.Sort(types)
-	return strings.ToUpper(strings.Join(types, ", "))
-}
-
-// Fields of requests.
-func unsimulatedMessageFields() []string {
-	return append(unsimulatedTypes(), "category", "context", "message_activity_sharing", "product_policy", "ttl_seconds")
-}
-
-func unsimulatedPhoneSettings() []string {
-	return strings.Fields(`connection_status new_display_name search_visibility username webhook_url whatsapp_business_api_data`)
-}
-
-func unsimulatedRegistration() []string {
-	return strings.Fields(`backup meta_store_retention_minutes tier`)
-}
-
-func unsimulatedTemplateFields() []string {
-	return strings.Fields(`bid_spec creative_sourcing_spec cta_url_link_tracking_opted_out degrees_of_freedom_spec display_format
-		is_primary_device_delivery_only library_template_body_inputs library_template_button_inputs library_template_name sub_category`)
-}
 
 // unsimulatedEdges are the edges of a node, each with all methods that have no
 // route; "" is the node itself.
@@ -81,18 +36,18 @@ func unsimulatedNodeFields(kind nodeKind) []string {
 			message_templates on_behalf_of_business_info owner_business_info ownership_type pricing_analytics
 			primary_business_location primary_funding_id purchase_order_number subscribed_apps
 			whatsapp_business_manager_messaging_limit`),
-		templateNode: append(unsimulatedTemplateFields(), "correct_category", "last_updated_time"),
+		templateNode: append(meta.UnsimulatedTemplateFields(), "correct_category", "last_updated_time"),
 	}[kind]
 }
 
 // noRoute is the answer to a call that no route serves.
-func noRoute(call graphCall, kind nodeKind) *graphError {
+func noRoute(call graphCall, kind nodeKind) *meta.Error {
 	first, _, deep := strings.Cut(call.edge, "/")
 	switch {
 	case slices.Contains(unsimulatedEdges(kind), first):
-		return unsimulated(strings.TrimSuffix(call.r.Method+" of "+string(kind)+"/"+first, "/"))
+		return meta.Unsimulated(strings.TrimSuffix(call.r.Method+" of "+string(kind)+"/"+first, "/"))
 	case deep:
-		return unknownPath(call.r.URL.Path)
+		return meta.UnknownPath(call.r.URL.Path)
 	case call.r.Method == http.MethodGet && call.edge != "":
 		return noSuchField(call.edge, kind)
 	}
@@ -100,19 +55,9 @@ func noRoute(call graphCall, kind nodeKind) *graphError {
 }
 
 // missingField is the answer to a call that asks for a field we do not have.
-func missingField(name string, kind nodeKind) *graphError {
+func missingField(name string, kind nodeKind) *meta.Error {
 	if slices.Contains(unsimulatedNodeFields(kind), name) || name != "" && slices.Contains(unsimulatedEdges(kind), name) {
-		return unsimulated("the field " + name + " of " + string(kind))
+		return meta.Unsimulated("the field " + name + " of " + string(kind))
 	}
 	return noSuchField(name, kind)
-}
-
-// refuseUnsimulated fails when one of the names is there, unless the mock is
-// lenient. A null is as if it were not there.
-func (p *params) refuseUnsimulated(lenient bool, names ...string) {
-	for _, name := range names {
-		if p.has(name) && !lenient {
-			p.fail(unsimulated("the parameter " + p.at(name)))
-		}
-	}
 }

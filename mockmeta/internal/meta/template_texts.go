@@ -1,4 +1,4 @@
-package mockmeta
+package meta
 
 import (
 	"fmt"
@@ -6,15 +6,15 @@ import (
 	"sync"
 )
 
-// wording is Meta's fixed text of an authentication template in one language.
-type wording struct {
+// Wording is Meta's fixed text of an authentication template in one language.
+type Wording struct {
 	Body, Security, Expiry, Copy, Autofill, NotMe string
 }
 
 // wordings by language code. English, Spanish and the placement of the code are
 // Meta's; the other languages are our own rendering of the same sentences.
-var wordings = sync.OnceValue(func() map[string]wording {
-	return map[string]wording{
+var wordings = sync.OnceValue(func() map[string]Wording {
+	return map[string]Wording{
 		"en": {"*%s* is your verification code.", "For your security, do not share this code.", "This code expires in %d minutes.", "Copy code", "Autofill", "I didn't request a code"},
 		"pt": {"*%s* é seu código de verificação.", "Para sua segurança, não o compartilhe.", "Este código expira em %d minutos.", "Copiar código", "Preencher", "Não solicitei um código"},
 		"es": {"Tu código de verificación es *%s*.", "Por tu seguridad, no lo compartas.", "Este código caduca en %d minutos.", "Copiar código", "Autocompletar", "No solicité un código"},
@@ -30,8 +30,8 @@ var wordings = sync.OnceValue(func() map[string]wording {
 	}
 })
 
-// wordingOf returns the wording of a language; English where we have none.
-func wordingOf(language string) wording {
+// WordingOf returns the wording of a language; English where we have none.
+func WordingOf(language string) Wording {
 	base, _, _ := strings.Cut(language, "_")
 	all := wordings()
 	if w, ok := all[base]; ok {
@@ -40,8 +40,8 @@ func wordingOf(language string) wording {
 	return all["en"]
 }
 
-// rightToLeft says in which direction the language is written.
-func rightToLeft(language string) bool {
+// RightToLeft says in which direction the language is written.
+func RightToLeft(language string) bool {
 	base, _, _ := strings.Cut(language, "_")
 	switch base {
 	case "ar", "he", "fa", "ur", "ps", "prs":
@@ -50,9 +50,9 @@ func rightToLeft(language string) bool {
 	return false
 }
 
-// body is the text of the message with code in WhatsApp's bold marks.
-func (t *template) body(code string) string {
-	w := wordingOf(t.Language)
+// Body is the text of the message with code in WhatsApp's bold marks.
+func (t Template) Body(code string) string {
+	w := WordingOf(t.Language)
 	text := fmt.Sprintf(w.Body, code)
 	if t.Security {
 		text += " " + w.Security
@@ -60,23 +60,24 @@ func (t *template) body(code string) string {
 	return text
 }
 
-// footer is the expiry line; empty when the template has none.
-func (t *template) footer() string {
+// Footer is the expiry line; empty when the template has none.
+func (t Template) Footer() string {
 	if t.Expiry == 0 {
 		return ""
 	}
-	return fmt.Sprintf(wordingOf(t.Language).Expiry, t.Expiry)
+	return fmt.Sprintf(WordingOf(t.Language).Expiry, t.Expiry)
 }
 
-// shownTemplate is what the phone shows besides the text.
-type shownTemplate struct {
+// Screen is what the phone shows besides the text.
+type Screen struct {
 	Footer, Copy, Autofill, NotMe string
 	OTPType                       string
 }
 
-func (t *template) shown() shownTemplate {
-	w := wordingOf(t.Language)
-	sh := shownTemplate{Footer: t.footer(), Copy: w.Copy, Autofill: w.Autofill, NotMe: w.NotMe, OTPType: t.OTPType}
+// Screen is what the phone shows with this template.
+func (t Template) Screen() Screen {
+	w := WordingOf(t.Language)
+	sh := Screen{Footer: t.Footer(), Copy: w.Copy, Autofill: w.Autofill, NotMe: w.NotMe, OTPType: t.OTPType}
 	if t.ButtonText != "" {
 		sh.Copy = t.ButtonText
 	}

@@ -1,4 +1,4 @@
-package mockmeta
+package meta
 
 import (
 	"fmt"

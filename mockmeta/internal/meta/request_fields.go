@@ -1,4 +1,4 @@
-package mockmeta
+package meta
 
 import (
 	"bytes"
@@ -20,8 +20,8 @@ import (
 // is an object or a list, the text is JSON (Graph API, "Complex parameters").
 type encoded string
 
-// requestFields are the parameters of a request.
-type requestFields struct {
+// Fields are the parameters of a request.
+type Fields struct {
 	values map[string]any
 	// hint says why the body gave no parameters, for whoever misses one.
 	hint string
@@ -32,10 +32,10 @@ func ownParameters() []string {
 	return []string{"access_token", "appsecret_proof", "appsecret_time", "debug", "format", "locale", "pretty"}
 }
 
-// readFields reads the parameters of a request. Those of the body go before
+// ReadFields reads the parameters of a request. Those of the body go before
 // those of the query. A body of another type than JSON or a form is not read.
-func readFields(contentType string, query url.Values, body []byte) (requestFields, *graphError) {
-	f := requestFields{values: map[string]any{}}
+func ReadFields(contentType string, query url.Values, body []byte) (Fields, *Error) {
+	f := Fields{values: map[string]any{}}
 	f.addForm(query)
 	kind, options, err := mime.ParseMediaType(contentType)
 	if err != nil {
@@ -54,7 +54,7 @@ func readFields(contentType string, query url.Values, body []byte) (requestField
 		}
 		form, err := url.ParseQuery(string(body))
 		if err != nil {
-			return f, errorByCode(100).with("the body is not a form, though Content-Type says so")
+			return f, ErrorByCode(100).With("the body is not a form, though Content-Type says so")
 		}
 		f.addForm(form)
 	case "multipart/form-data":
@@ -65,16 +65,16 @@ func readFields(contentType string, query url.Values, body []byte) (requestField
 	return f, nil
 }
 
-func (f requestFields) addForm(form url.Values) {
+func (f Fields) addForm(form url.Values) {
 	for name, values := range form {
 		f.values[name] = encoded(values[len(values)-1])
 	}
 }
 
-func (f requestFields) addJSON(body []byte) *graphError {
+func (f Fields) addJSON(body []byte) *Error {
 	var fields map[string]any
 	if err := decodeWhole(body, &fields); err != nil || fields == nil {
-		return errorByCode(100).with("the body is not one JSON object")
+		return ErrorByCode(100).With("the body is not one JSON object")
 	}
 	for name, value := range fields {
 		f.values[name] = value
@@ -82,8 +82,8 @@ func (f requestFields) addJSON(body []byte) *graphError {
 	return nil
 }
 
-func (f requestFields) addMultipart(body []byte, boundary string) *graphError {
-	broken := errorByCode(100).with("the body is not a multipart form, though Content-Type says so")
+func (f Fields) addMultipart(body []byte, boundary string) *Error {
+	broken := ErrorByCode(100).With("the body is not a multipart form, though Content-Type says so")
 	if boundary == "" {
 		return broken
 	}
@@ -103,8 +103,8 @@ func (f requestFields) addMultipart(body []byte, boundary string) *graphError {
 	}
 }
 
-// text is a parameter as text; empty when it is none.
-func (f requestFields) text(name string) string {
+// Text is a parameter as text; empty when it is none.
+func (f Fields) Text(name string) string {
 	switch v := f.values[name].(type) {
 	case encoded:
 		return string(v)
@@ -115,7 +115,7 @@ func (f requestFields) text(name string) string {
 }
 
 // forOperation leaves Graph's own parameters out.
-func (f requestFields) forOperation() map[string]any {
+func (f Fields) forOperation() map[string]any {
 	own := ownParameters()
 	out := make(map[string]any, len(f.values))
 	for name, value := range f.values {
@@ -127,9 +127,9 @@ func (f requestFields) forOperation() map[string]any {
 	return out
 }
 
-// shownBody is the body as the journal shows it: JSON as it came in, a form by
+// ShownBody is the body as the journal shows it: JSON as it came in, a form by
 // its fields, and anything else as one string.
-func (f requestFields) shownBody(body []byte) json.RawMessage {
+func (f Fields) ShownBody(body []byte) json.RawMessage {
 	fields := f.forOperation()
 	switch {
 	case json.Valid(body) || len(body) == 0 && len(fields) == 0:

@@ -1,16 +1,16 @@
-package mockmeta
+package meta
 
 import "encoding/base64"
 
 // Directions inside a message id.
 const (
-	outbound = 0x11
-	inbound  = 0x12
+	Outbound = 0x11
+	Inbound  = 0x12
 )
 
-// wamid mints a message id of Meta's shape: base64 over the phone number, the
+// WAMID mints a message id of Meta's shape: base64 over the phone number, the
 // direction and a hex id. It contains the number in clear, as Meta's do.
-func wamid(number string, direction byte, hex string) string {
+func WAMID(number string, direction byte, hex string) string {
 	blob := []byte{0x1c, 0x18, byte(len(number))}
 	blob = append(blob, number...)
 	blob = append(blob, 0x15, 0x02, 0x00, direction, 0x18, byte(len(hex)))

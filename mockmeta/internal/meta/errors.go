@@ -1,14 +1,13 @@
-package mockmeta
+package meta
 
 import (
 	"fmt"
-	"net/http"
 	"sync"
 )
 
-// graphError is a refusal by the Graph API, or the reason of a failed status.
+// Error is a refusal by the Graph API, or the reason of a failed status.
 // Wording is approximate: clients must not match on it.
-type graphError struct {
+type Error struct {
 	HTTP      int
 	Code      int
 	Subcode   int
@@ -22,29 +21,29 @@ type graphError struct {
 	UserTitle, UserMsg string
 }
 
-func (e *graphError) Error() string { return fmt.Sprintf("%d %s: %s", e.Code, e.Title, e.Details) }
+func (e *Error) Error() string { return fmt.Sprintf("%d %s: %s", e.Code, e.Title, e.Details) }
 
-// with returns the error with other details.
-func (e graphError) with(format string, args ...any) *graphError {
+// With returns the error with other details.
+func (e Error) With(format string, args ...any) *Error {
 	e.Details = fmt.Sprintf(format, args...)
 	return &e
 }
 
-// errorByCode returns Meta's error with that code. An unknown code is answered
+// ErrorByCode returns Meta's error with that code. An unknown code is answered
 // with HTTP 400.
-func errorByCode(code int) *graphError {
+func ErrorByCode(code int) *Error {
 	if e, ok := errorTable()[code]; ok {
 		e.Code = code
 		return &e
 	}
-	return &graphError{HTTP: http.StatusBadRequest, Code: code, Title: "Planted error", Details: "An error with a code that mockmeta does not know."}
+	return &Error{HTTP: 400, Code: code, Title: "Planted error", Details: "An error with a code that mockmeta does not know."}
 }
 
 // errorTable is Meta's list of error codes (support/error-codes, revision of
 // 14 November 2025; 131030, 131062, 131064 and 137000 assume HTTP 400). It is
 // made once and never changed.
-var errorTable = sync.OnceValue(func() map[int]graphError {
-	return map[int]graphError{
+var errorTable = sync.OnceValue(func() map[int]Error {
+	return map[int]Error{
 		0:      {HTTP: 401, Title: "AuthException", Details: "We were unable to authenticate the app user."},
 		1:      {HTTP: 400, Title: "An unknown error occurred", Bare: true},
 		2:      {HTTP: 503, Title: "Service temporarily unavailable", Bare: true, Transient: true},
@@ -99,3 +98,9 @@ var errorTable = sync.OnceValue(func() map[int]graphError {
 		137000: {HTTP: 400, Title: "Recipient identity key hash mismatch", Details: "recipient_identity_key_hash does not match the current one"},
 	}
 })
+
+// TemplateError is a refusal by a template edge: 100 with a subcode and words
+// for people.
+func TemplateError(subcode int, title, msg string) *Error {
+	return &Error{HTTP: 400, Code: 100, Subcode: subcode, Bare: true, Title: "Invalid parameter", UserTitle: title, UserMsg: msg}
+}

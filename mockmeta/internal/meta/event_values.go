@@ -1,6 +1,7 @@
-package mockmeta
+package meta
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,16 +47,16 @@ func templateReasons() []string {
 		TAG_CONTENT_MISMATCH`)
 }
 
-// checkEvent refuses what Meta does not know, and fills in what was left out.
-func checkEvent(e client.Event) (client.Event, error) {
+// CheckEvent refuses what Meta does not know, and fills in what was left out.
+func CheckEvent(e client.Event) (client.Event, error) {
 	if rule, ok := eventValues()[e.Kind]; ok {
-		if e.Value = strings.ToUpper(orElse(e.Value, rule.defaults)); !slices.Contains(rule.allowed, e.Value) {
+		if e.Value = strings.ToUpper(cmp.Or(e.Value, rule.defaults)); !slices.Contains(rule.allowed, e.Value) {
 			return e, fmt.Errorf("value: Meta has no %q for %s; it has %s", e.Value, e.Kind, strings.Join(rule.allowed, ", "))
 		}
 	}
 	switch e.Kind {
 	case client.TemplateStatus:
-		if e.Reason = strings.ToUpper(orElse(e.Reason, "NONE")); !slices.Contains(templateReasons(), e.Reason) {
+		if e.Reason = strings.ToUpper(cmp.Or(e.Reason, "NONE")); !slices.Contains(templateReasons(), e.Reason) {
 			return e, fmt.Errorf("reason: Meta has no %q; it has %s", e.Reason, strings.Join(templateReasons(), ", "))
 		}
 	case client.ValueErrors:
@@ -63,31 +64,31 @@ func checkEvent(e client.Event) (client.Event, error) {
 			return e, fmt.Errorf("code: an error needs one")
 		}
 	case client.UserChangedNumber:
-		if !isNumber(e.Value) {
+		if !IsNumber(e.Value) {
 			return e, fmt.Errorf("value: the new number is needed, with its country code")
 		}
 	}
-	if slices.Contains([]string{client.InboundText, client.UserChangedNumber, client.IdentityChanged}, e.Kind) && !isNumber(e.Number) {
+	if slices.Contains([]string{client.InboundText, client.UserChangedNumber, client.IdentityChanged}, e.Kind) && !IsNumber(e.Number) {
 		return e, fmt.Errorf("number: not a phone number with its country code")
 	}
 	return e, nil
 }
 
-// statusAfter is the status of a template after an event about it. Some events
+// StatusAfter is the status of a template after an event about it. Some events
 // are no statuses: FLAGGED warns, REINSTATED and UNARCHIVED bring it back.
-func statusAfter(event, status string) string {
+func StatusAfter(event, status string) string {
 	switch event {
 	case "FLAGGED", "LOCKED":
 		return status
 	case "REINSTATED", "UNARCHIVED":
-		return statusApproved
+		return TemplateApproved
 	}
 	return event
 }
 
-// isNumber says whether a text holds a phone number with its country code, in
+// IsNumber says whether a text holds a phone number with its country code, in
 // any spelling.
-func isNumber(text string) bool {
-	n := len(digits(text))
+func IsNumber(text string) bool {
+	n := len(Digits(text))
 	return n >= 7 && n <= 15 // see recipient
 }

@@ -1,11 +1,11 @@
-package mockmeta
+package meta
 
 import (
 	"strings"
 )
 
-// digits drops everything that is no digit; numbers are kept and compared so.
-func digits(s string) string {
+// Digits drops everything that is not a digit; numbers are kept and compared so.
+func Digits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1
@@ -17,16 +17,16 @@ func digits(s string) string {
 // senderCountry is the country code of the seeded business number.
 const senderCountry = "1"
 
-// recipient reads the "to" of a send: plus, dashes, brackets and spaces are
+// Recipient reads the "to" of a send: plus, dashes, brackets and spaces are
 // tolerated. Without a plus Meta prepends the business number's country code
 // (messages/send-messages, revision of 4 November 2025).
-func recipient(to string) (number string, ok bool) {
+func Recipient(to string) (number string, ok bool) {
 	for _, r := range to {
 		if (r < '0' || r > '9') && !strings.ContainsRune("+-() ", r) {
 			return "", false
 		}
 	}
-	number = digits(to)
+	number = Digits(to)
 	if !strings.HasPrefix(strings.TrimSpace(to), "+") && !strings.HasPrefix(number, senderCountry) {
 		number = senderCountry + number
 	}
@@ -41,9 +41,9 @@ const (
 	argentina = "54"
 )
 
-// phoneKey is the one spelling under which a phone is known, whichever of its
+// PhoneKey is the one spelling under which a phone is known, whichever of its
 // country's spellings is used.
-func phoneKey(number string) string {
+func PhoneKey(number string) string {
 	switch {
 	case strings.HasPrefix(number, brazil) && len(number) == 12 && number[4] >= '6':
 		return number[:4] + "9" + number[4:] // a mobile without its ninth digit
@@ -55,11 +55,11 @@ func phoneKey(number string) string {
 	return number
 }
 
-// waID is the WhatsApp id that Meta gives to a number. In Brazil the accounts
+// WaID is the WhatsApp id that Meta gives to a number. In Brazil the accounts
 // outside São Paulo, Rio and Espírito Santo (areas 11 to 28) are known without
 // the ninth digit; Mexico has an additional 1, Argentina a 9.
-func waID(number string) string {
-	key := phoneKey(number)
+func WaID(number string) string {
+	key := PhoneKey(number)
 	switch {
 	case strings.HasPrefix(key, brazil) && len(key) == 13 && key[4] == '9' && (key[2:4] < "11" || key[2:4] > "28"):
 		return key[:4] + key[5:]
