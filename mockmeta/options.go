@@ -1,23 +1,34 @@
 package mockmeta
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/hooks"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/world"
 )
 
 // Seeded identifiers of the simulated account.
 const (
-	WABAID             = "102290129340398"
-	PhoneNumberID      = "106540352242922"
-	DisplayPhoneNumber = "+1 555-010-0123"
-	AppID              = "800300400500601"
+	WABAID             = world.WABAID
+	PhoneNumberID      = world.PhoneNumberID
+	DisplayPhoneNumber = world.DisplayPhoneNumber
+	AppID              = world.AppID
+	AppName            = world.AppName
+)
+
+// Shapes of status webhooks, by the version of the subscription.
+const (
+	ShapeV23 = hooks.ShapeV23 // with conversation
+	ShapeV24 = hooks.ShapeV24 // without
+	ShapeV26 = hooks.ShapeV26 // with contacts and business-scoped user ids
 )
 
 // Types of the one-time-password button.
@@ -57,7 +68,7 @@ type Options struct {
 	// TwilioAccountSID and TwilioAuthToken are the SMS side's credentials.
 	TwilioAccountSID, TwilioAuthToken string
 	// WebhookURL is subscribed at start; the handshake is repeated until it
-	// works. Empty: nobody is subscribed until the control API says so.
+	// works. Empty: there is no subscription until the control API makes one.
 	WebhookURL string
 	// Shape of status webhooks: ShapeV23, ShapeV24 (default) or ShapeV26.
 	Shape string
@@ -94,32 +105,26 @@ type Options struct {
 	Now func() time.Time
 }
 
-func orDefault[T comparable](v *T, d T) {
-	var zero T
-	if *v == zero {
-		*v = d
-	}
-}
-
 func (o Options) withDefaults() Options {
-	orDefault(&o.APIAddr, "127.0.0.1:0")
-	orDefault(&o.ControlAddr, "127.0.0.1:0")
-	orDefault(&o.AccessToken, DefaultAccessToken)
-	orDefault(&o.AppSecret, DefaultAppSecret)
-	orDefault(&o.VerifyToken, DefaultVerifyToken)
-	orDefault(&o.TwilioAccountSID, DefaultTwilioAccountSID)
-	orDefault(&o.TwilioAuthToken, DefaultTwilioAuthToken)
-	orDefault(&o.Shape, ShapeV24)
-	orDefault(&o.SentAfter, 50*time.Millisecond)
-	orDefault(&o.DeliveredAfter, 100*time.Millisecond)
-	orDefault(&o.ReadAfter, 300*time.Millisecond)
-	orDefault(&o.ReviewAfter, time.Second)
-	orDefault(&o.Throughput, 80)
-	orDefault(&o.PairEvery, 6*time.Second)
-	orDefault(&o.PairBurst, 45)
-	orDefault(&o.MaxMessages, 10_000)
+	o.APIAddr = cmp.Or(o.APIAddr, "127.0.0.1:0")
+	o.ControlAddr = cmp.Or(o.ControlAddr, "127.0.0.1:0")
+	o.AccessToken = cmp.Or(o.AccessToken, DefaultAccessToken)
+	o.AppSecret = cmp.Or(o.AppSecret, DefaultAppSecret)
+	o.VerifyToken = cmp.Or(o.VerifyToken, DefaultVerifyToken)
+	o.TwilioAccountSID = cmp.Or(o.TwilioAccountSID, DefaultTwilioAccountSID)
+	o.TwilioAuthToken = cmp.Or(o.TwilioAuthToken, DefaultTwilioAuthToken)
+	o.Shape = cmp.Or(o.Shape, ShapeV24)
+	o.SentAfter = cmp.Or(o.SentAfter, 50*time.Millisecond)
+	o.DeliveredAfter = cmp.Or(o.DeliveredAfter, 100*time.Millisecond)
+	o.ReadAfter = cmp.Or(o.ReadAfter, 300*time.Millisecond)
+	o.ReviewAfter = cmp.Or(o.ReviewAfter, time.Second)
+	o.Throughput = cmp.Or(o.Throughput, 80)
+	o.PairEvery = cmp.Or(o.PairEvery, 6*time.Second)
+	o.PairBurst = cmp.Or(o.PairBurst, 45)
+	o.MaxMessages = cmp.Or(o.MaxMessages, 10_000)
+	o.Seed = cmp.Or(o.Seed, rand.Uint64N(1<<53)) // exact in JSON numbers of any client
 	if o.Chaos == nil && !o.Calm {
-		o.Chaos = lightChaos()
+		o.Chaos = world.LightChaos()
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -137,8 +142,8 @@ func (o Options) validate() error {
 			return fmt.Errorf("webhook URL: %w", err)
 		}
 	}
-	if strings.HasPrefix(o.AccessToken, realToken) {
-		return fmt.Errorf("access token: it looks like a real one of Meta (%s...); never give those to a mock", realToken)
+	if meta.LooksReal(o.AccessToken) {
+		return fmt.Errorf("access token: it looks like a real one of Meta (%s...); never give those to a mock", meta.RealToken)
 	}
 	switch o.Shape {
 	case "", ShapeV23, ShapeV24, ShapeV26:
@@ -151,7 +156,7 @@ func (o Options) validate() error {
 		}
 	}
 	for _, f := range o.Chaos {
-		if _, err := completeFault(f); err != nil {
+		if _, err := world.CompleteFault(f); err != nil {
 			return fmt.Errorf("chaos: %w", err)
 		}
 	}

@@ -7,13 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/hooks"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/world"
 )
 
 // Server is a running mock.
@@ -24,7 +25,9 @@ type Server struct {
 	// Seed is the one that chance started from.
 	Seed uint64
 
-	world *world
+	world *world.World
+	hooks *hooks.Hooks
+	log   *slog.Logger
 	ca    []byte
 	stop  context.CancelFunc
 	busy  sync.WaitGroup
@@ -48,7 +51,6 @@ func Start(o Options) (*Server, error) {
 		return nil, err
 	}
 	o = o.withDefaults()
-	orDefault(&o.Seed, rand.Uint64N(1<<53)) // exact in JSON numbers of any client
 	api, err := net.Listen("tcp", o.APIAddr)
 	if err != nil {
 		return nil, fmt.Errorf("the API cannot listen: %w", err)
@@ -57,30 +59,30 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the control API cannot listen: %w", err), api.Close())
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	w := newWorld(o)
 	s := &Server{
 		URL:        "http://" + api.Addr().String(),
 		ControlURL: "http://" + control.Addr().String(),
 		Seed:       o.Seed,
-		world:      w,
-		stop:       stop,
+		log:        o.Log,
 		fatal:      make(chan error, 2),
 	}
 	if o.TLS {
 		ca, cert, err := newCA()
 		if err != nil {
-			stop()
 			return nil, errors.Join(fmt.Errorf("no certificate: %w", err), api.Close(), control.Close())
 		}
 		s.ca, s.URL = ca, "https://"+api.Addr().String()
 		api = tls.NewListener(api, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
 	}
-	w.apiURL = s.URL
-	s.serve(ctx, api, apiHandler(w))
-	s.serve(ctx, control, controlHandler(w))
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	clock := world.NewClock(o.Now)
+	s.hooks = hooks.New(o.hooks(), clock)
+	s.world = world.New(o.world(), clock, s.hooks)
+	s.serve(ctx, api, s.apiHandler(o))
+	s.serve(ctx, control, s.controlHandler())
 	if o.WebhookURL != "" {
-		s.busy.Go(func() { w.keepSubscribing(ctx, o.WebhookURL, o.VerifyToken) })
+		s.busy.Go(func() { s.hooks.KeepSubscribing(ctx, o.WebhookURL, o.VerifyToken, s.world.Account.SetCallback) })
 	}
 	return s, nil
 }
@@ -108,18 +110,18 @@ func (s *Server) HTTPClient() *http.Client {
 
 // Messages returns what was taken so far, oldest first.
 func (s *Server) Messages(f client.Filter) []client.Message {
-	return s.world.messagesBy(f)
+	return s.world.Journal.Messages(f)
 }
 
 // Calls returns the requests that were answered so far, oldest first.
 func (s *Server) Calls() []client.Call {
-	return s.world.calls()
+	return s.world.Journal.Calls()
 }
 
 // Advance moves the mock's clock on by d. What becomes due on the way has
 // happened when it returns, webhooks included.
 func (s *Server) Advance(d time.Duration) {
-	s.world.advance(d)
+	s.world.Advance(d)
 }
 
 // Err receives an error when a listener broke; nothing in a clean stop.
@@ -135,8 +137,8 @@ func (s *Server) Close() {
 		}
 		cancel()
 	}
-	s.world.clock.Close()
-	s.world.poster.close()
+	s.world.Close()
+	s.hooks.Close()
 	s.busy.Wait()
 }
 
@@ -145,7 +147,7 @@ func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) {
 		Addr:              l.Addr().String(),
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          slog.NewLogLogger(s.world.opts.Log.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	s.http = append(s.http, srv)
@@ -154,21 +156,4 @@ func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) {
 			s.fatal <- err
 		}
 	})
-}
-
-// apiHandler is what Meta and the SMS providers serve.
-func apiHandler(w *world) http.Handler {
-	mux := http.NewServeMux()
-	newSMSAPI(w).serve(mux)
-	newGraphAPI(w).serve(mux)
-	return mux
-}
-
-// controlHandler is what tests and people use.
-func controlHandler(w *world) http.Handler {
-	mux := http.NewServeMux()
-	newControlAPI(w).serve(mux)
-	newPage(w).serve(mux)
-	// The control API has no credentials, so other sites' pages must not use it.
-	return http.NewCrossOriginProtection().Handler(mux)
 }

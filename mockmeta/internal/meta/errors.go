@@ -2,6 +2,7 @@ package meta
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 )
 
@@ -22,6 +23,22 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%d %s: %s", e.Code, e.Title, e.Details) }
+
+// Message is the title as Graph writes it.
+func (e *Error) Message() string {
+	if e.Bare {
+		return e.Title
+	}
+	return fmt.Sprintf("(#%d) %s", e.Code, e.Title)
+}
+
+// Explained is the message with the details, which say more than Meta's titles.
+func (e *Error) Explained() string {
+	if e.Details == "" || e.Details == e.Message() {
+		return e.Message()
+	}
+	return strings.TrimSuffix(e.Message(), ".") + ": " + e.Details
+}
 
 // With returns the error with other details.
 func (e Error) With(format string, args ...any) *Error {

@@ -39,13 +39,13 @@ func unsimulatedMessageFields() []string {
 	return append(unsimulatedTypes(), "category", "context", "message_activity_sharing", "product_policy", "ttl_seconds")
 }
 
-// UnsimulatedPhoneSettings are parameters of the number's settings.
-func UnsimulatedPhoneSettings() []string {
+// unsimulatedPhoneSettings are parameters of the number's settings.
+func unsimulatedPhoneSettings() []string {
 	return strings.Fields(`connection_status new_display_name search_visibility username webhook_url whatsapp_business_api_data`)
 }
 
-// UnsimulatedRegistration are parameters of a registration.
-func UnsimulatedRegistration() []string {
+// unsimulatedRegistration are parameters of a registration.
+func unsimulatedRegistration() []string {
 	return strings.Fields(`backup meta_store_retention_minutes tier`)
 }
 
