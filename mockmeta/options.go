@@ -55,8 +55,8 @@ type Options struct {
 	// AllowRemote lets them be other than loopback addresses. Whoever reaches
 	// the control API can read all codes.
 	AllowRemote bool
-	// TLS serves the API with a certificate of a CA that is made at start; see
-	// [Server.CA].
+	// TLS serves the API over HTTP/2 and HTTP/1.1, with a certificate of a CA that is
+	// made at start; see [Server.CA].
 	TLS bool
 	// AccessToken is the only bearer token that the Graph API takes. One that
 	// looks like Meta's real ones is refused.

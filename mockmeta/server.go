@@ -72,7 +72,10 @@ func Start(o Options) (*Server, error) {
 			return nil, errors.Join(fmt.Errorf("no certificate: %w", err), api.Close(), control.Close())
 		}
 		s.ca, s.URL = ca, "https://"+api.Addr().String()
-		api = tls.NewListener(api, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
+		api = tls.NewListener(api, &tls.Config{
+			Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
+			NextProtos: []string{"h2", "http/1.1"},
+		})
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop

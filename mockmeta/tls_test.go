@@ -30,7 +30,7 @@ func TestAClientWithAFixedHostComesHereOverTLS(t *testing.T) {
 	}
 	_, err := http.Get(s.URL)
 	var unknown *tls.CertificateVerificationError
-	require.ErrorAs(t, err, &unknown, "the CA is nobody else's")
+	require.ErrorAs(t, err, &unknown, "no one else trusts the CA")
 }
 
 func TestManyMocksRunBesideEachOther(t *testing.T) {
@@ -41,4 +41,31 @@ func TestManyMocksRunBesideEachOther(t *testing.T) {
 		require.Len(t, b.Messages(client.Filter{}), 1)
 		require.Len(t, b.Calls(), 1)
 	}
+}
+
+// Meta serves HTTP/2. It has no connection of its own to cut: a cut is a reset of
+// the stream, and other calls on the connection go on.
+func TestOverTLSTheAPISpeaksHTTP2(t *testing.T) {
+	t.Parallel()
+	s := mockmeta.New(mockmeta.Options{Calm: true, TLS: true})
+	t.Cleanup(s.Close)
+	web := s.HTTPClient()
+	send := func(to string) (*http.Response, error) {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v25.0/"+mockmeta.PhoneNumberID+"/messages", strings.NewReader(mustJSON(t, otp(to, "1"))))
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer "+mockmeta.DefaultAccessToken)
+		req.Header.Set("Content-Type", "application/json")
+		return web.Do(req)
+	}
+	_, err := send("+15007000001") // reset
+	require.Error(t, err)
+	require.Empty(t, s.Messages(client.Filter{}))
+	_, err = send("+15007000002") // lost answer
+	require.Error(t, err)
+	require.Len(t, s.Messages(client.Filter{}), 1)
+	res, err := send(phone)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	require.Equal(t, 2, res.ProtoMajor)
+	require.Len(t, s.Messages(client.Filter{}), 2)
 }

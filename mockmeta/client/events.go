@@ -7,17 +7,17 @@ import "encoding/json"
 const (
 	// TemplateStatus changes Template in Language to the status Value, with Reason.
 	TemplateStatus = "template_status"
-	// TemplateQuality tells that its quality is now Value (default YELLOW).
+	// TemplateQuality reports that its quality is now Value (default YELLOW).
 	TemplateQuality = "template_quality"
-	// TemplateCategory tells that its category is now Value (default UTILITY).
+	// TemplateCategory reports that its category is now Value (default UTILITY).
 	TemplateCategory = "template_category"
-	// AccountAlert tells an alert of type Value.
+	// AccountAlert reports an alert of type Value.
 	AccountAlert = "account_alert"
-	// AccountUpdate tells the event Value (default ACCOUNT_RESTRICTION).
+	// AccountUpdate reports the event Value (default ACCOUNT_RESTRICTION).
 	AccountUpdate = "account_update"
-	// PhoneQuality tells the event Value (default THROUGHPUT_UPGRADE).
+	// PhoneQuality reports the event Value (default THROUGHPUT_UPGRADE).
 	PhoneQuality = "phone_quality"
-	// ValueErrors tells an error with Code that belongs to no message.
+	// ValueErrors reports an error with Code that belongs to no message.
 	ValueErrors = "value_errors"
 	// DidNotRequestCode: the person of MessageID says that it was not them.
 	DidNotRequestCode = "did_not_request_code"

@@ -15,7 +15,7 @@ const (
 // always arrives.
 type HandsetState string
 
-// States of a handset. A number nobody has spoken of is OnWhatsApp.
+// States of a handset. A number that was never set is OnWhatsApp.
 const (
 	// OnWhatsApp: sent, delivered and read follow.
 	OnWhatsApp HandsetState = "on_whatsapp"
@@ -84,7 +84,7 @@ type Message struct {
 	Request json.RawMessage `json:"request,omitempty"`
 	// Answer is the body that the send was answered with.
 	Answer json.RawMessage `json:"answer,omitempty"`
-	// Webhooks are the newest tries to tell the statuses, at most 50.
+	// Webhooks are the newest attempts to report the statuses, at most 50.
 	Webhooks []Webhook `json:"webhooks,omitempty"`
 }
 
@@ -119,7 +119,7 @@ type Status struct {
 	// Code is Meta's error code of a failed status.
 	Code int `json:"code,omitempty"`
 	// Webhook is the HTTP status that the last delivery of the webhook was
-	// answered with; 0 while there was no answer or nobody is subscribed.
+	// answered with; 0 while there was no answer or no subscription.
 	Webhook int `json:"webhook"`
 }
 

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// writeAddresses replaces the file in one step, so that nobody reads half of it.
+// writeAddresses replaces the file in one step, so that it is never read half-written.
 func writeAddresses(path, apiURL, controlURL string) error {
 	addresses := map[string]string{}
 	for name, raw := range map[string]string{"api": apiURL, "control": controlURL} {

@@ -51,7 +51,7 @@ func newServeCommand() *cobra.Command {
 	f.StringVar(&o.APIAddr, "api", "127.0.0.1:4490", "address of the Graph API and the SMS API; port 0 takes a free one")
 	f.StringVar(&o.ControlAddr, "control", "127.0.0.1:4491", "address of the control API and the page with the phones")
 	f.BoolVar(&o.AllowRemote, "allow-remote", false, "allow addresses that are not loopback; whoever reaches the control API can read every code")
-	f.BoolVar(&o.TLS, "tls", false, "serve the API over https with a certificate of a CA made at start")
+	f.BoolVar(&o.TLS, "tls", false, "serve the API over https (HTTP/2 and HTTP/1.1) with a certificate of a CA made at start")
 	f.StringVar(&out.ca, "ca-file", "", "write the CA's certificate to this file (with --tls)")
 	f.StringVar(&o.AccessToken, "access-token", mockmeta.DefaultAccessToken, "the bearer token that the Graph API takes")
 	f.StringVar(&o.AppSecret, "app-secret", mockmeta.DefaultAppSecret, "the secret that signs the webhooks")

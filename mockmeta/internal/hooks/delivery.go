@@ -27,24 +27,24 @@ type delivery struct {
 	changes  []change
 	since    time.Time
 	backoff  time.Duration
-	befalls  world.FaultSet // of the first try
+	faults   world.FaultSet // of the first try
 	done     func()         // called after the first try
 }
 
 // spoiled says that this try is meant to be refused.
 func (d *delivery) spoiled() bool {
-	return d.befalls.Has(client.BadSignature) || d.befalls.Has(client.Unsigned) || d.befalls.Has(client.CutOff)
+	return d.faults.Has(client.BadSignature) || d.faults.Has(client.Unsigned) || d.faults.Has(client.CutOff)
 }
 
 // send posts changes in one body, and its duplicates at the same time. done is
 // called when all have been tried once.
 func (h *Hooks) send(callback string, changes []change, done func()) {
-	var befalls world.FaultSet
+	var faults world.FaultSet
 	for _, c := range changes {
-		befalls = append(befalls, c.Faults...)
+		faults = append(faults, c.Faults...)
 	}
 	copies := 1
-	if f, ok := befalls.Find(client.Duplicate, ""); ok {
+	if f, ok := faults.Find(client.Duplicate, ""); ok {
 		copies += f.Times
 	}
 	left := atomic.Int64{}
@@ -56,8 +56,8 @@ func (h *Hooks) send(callback string, changes []change, done func()) {
 	}
 	body, now := encodeHook(changes), h.clock.Now()
 	for range copies {
-		d := &delivery{callback: callback, body: body, changes: changes, since: now, backoff: firstRetry, befalls: befalls, done: tried}
-		if !h.background(func() { h.deliver(d) }) {
+		d := &delivery{callback: callback, body: body, changes: changes, since: now, backoff: firstRetry, faults: faults, done: tried}
+		if !h.poster.background(func() { h.deliver(d) }) {
 			tried() // it is lost; the line goes on
 		}
 	}
@@ -79,21 +79,21 @@ func (h *Hooks) deliver(d *delivery) {
 		return
 	}
 	wait := d.backoff
-	d.befalls, d.backoff = nil, min(2*wait, maxRetry)
-	h.clock.After(wait, func() { h.background(func() { h.deliver(d) }) })
+	d.faults, d.backoff = nil, min(2*wait, maxRetry)
+	h.clock.After(wait, func() { h.poster.background(func() { h.deliver(d) }) })
 }
 
 // try posts as the faults of this try want it.
 func (h *Hooks) try(d *delivery) client.Webhook {
 	w := client.Webhook{At: h.clock.Now(), URL: d.callback, Signature: sign(h.o.AppSecret, d.body), Body: string(d.body)}
 	switch {
-	case d.befalls.Has(client.BadSignature):
+	case d.faults.Has(client.BadSignature):
 		w.Signature = sign("not "+h.o.AppSecret, d.body)
-	case d.befalls.Has(client.Unsigned):
+	case d.faults.Has(client.Unsigned):
 		w.Signature = ""
 	}
 	body := io.Reader(bytes.NewReader(d.body))
-	if d.befalls.Has(client.CutOff) {
+	if d.faults.Has(client.CutOff) {
 		body = io.MultiReader(bytes.NewReader(d.body[:len(d.body)/2]), brokenReader{})
 	}
 	header := http.Header{"Content-Type": {"application/json"}, "User-Agent": {"facebookexternalua"}}
@@ -101,9 +101,9 @@ func (h *Hooks) try(d *delivery) client.Webhook {
 		header.Set("X-Hub-Signature-256", w.Signature)
 	}
 	var cause error
-	w.Answer, cause = h.post(d.callback, header, body, len(d.body))
+	w.Answer, cause = h.poster.post(d.callback, header, body, len(d.body))
 	if !d.spoiled() {
-		h.warnUntaken(client.WhatsApp, d.callback, d.changes[0].field, w.Answer, cause)
+		h.poster.warnUntaken(client.WhatsApp, d.callback, d.changes[0].field, w.Answer, cause)
 	}
 	return w
 }

@@ -31,11 +31,11 @@ type clock interface {
 // once. What is about one message goes out one after the other, unless a fault
 // says otherwise. It implements [world.Outbox].
 type Hooks struct {
-	*poster
-	o     Options
-	clock clock
+	o      Options
+	clock  clock
+	poster *poster
 
-	lock     sync.Mutex
+	mu       sync.Mutex
 	batch    map[string][]change  // by callback
 	lines    map[string][]posting // by message: what waits for the post under way
 	overtake map[string][]posting // by message: what goes out after the next post
@@ -66,13 +66,13 @@ func (h *Hooks) Announce(callback string, c world.Change) {
 
 // Forget drops what waits.
 func (h *Hooks) Forget() {
-	h.lock.Lock()
-	defer h.lock.Unlock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.batch, h.lines, h.overtake = map[string][]change{}, map[string][]posting{}, map[string][]posting{}
 }
 
 // Settle waits until nothing is under way, but no longer than one post may take.
-func (h *Hooks) Settle() { h.settle(postTimeout) }
+func (h *Hooks) Settle() { h.poster.settle(postTimeout) }
 
 // Close waits for what is under way.
-func (h *Hooks) Close() { h.close() }
+func (h *Hooks) Close() { h.poster.close() }

@@ -12,7 +12,7 @@ import (
 
 // How webhooks name people (Meta, "Business-scoped user IDs", 2026). A status
 // of a message to a number always has the number. What a person sends has it
-// unless they have a username and Meta does not tell it: then the business-scoped
+// unless they have a username and Meta hides it: then the business-scoped
 // user id stands alone.
 
 const personName = "Test Person"
@@ -68,7 +68,7 @@ func authorOf(shape string, from world.Person) person {
 }
 
 // numberChanged is the system message about a person with a new number, and so
-// with a new user id. It is about the user id alone when Meta does not tell the
+// with a new user id. It is about the user id alone when Meta hides the
 // number (Meta's changelog, 11 August 2026).
 func numberChanged(author, fresh person) map[string]any {
 	kind, before, after := "user_changed_number", author.number, fresh.number

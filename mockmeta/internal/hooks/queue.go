@@ -40,14 +40,14 @@ func (h *Hooks) inLine(about string, post posting) {
 		post(nil)
 		return
 	}
-	h.lock.Lock()
+	h.mu.Lock()
 	line, busy := h.lines[about]
 	if busy {
 		h.lines[about] = append(line, post)
 	} else {
 		h.lines[about] = nil
 	}
-	h.lock.Unlock()
+	h.mu.Unlock()
 	if !busy {
 		post(func() { h.next(about) })
 	}
@@ -57,7 +57,7 @@ func (h *Hooks) inLine(about string, post posting) {
 // overtake, then what stands in line.
 func (h *Hooks) next(about string) {
 	var post posting
-	h.lock.Lock()
+	h.mu.Lock()
 	switch overtaken, line := h.overtake[about], h.lines[about]; {
 	case len(overtaken) > 0:
 		post, h.overtake[about] = overtaken[0], overtaken[1:]
@@ -67,7 +67,7 @@ func (h *Hooks) next(about string) {
 		delete(h.lines, about)
 		delete(h.overtake, about)
 	}
-	h.lock.Unlock()
+	h.mu.Unlock()
 	if post != nil {
 		post(func() { h.next(about) })
 	}
@@ -75,10 +75,10 @@ func (h *Hooks) next(about string) {
 
 // hold keeps a change until others come or batchFor has passed.
 func (h *Hooks) hold(callback string, c change) {
-	h.lock.Lock()
+	h.mu.Lock()
 	h.batch[callback] = append(h.batch[callback], c)
 	n := len(h.batch[callback])
-	h.lock.Unlock()
+	h.mu.Unlock()
 	flush := func() {
 		if waiting := h.claimBatch(callback); len(waiting) > 0 {
 			h.send(callback, waiting, nil)
@@ -93,8 +93,8 @@ func (h *Hooks) hold(callback string, c change) {
 }
 
 func (h *Hooks) claimBatch(callback string) []change {
-	h.lock.Lock()
-	defer h.lock.Unlock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	waiting := h.batch[callback]
 	delete(h.batch, callback)
 	return waiting
@@ -114,14 +114,14 @@ func (h *Hooks) letOvertake(callback string, c change) {
 			done()
 		}
 	}
-	h.lock.Lock()
+	h.mu.Lock()
 	h.overtake[c.About] = append(h.overtake[c.About], post)
-	h.lock.Unlock()
+	h.mu.Unlock()
 	h.clock.After(reorderFor, func() {
-		h.lock.Lock()
+		h.mu.Lock()
 		waiting := h.overtake[c.About]
 		delete(h.overtake, c.About)
-		h.lock.Unlock()
+		h.mu.Unlock()
 		for _, post := range waiting {
 			h.inLine(c.About, post)
 		}

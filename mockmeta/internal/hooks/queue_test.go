@@ -21,8 +21,8 @@ func TestNothingIsLeftOfWebhooksThatWereReordered(t *testing.T) {
 		Event: world.StatusEvent{ID: "a"}, About: "a", Faults: world.FaultSet{{Kind: client.Reorder}}, At: clock.Now(),
 	})
 	clock.Advance(time.Minute, h.Settle)
-	h.lock.Lock()
-	defer h.lock.Unlock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	require.Empty(t, h.overtake)
 	require.Empty(t, h.lines)
 }

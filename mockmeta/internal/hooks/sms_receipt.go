@@ -28,11 +28,11 @@ func (h *Hooks) Receipt(r world.Receipt) {
 	}
 	post := client.Webhook{At: r.At, URL: r.Callback, Body: form.Encode(), Signature: twilioSignature(h.o.TwilioAuthToken, r.Callback, form)}
 	h.inLine(r.ID, func(done func()) {
-		posted := h.background(func() {
+		posted := h.poster.background(func() {
 			header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "User-Agent": {"TwilioProxy/1.1"}, "X-Twilio-Signature": {post.Signature}}
 			var cause error
-			post.Answer, cause = h.post(post.URL, header, strings.NewReader(post.Body), len(post.Body))
-			h.warnUntaken(client.SMS, post.URL, r.Status, post.Answer, cause)
+			post.Answer, cause = h.poster.post(post.URL, header, strings.NewReader(post.Body), len(post.Body))
+			h.poster.warnUntaken(client.SMS, post.URL, r.Status, post.Answer, cause)
 			r.Tried(post)
 			done()
 		})

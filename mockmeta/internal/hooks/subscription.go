@@ -39,7 +39,7 @@ func (h *Hooks) Handshake(ctx context.Context, callback, verifyToken string) err
 	if err != nil {
 		return err
 	}
-	res, err := h.http.Do(req)
+	res, err := h.poster.http.Do(req)
 	if err != nil {
 		return fmt.Errorf("the callback was not reached: %w", redactURL(err))
 	}
@@ -75,12 +75,12 @@ func (h *Hooks) KeepSubscribing(ctx context.Context, callback, verifyToken strin
 		cancel()
 		if err == nil {
 			done(callback)
-			h.log.Info("webhook subscribed", "callback", withoutQuery(callback))
+			h.o.Log.Info("webhook subscribed", "callback", withoutQuery(callback))
 			return
 		}
 		if why := err.Error(); why != said && ctx.Err() == nil {
 			said = why
-			h.log.Warn("the webhook handshake failed; it is repeated until it works", "callback", withoutQuery(callback), "error", why)
+			h.o.Log.Warn("the webhook handshake failed; it is repeated until it works", "callback", withoutQuery(callback), "error", why)
 		}
 		select {
 		case <-ctx.Done():

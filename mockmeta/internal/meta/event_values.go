@@ -85,10 +85,3 @@ func StatusAfter(event, status string) string {
 	}
 	return event
 }
-
-// IsNumber says whether a text holds a phone number with its country code, in
-// any spelling.
-func IsNumber(text string) bool {
-	n := len(Digits(text))
-	return n >= 7 && n <= 15 // see recipient
-}

@@ -30,9 +30,15 @@ func Recipient(to string) (number string, ok bool) {
 	if !strings.HasPrefix(strings.TrimSpace(to), "+") && !strings.HasPrefix(number, senderCountry) {
 		number = senderCountry + number
 	}
-	// E.164 has at most 15 digits; the shortest subscriber numbers have 7.
-	return number, len(number) >= 7 && len(number) <= 15
+	return number, plausible(number)
 }
+
+// IsNumber says whether a text holds a phone number with its country code, in
+// any spelling.
+func IsNumber(text string) bool { return plausible(Digits(text)) }
+
+// plausible: E.164 has at most 15 digits; the shortest subscriber numbers have 7.
+func plausible(number string) bool { return len(number) >= 7 && len(number) <= 15 }
 
 // Countries whose WhatsApp ids are written in another way than the numbers.
 const (

@@ -8,9 +8,9 @@ import (
 // What Meta has and mockmeta does not simulate is answered with HTTP 501 and a
 // type of its own, so that it is not taken for a refusal by Meta. The lists are
 // those of Meta's OpenAPI document (21 October 2025) and of the Graph reference;
-// what is on none of them is refused as Meta refuses what it does not know.
+// what is not on them is refused as Meta refuses what it does not know.
 
-// UnsimulatedCode is the code of such an error. Meta has none of that number.
+// UnsimulatedCode is the code of such an error. Meta does not use that number.
 const UnsimulatedCode = 501
 
 // Unsimulated is the answer to a request for something that only Meta has.

@@ -12,11 +12,6 @@ import (
 // same seed and the same sends replays exactly, however goroutines interleave.
 type chance struct{ seed uint64 }
 
-// serial is the part of a message id that makes it unique.
-func serial(dice *rand.Rand) string {
-	return fmt.Sprintf("%016X%02X", dice.Uint64(), dice.Uint64()>>56)
-}
-
 // about returns the dice for the n-th event of that kind.
 func (c chance) about(what, key string, n uint64) *rand.Rand {
 	h := fnv.New64a()
@@ -30,6 +25,11 @@ func (c chance) about(what, key string, n uint64) *rand.Rand {
 	_, _ = h.Write([]byte(what + key))
 	write(n)
 	return rand.New(rand.NewPCG(h.Sum64(), 0))
+}
+
+// serial is the part of a message id that makes it unique.
+func serial(dice *rand.Rand) string {
+	return fmt.Sprintf("%016X%02X", dice.Uint64(), dice.Uint64()>>56)
 }
 
 // ordinals counts events by key. It starts anew when there are too many keys.

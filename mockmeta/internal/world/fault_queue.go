@@ -35,7 +35,7 @@ func (q *faultQueue) take(p phase, key, status string) FaultSet {
 	return nil
 }
 
-// roll decides which faults of the chaos befall a phone. Every fault takes one
+// roll decides which faults of the chaos apply to a phone. Every fault takes one
 // number from the dice, hit or not, so that the next ones do not shift.
 func roll(dice *rand.Rand, key string, faults []client.Fault) FaultSet {
 	var out FaultSet

@@ -34,13 +34,14 @@ func (f Faults) Plant(fault client.Fault) error {
 
 // Chaos is the misbehaviour by chance.
 func (f Faults) Chaos() (c client.Chaos) {
-	f.do(func(s *state) { c = s.chaos })
+	f.do(func(s *state) { c = client.Chaos{Seed: s.chaos.Seed, Faults: slices.Clone(s.chaos.Faults)} })
 	return c
 }
 
 // SetChaos replaces the chaos, and returns it complete; seed 0 keeps the present
 // one.
 func (f Faults) SetChaos(c client.Chaos) (client.Chaos, error) {
+	faults := slices.Clone(c.Faults)
 	for i, fault := range c.Faults {
 		complete, err := CompleteFault(fault)
 		if err != nil {
@@ -49,13 +50,12 @@ func (f Faults) SetChaos(c client.Chaos) (client.Chaos, error) {
 		if fault.Rate == 0 {
 			return c, fmt.Errorf("rate: %s would never strike; leave it out instead", fault.Kind)
 		}
-		c.Faults[i] = complete
+		faults[i] = complete
 	}
 	f.do(func(s *state) {
-		c.Seed = cmp.Or(c.Seed, s.chaos.Seed)
-		s.chaos = c
+		s.chaos = client.Chaos{Seed: cmp.Or(c.Seed, s.chaos.Seed), Faults: faults}
 	})
-	return c, nil
+	return f.Chaos(), nil
 }
 
 // TakeGraph takes the fault that waits for the next Graph call that is not a
@@ -73,7 +73,7 @@ func (f Faults) TakeSMS(number string) (set FaultSet) {
 	return set
 }
 
-// FaultSet is what befalls one message.
+// FaultSet is what happens to one message.
 type FaultSet []client.Fault
 
 // Find returns the first fault of a kind that means this status, or any.

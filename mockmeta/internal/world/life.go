@@ -112,17 +112,17 @@ func (s *state) emit(rec *record, name string, cause *meta.Error) {
 	})
 }
 
-// hookFaults are those that befall the webhook of a status. Chance decides for
+// hookFaults are those that apply to the webhook of a status. Chance decides for
 // each webhook anew, while what a magic number asks for holds for all.
 func (s *state) hookFaults(rec *record, name string) FaultSet {
 	chaos := roll(chance{s.chaos.Seed}.about("webhook "+name, rec.ID, 0), rec.key, s.chaos.Faults).of(onHook)
-	befalls := append(rec.faults.of(onHook), chaos...)
-	befalls = append(befalls, s.faults.take(onHook, rec.key, name)...)
-	befalls = slices.DeleteFunc(befalls, func(f client.Fault) bool { return f.On != "" && f.On != name })
-	for i := range befalls {
-		befalls[i].On = "" // they mean this webhook now
+	faults := append(rec.faults.of(onHook), chaos...)
+	faults = append(faults, s.faults.take(onHook, rec.key, name)...)
+	faults = slices.DeleteFunc(faults, func(f client.Fault) bool { return f.On != "" && f.On != name })
+	for i := range faults {
+		faults[i].On = "" // they mean this webhook now
 	}
-	return befalls
+	return faults
 }
 
 // maxTries bounds the tries that a message remembers.

@@ -25,8 +25,8 @@ func (w *World) Send(m meta.Outgoing, request json.RawMessage) (a Acceptance, er
 func (s *state) send(m meta.Outgoing, request json.RawMessage) (Acceptance, *meta.Error) {
 	key := meta.PhoneKey(m.Number)
 	n := s.sends.next(key)
-	befalls := s.sendFaults(m.Number, key, n)
-	a := Acceptance{Faults: befalls.of(onAnswer)}
+	faults := s.sendFaults(m.Number, key, n)
+	a := Acceptance{Faults: faults.of(onAnswer)}
 	if f, planted := a.Faults.Find(client.SendError, ""); planted {
 		return Acceptance{}, meta.ErrorByCode(f.Code)
 	}
@@ -40,22 +40,22 @@ func (s *state) send(m meta.Outgoing, request json.RawMessage) (Acceptance, *met
 	if err := s.limits.admit(key, s.clock.Now()); err != nil {
 		return Acceptance{}, err
 	}
-	befalls = append(befalls, s.faults.take(onLife, key, "")...)
+	faults = append(faults, s.faults.take(onLife, key, "")...)
 	if t == nil {
 		// No one has written to us, so that free text is outside the 24 hours.
-		befalls = append(befalls, client.Fault{Kind: client.Failed, Code: 131047})
+		faults = append(faults, client.Fault{Kind: client.Failed, Code: 131047})
 	}
-	rec := s.accept(m, t, n, befalls, request)
+	rec := s.accept(m, t, n, faults, request)
 	a.ID, a.WaID = rec.ID, rec.waID
 	return a, nil
 }
 
-// sendFaults are what befalls the n-th send to a phone, by its number, by chance
+// sendFaults are what happens to the n-th send to a phone, by its number, by chance
 // and because it was planted.
 func (s *state) sendFaults(number, key string, n uint64) FaultSet {
 	chaos := roll(chance{s.chaos.Seed}.about("send", key, n), key, s.chaos.Faults)
-	befalls := append(magic(number), chaos.of(onAnswer)...)
-	return append(append(befalls, chaos.of(onLife)...), s.faults.take(onAnswer, key, "")...)
+	faults := append(magic(number), chaos.of(onAnswer)...)
+	return append(append(faults, chaos.of(onLife)...), s.faults.take(onAnswer, key, "")...)
 }
 
 // sendable checks the message against the account. It returns the template, or
@@ -82,7 +82,7 @@ func (s *state) sendable(m meta.Outgoing) (*template, *meta.Error) {
 }
 
 // accept writes the message down and starts its life.
-func (s *state) accept(m meta.Outgoing, t *template, n uint64, befalls FaultSet, request json.RawMessage) *record {
+func (s *state) accept(m meta.Outgoing, t *template, n uint64, faults FaultSet, request json.RawMessage) *record {
 	now, key := s.clock.Now(), meta.PhoneKey(m.Number)
 	dice := chance{s.chaos.Seed}.about("life", key, n)
 	phone := s.handsets.get(key)
@@ -102,7 +102,7 @@ func (s *state) accept(m meta.Outgoing, t *template, n uint64, befalls FaultSet,
 		waID:     phone.WaID,
 		identity: m.IdentityHash,
 		dice:     dice,
-		faults:   befalls,
+		faults:   faults,
 		expires:  now.Add(meta.FreeTextTTL),
 	}
 	rec.ID = meta.WAMID(rec.waID, meta.Outbound, serial(dice))
