@@ -12,6 +12,9 @@ func Rules() []Rule {
 		webhook  = module + "/webhook"
 		mock     = module + "/mockmeta"
 		client   = mock + "/client"
+		parts    = mock + "/internal/..."
+		world    = mock + "/internal/world"
+		meta     = mock + "/internal/meta"
 		testkit  = module + "/conformance/testkit"
 		specs    = module + "/conformance/specs"
 		storm    = module + "/conformance/storm"
@@ -55,6 +58,26 @@ func Rules() []Rule {
 		{
 			Why:  "the mock's client is what others may import, so it drags no mock along",
 			From: []string{client}, To: []string{ours}, Unless: []string{client},
+		},
+		{
+			Why:  "the mock's program is only its start: what it does is in the packages",
+			From: []string{mock + "/cmd/..."}, To: []string{ours}, Unless: []string{mock}, Direct: true,
+		},
+		{
+			Why:  "what Meta takes does not depend on what is true at the moment",
+			From: []string{meta}, To: []string{ours}, Unless: []string{client},
+		},
+		{
+			Why:  "the mock's world knows none of its faces: they ask it, and it sends through its outbox",
+			From: []string{world}, To: []string{ours}, Unless: []string{meta, client},
+		},
+		{
+			Why:  "the mock's world, and what Meta takes, know no HTTP: that is for the faces",
+			From: []string{world, meta}, To: []string{"net/http/..."}, Direct: true,
+		},
+		{
+			Why:  "the mock's faces and its outbox know the world and not each other: mockmeta puts them together",
+			From: []string{parts}, Except: []string{world, meta}, To: []string{ours}, Unless: []string{world, meta, client},
 		},
 		{
 			Why:  "the mock is a program: others drive it by its client",
