@@ -60,7 +60,7 @@ func TestNoWebhooksWhenTheAppIsNotSubscribed(t *testing.T) {
 	id := b.accepted(phone, "1")
 	b.settled()
 	require.Equal(t, []string{"sent", "delivered", "read"}, names(b.message(id)), "the message arrives")
-	require.Empty(t, b.hook.all(), "but nobody is told")
+	require.Empty(t, b.hook.all(), "but no webhook goes out")
 	require.Equal(t, 200, b.graph(http.MethodPost, accountPath+"/subscribed_apps", nil).status)
 	b.accepted(phone, "1")
 	b.settled()

@@ -30,7 +30,7 @@ const (
 	phone2 = "+12025550144"
 )
 
-// bench is a mock with somebody who listens to its webhooks.
+// bench is a mock with a receiver of its webhooks.
 type bench struct {
 	*mockmeta.Server
 	t    *testing.T

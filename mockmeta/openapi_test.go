@@ -96,7 +96,7 @@ func TestAnswersFitTheDescription(t *testing.T) {
 	call("GET", "/control/wait/messages?count=none", "", 400)
 	call("GET", "/control/wait/messages?timeout=soon", "", 400)
 	call("GET", "/control/wait/status?id="+id+"&status=read&timeout=1ms", "", 408)
-	call("GET", "/control/wait/status?id=nobody&status=read&timeout=1ms", "", 408)
+	call("GET", "/control/wait/status?id=unknown&status=read&timeout=1ms", "", 408)
 	call("GET", "/control/wait/status", "", 400)
 	call("PUT", "/control/handsets", `{"number":"+447700900123","off_for":"10s","wa_id":"447700900123"}`, 204)
 	call("PUT", "/control/handsets", `{"number":"+447700900123","colour":"green"}`, 400)

@@ -93,7 +93,7 @@ func TestUserIDsOfEverybodyInTheNewestShape(t *testing.T) {
 	require.NotContains(t, string(p.body), "username")
 }
 
-// A new number is a new user id, too. Whose number Meta tells, has changed the
+// A new number is a new user id, too. Whose number Meta shows, has changed the
 // number; of the others only the user id is told.
 func TestANewNumberIsToldAsSuchUnlessItIsHidden(t *testing.T) {
 	t.Parallel()

@@ -194,7 +194,7 @@ func TestADeletedNameRests(t *testing.T) {
 	again := b.graph(http.MethodPost, templatesEdge, create)
 	require.Equal(t, []any{float64(100), float64(2388024)}, []any{again.body["error"].(map[string]any)["code"], again.body["error"].(map[string]any)["error_subcode"]})
 	require.Equal(t, 100, b.graph(http.MethodDelete, templatesEdge, nil).code(), "a name is needed")
-	require.Equal(t, 100, b.graph(http.MethodDelete, templatesEdge+"?name=nobody", nil).code())
+	require.Equal(t, 100, b.graph(http.MethodDelete, templatesEdge+"?name=unknown", nil).code())
 	require.Equal(t, 200, b.graph(http.MethodDelete, templatesEdge+"?name=kratos_login_copy_code&hsm_id="+id, nil).status)
 	resting := b.graph(http.MethodPost, templatesEdge, create)
 	require.EqualValues(t, 2388023, resting.body["error"].(map[string]any)["error_subcode"])
