@@ -31,7 +31,7 @@ const (
 	// or paused.
 	Held   = "held"
 	Paused = "paused"
-	// GraphError refuses the next Graph call that is no send, with Code.
+	// GraphError refuses the next Graph call that is not a send, with Code.
 	GraphError = "graph_error"
 
 	// In the life of the message.

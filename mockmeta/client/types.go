@@ -20,7 +20,7 @@ const (
 	// OnWhatsApp: sent, delivered and read follow.
 	OnWhatsApp HandsetState = "on_whatsapp"
 	// NotOnWhatsApp: the send is answered 200, then a webhook says failed with
-	// code 131026, as in life.
+	// code 131026, as Meta does.
 	NotOnWhatsApp HandsetState = "not_on_whatsapp"
 	// SwitchedOff: only sent comes. When the phone comes back, what has not
 	// outlived its time to live is delivered.

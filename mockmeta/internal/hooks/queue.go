@@ -40,24 +40,34 @@ func (h *Hooks) inLine(about string, post posting) {
 		post(nil)
 		return
 	}
-	h.mu.Lock()
-	line, busy := h.lines[about]
-	if busy {
-		h.lines[about] = append(line, post)
-	} else {
-		h.lines[about] = nil
-	}
-	h.mu.Unlock()
-	if !busy {
+	if h.join(about, post) {
 		post(func() { h.next(about) })
 	}
+}
+
+// join says whether a post can go out at once; otherwise it joins the line.
+func (h *Hooks) join(about string, post posting) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	line, busy := h.lines[about]
+	if busy {
+		line = append(line, post)
+	}
+	h.lines[about] = line
+	return !busy
 }
 
 // next posts what comes after a post about that message: first what it was to
 // overtake, then what stands in line.
 func (h *Hooks) next(about string) {
-	var post posting
+	if post := h.claimNext(about); post != nil {
+		post(func() { h.next(about) })
+	}
+}
+
+func (h *Hooks) claimNext(about string) (post posting) {
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	switch overtaken, line := h.overtake[about], h.lines[about]; {
 	case len(overtaken) > 0:
 		post, h.overtake[about] = overtaken[0], overtaken[1:]
@@ -67,29 +77,30 @@ func (h *Hooks) next(about string) {
 		delete(h.lines, about)
 		delete(h.overtake, about)
 	}
-	h.mu.Unlock()
-	if post != nil {
-		post(func() { h.next(about) })
-	}
+	return post
 }
 
 // hold keeps a change until others come or batchFor has passed.
 func (h *Hooks) hold(callback string, c change) {
-	h.mu.Lock()
-	h.batch[callback] = append(h.batch[callback], c)
-	n := len(h.batch[callback])
-	h.mu.Unlock()
 	flush := func() {
 		if waiting := h.claimBatch(callback); len(waiting) > 0 {
 			h.send(callback, waiting, nil)
 		}
 	}
-	switch n {
+	switch h.addToBatch(callback, c) {
 	case batchMax:
 		flush()
 	case 1:
 		h.clock.After(batchFor, flush)
 	}
+}
+
+// addToBatch returns how many changes wait now.
+func (h *Hooks) addToBatch(callback string, c change) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.batch[callback] = append(h.batch[callback], c)
+	return len(h.batch[callback])
 }
 
 func (h *Hooks) claimBatch(callback string) []change {
@@ -114,16 +125,24 @@ func (h *Hooks) letOvertake(callback string, c change) {
 			done()
 		}
 	}
-	h.mu.Lock()
-	h.overtake[c.About] = append(h.overtake[c.About], post)
-	h.mu.Unlock()
+	h.letWait(c.About, post)
 	h.clock.After(reorderFor, func() {
-		h.mu.Lock()
-		waiting := h.overtake[c.About]
-		delete(h.overtake, c.About)
-		h.mu.Unlock()
-		for _, post := range waiting {
+		for _, post := range h.claimOvertaken(c.About) {
 			h.inLine(c.About, post)
 		}
 	})
+}
+
+func (h *Hooks) letWait(about string, post posting) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.overtake[about] = append(h.overtake[about], post)
+}
+
+func (h *Hooks) claimOvertaken(about string) []posting {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	waiting := h.overtake[about]
+	delete(h.overtake, about)
+	return waiting
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
-// What Meta can say about templates, the number and the account. A word that
-// Meta does not have would teach a receiver something that never happens; who
-// needs one all the same raises a raw event.
+// What Meta can report about templates, the number and the account. A word that
+// Meta does not have would teach a receiver something that never happens; a raw
+// event can carry it all the same.
 
 // eventValue is what the value of a kind of event may be.
 type eventValue struct {
@@ -75,7 +75,7 @@ func CheckEvent(e client.Event) (client.Event, error) {
 }
 
 // StatusAfter is the status of a template after an event about it. Some events
-// are no statuses: FLAGGED warns, REINSTATED and UNARCHIVED bring it back.
+// are not statuses: FLAGGED warns, REINSTATED and UNARCHIVED bring it back.
 func StatusAfter(event, status string) string {
 	switch event {
 	case "FLAGGED", "LOCKED":

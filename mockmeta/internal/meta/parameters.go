@@ -128,7 +128,7 @@ func (p *Params) Number(name string) int {
 	return n
 }
 
-// decoded is a field that is no text. Queries and forms carry it as JSON.
+// decoded is a field that is not text. Queries and forms carry it as JSON.
 func (p *Params) decoded(name string) any {
 	text, ok := p.fields[name].(encoded)
 	if !ok {

@@ -23,7 +23,7 @@ type encoded string
 // Fields are the parameters of a request.
 type Fields struct {
 	values map[string]any
-	// hint says why the body gave no parameters, for whoever misses one.
+	// hint says why the body gave no parameters, for the refusal of a request that lacks one.
 	hint string
 }
 
@@ -103,7 +103,7 @@ func (f Fields) addMultipart(body []byte, boundary string) *Error {
 	}
 }
 
-// Text is a parameter as text; empty when it is none.
+// Text is a parameter as text; empty when it is not text.
 func (f Fields) Text(name string) string {
 	switch v := f.values[name].(type) {
 	case encoded:

@@ -40,16 +40,6 @@ func WordingOf(language string) Wording {
 	return all["en"]
 }
 
-// RightToLeft says in which direction the language is written.
-func RightToLeft(language string) bool {
-	base, _, _ := strings.Cut(language, "_")
-	switch base {
-	case "ar", "he", "fa", "ur", "ps", "prs":
-		return true
-	}
-	return false
-}
-
 // Body is the text of the message with code in WhatsApp's bold marks.
 func (t Template) Body(code string) string {
 	w := WordingOf(t.Language)

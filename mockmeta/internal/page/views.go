@@ -136,7 +136,7 @@ func bold(text string) html.HTML {
 	return html.HTML(boldMarks.ReplaceAllString(html.HTMLEscapeString(text), "<strong>$1</strong>"))
 }
 
-// pretty indents JSON; what is none is shown as it is.
+// pretty indents JSON; anything else is shown as it is.
 func pretty(raw any) string {
 	var text []byte
 	switch raw := raw.(type) {

@@ -13,7 +13,7 @@ import (
 
 // How the mock misbehaves. Whatever the strength (a magic number, a fault
 // queued for the next send, or chaos by chance), it ends as a list of
-// client.Fault that the places below ask for the kinds they know.
+// client.Fault in which each place looks for the kinds it knows.
 
 // phase is where a kind of fault takes effect.
 type phase int
@@ -122,7 +122,7 @@ func checkOn(f client.Fault, p phase) error {
 	return nil
 }
 
-// LightChaos is what an honest receiver must stand anyway; it is on unless the
+// LightChaos is what an honest receiver must cope with anyway; it is on unless the
 // mock is calm.
 func LightChaos() []client.Fault {
 	return []client.Fault{

@@ -49,7 +49,7 @@ func (s *state) begin(rec *record) {
 }
 
 // deliver puts the message on the phone, or lets it wait for the phone. A
-// message that outlived its time to live is dropped without a word.
+// message that outlived its time to live is dropped and nothing is reported.
 func (s *state) deliver(rec *record) {
 	phone := s.handsets.get(rec.key)
 	switch {

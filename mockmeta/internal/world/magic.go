@@ -8,8 +8,8 @@ import (
 )
 
 // Magic numbers: the recipient chooses the outcome, from any client and without
-// any set-up. They are in the North American area code 500, where no phone of a
-// person is. README.md has the table.
+// any set-up. They are in the North American area code 500, which has no
+// subscribers. README.md has the table.
 //
 //	+1 500 5cccccc   accepted, then failed by webhook with Meta's code cccccc
 //	+1 500 6cccccc   refused at once with Meta's code cccccc

@@ -91,7 +91,7 @@ type Receipt struct {
 }
 
 // announce sends a change to the callback that gets the account's webhooks.
-// Without a subscription it is lost, as in life.
+// Without a subscription it is lost, as it is at Meta.
 func (s *state) announce(c Change) {
 	if callback := s.target(); callback != "" {
 		s.outbox.Announce(callback, c)
