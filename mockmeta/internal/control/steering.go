@@ -8,7 +8,7 @@ import (
 )
 
 func (a *API) handsets(*http.Request) (any, error) {
-	return map[string]any{"handsets": a.world.Phones.All()}, nil
+	return map[string]any{"handsets": a.world.Handsets.All()}, nil
 }
 
 func (a *API) setHandset(r *http.Request) (any, error) {
@@ -16,7 +16,7 @@ func (a *API) setHandset(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, asBadRequest(a.world.Phones.Set(h))
+	return nil, asBadRequest(a.world.Handsets.Set(h))
 }
 
 // faults lists the faults that still wait.

@@ -42,7 +42,7 @@ func personMessage(e world.PersonEvent, author person) map[string]any {
 		fresh := meta.PhoneKey(meta.Digits(e.Value))
 		return map[string]any{"type": "system", "system": numberChanged(author, person{number: meta.WaID(fresh), userID: userID(fresh)})}
 	case client.IdentityChanged:
-		return map[string]any{"type": "system", "system": identityChanged(author, e.Author.Phone.IdentityHash)}
+		return map[string]any{"type": "system", "system": identityChanged(author, e.Author.Handset.IdentityHash)}
 	}
 	return map[string]any{"type": "text", "text": map[string]string{"body": cmp.Or(e.Value, "Who is this?")}}
 }

@@ -45,23 +45,23 @@ func withUserIDs(shape string, phone client.Handset) bool {
 // we send to numbers; the username is beside delivered and read only.
 func recipientOf(shape string, to world.Person, status string) person {
 	p := person{number: to.WaID}
-	if status == meta.StatusFailed || !withUserIDs(shape, to.Phone) {
+	if status == meta.StatusFailed || !withUserIDs(shape, to.Handset) {
 		return p
 	}
 	p.userID = userID(to.Key)
 	if status == meta.StatusDelivered || status == meta.StatusRead {
-		p.username = to.Phone.Username
+		p.username = to.Handset.Username
 	}
 	return p
 }
 
 // authorOf names who sent a message.
 func authorOf(shape string, from world.Person) person {
-	p := person{number: from.WaID, username: from.Phone.Username}
-	if withUserIDs(shape, from.Phone) {
+	p := person{number: from.WaID, username: from.Handset.Username}
+	if withUserIDs(shape, from.Handset) {
 		p.userID = userID(from.Key)
 	}
-	if from.Phone.NumberHidden {
+	if from.Handset.NumberHidden {
 		p.number = ""
 	}
 	return p

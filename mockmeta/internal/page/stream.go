@@ -53,7 +53,7 @@ func (p *Page) drawUpdate(u world.Update) (event string, data map[string]string)
 			"phone": u.Phone, "channel": m.Channel, "id": m.ID, "html": p.draw("bubble", bubble(m)),
 		}
 	}
-	phone := &phoneView{Handset: p.world.Phones.Get(u.Phone), Key: u.Phone}
+	phone := &phoneView{Handset: p.world.Handsets.Get(u.Phone), Key: u.Phone}
 	for _, v := range phoneViews(p.world.View(limit)) {
 		if v.Key == u.Phone {
 			phone = v

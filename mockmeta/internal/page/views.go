@@ -80,7 +80,7 @@ func phoneViews(v world.View) []*phoneView {
 	of := func(key string) *phoneView {
 		p := byKey[key]
 		if p == nil {
-			p = &phoneView{Handset: v.Phones[key], Key: key}
+			p = &phoneView{Handset: v.Handsets[key], Key: key}
 			byKey[key] = p
 			order = append(order, p)
 		}
@@ -98,7 +98,7 @@ func phoneViews(v world.View) []*phoneView {
 		slices.Reverse(p.WhatsApp)
 		slices.Reverse(p.SMS)
 	}
-	for _, key := range slices.Sorted(maps.Keys(v.Phones)) {
+	for _, key := range slices.Sorted(maps.Keys(v.Handsets)) {
 		of(key)
 	}
 	return order

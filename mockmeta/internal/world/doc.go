@@ -4,7 +4,7 @@
 //
 // [World] has one lock, which only this package takes: every exported method is
 // one whole operation and returns copies. Its parts are [Account], [Templates],
-// [Phones], [Faults] and [Journal]. Time is a [Clock] that can be moved on. What
+// [Handsets], [Faults] and [Journal]. Time is a [Clock] that can be moved on. What
 // the mock sends out goes to an [Outbox], which package hooks implements.
 // Whether Meta would take a request is decided by package meta.
 package world

@@ -15,11 +15,11 @@ import (
 // maxHandsets bounds the phones that were set up.
 const maxHandsets = 100_000
 
-// Phones are the simulated phones.
-type Phones struct{ do access }
+// Handsets are the simulated phones.
+type Handsets struct{ do access }
 
 // All lists the phones that were set up or written to.
-func (p Phones) All() []client.Handset {
+func (p Handsets) All() []client.Handset {
 	list := []client.Handset{}
 	p.do(func(s *state) {
 		keys := map[string]bool{}
@@ -38,13 +38,13 @@ func (p Phones) All() []client.Handset {
 }
 
 // Get returns the phone with that key.
-func (p Phones) Get(key string) (phone client.Handset) {
+func (p Handsets) Get(key string) (phone client.Handset) {
 	p.do(func(s *state) { phone = s.handsets.get(key) })
 	return phone
 }
 
 // Set changes a phone. What waited for it is delivered when it is back.
-func (p Phones) Set(h client.Handset) error {
+func (p Handsets) Set(h client.Handset) error {
 	key, phone, err := checkHandset(h)
 	if err != nil {
 		return err

@@ -103,7 +103,7 @@ func (s *state) emit(rec *record, name string, cause *meta.Error) {
 	s.announce(Change{
 		Event: StatusEvent{
 			ID: rec.ID, Status: name, CallbackData: rec.CallbackData, Cause: cause, Delivered: before,
-			Recipient: Person{Key: rec.key, WaID: rec.waID, Phone: s.handsets.get(rec.key)},
+			Recipient: Person{Key: rec.key, WaID: rec.waID, Handset: s.handsets.get(rec.key)},
 		},
 		At:     now,
 		About:  rec.ID,

@@ -72,7 +72,7 @@ type PersonEvent struct {
 type Person struct {
 	// Key is the one spelling of their number, WaID what Meta makes of it.
 	Key, WaID string
-	Phone     client.Handset
+	Handset   client.Handset
 }
 
 func (StatusEvent) event()   {}

@@ -19,21 +19,21 @@ type Message struct {
 // View is the newest of everything at one moment.
 type View struct {
 	Messages []Message // oldest first
-	Phones   map[string]client.Handset
+	Handsets map[string]client.Handset
 	Notable  []Call // refused or taken with a warning, newest first
 }
 
-// View returns at most limit messages and calls, and all phones that were set up
+// View returns at most limit messages and calls, and all handsets that were set up
 // or have one of the messages.
 func (w *World) View(limit int) View {
-	v := View{Phones: map[string]client.Handset{}}
+	v := View{Handsets: map[string]client.Handset{}}
 	w.do(func(s *state) {
 		for _, rec := range s.journal.messages[max(0, len(s.journal.messages)-limit):] {
 			v.Messages = append(v.Messages, rec.view())
-			v.Phones[rec.key] = s.handsets.get(rec.key)
+			v.Handsets[rec.key] = s.handsets.get(rec.key)
 		}
 		for key := range s.handsets.known {
-			v.Phones[key] = s.handsets.get(key)
+			v.Handsets[key] = s.handsets.get(key)
 		}
 		v.Notable = notable(s.journal.calls, limit)
 	})

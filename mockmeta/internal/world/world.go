@@ -42,7 +42,7 @@ type Options struct {
 type World struct {
 	Account   Account
 	Templates Templates
-	Phones    Phones
+	Handsets  Handsets
 	Faults    Faults
 	Journal   Journal
 
@@ -88,7 +88,7 @@ type state struct {
 // New is the world of a new mock.
 func New(o Options, clock *Clock, outbox Outbox) *World {
 	w := &World{Started: clock.real(), clock: clock, outbox: outbox, feed: newFeed()}
-	w.Account, w.Templates, w.Phones, w.Faults, w.Journal = Account{w.do}, Templates{w.do}, Phones{w.do}, Faults{w.do}, Journal{w.do}
+	w.Account, w.Templates, w.Handsets, w.Faults, w.Journal = Account{w.do}, Templates{w.do}, Handsets{w.do}, Faults{w.do}, Journal{w.do}
 	w.state = state{
 		o: o, clock: clock, outbox: outbox, feed: w.feed, journal: newJournal(o.MaxMessages),
 		locked: func(fn func()) { w.do(func(*state) { fn() }) },

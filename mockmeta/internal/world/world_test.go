@@ -80,13 +80,13 @@ func statuses(t *testing.T, w *World, id string) []string {
 func TestASwitchedOffPhoneGetsWhatIsNotTooOldWhenItIsBack(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	require.NoError(t, w.Phones.Set(client.Handset{Number: number, OffFor: client.Duration(9 * time.Minute)}))
+	require.NoError(t, w.Handsets.Set(client.Handset{Number: number, OffFor: client.Duration(9 * time.Minute)}))
 	tooOld := send(t, w)
 	w.Advance(8 * time.Minute)
 	fresh := send(t, w)
 	w.Advance(30 * time.Second)
 	require.Equal(t, []string{"sent"}, statuses(t, w, fresh))
-	require.NoError(t, w.Phones.Set(client.Handset{Number: number, OffFor: client.Duration(5 * time.Minute)}))
+	require.NoError(t, w.Handsets.Set(client.Handset{Number: number, OffFor: client.Duration(5 * time.Minute)}))
 	w.Advance(time.Minute)
 	require.Equal(t, []string{"sent"}, statuses(t, w, fresh), "the first timer is void")
 	w.Advance(5 * time.Minute)
@@ -137,10 +137,10 @@ func TestTheWorldIsSafeForConcurrentUse(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			_, _ = w.Send(meta.Outgoing{Number: number, Template: "login_code", Language: "en_US", Code: "1"}, nil)
-			_ = w.Phones.Set(client.Handset{Number: number, State: client.SwitchedOff})
+			_ = w.Handsets.Set(client.Handset{Number: number, State: client.SwitchedOff})
 			w.Advance(time.Second)
 			w.View(10)
-			_ = w.Phones.Set(client.Handset{Number: number})
+			_ = w.Handsets.Set(client.Handset{Number: number})
 		})
 	}
 	all.Wait()
