@@ -30,7 +30,7 @@ func TestSpentBudgetLeavesDegradedWhatsApp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
 		r.books.Budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
-		r.health.Open(Account, "190", "bad token", false, time.Now())
+		r.breakers.Open(Account, "190", "bad token", false, time.Now())
 		r.whatsapp.next = []error{&DeliveryError{Class: ClassAccount, Code: "190", Reason: "bad token"}}
 		id := r.accept(t, 1, true)
 		r.pass(time.Second)

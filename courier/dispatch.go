@@ -16,7 +16,7 @@ type Dispatcher struct {
 	policy   Policy
 	books    Books
 	pace     *Pace
-	health   *Health
+	breakers *Breakers
 	observer Observer
 	now      func() time.Time
 
@@ -43,7 +43,7 @@ type Setup struct {
 	Senders  map[Channel]Sender
 	Books    Books
 	Pace     *Pace
-	Health   *Health
+	Breakers *Breakers
 	Observer Observer
 	Now      func() time.Time
 }
@@ -52,7 +52,7 @@ type Setup struct {
 func NewDispatcher(s Setup) *Dispatcher {
 	return &Dispatcher{
 		store: s.Store, senders: s.Senders, policy: s.Books.Policy, books: s.Books,
-		pace: s.Pace, health: s.Health, observer: s.Observer, now: s.Now,
+		pace: s.Pace, breakers: s.Breakers, observer: s.Observer, now: s.Now,
 		ready: make(chan Delivery, queued), slots: make(chan struct{}, parallel),
 	}
 }
@@ -167,7 +167,7 @@ func (x *Dispatcher) step(ctx context.Context, d Delivery) (Delivery, Step, erro
 func (x *Dispatcher) mayWhatsApp(ctx context.Context, d Delivery, step Step) (Delivery, Step) {
 	now := x.now()
 	wait, taken := x.pace.reserve(now)
-	if x.policy.maySMS(d) && x.health.Broken(Account) && !(taken && x.health.Usable(Account, now)) {
+	if x.policy.maySMS(d) && x.breakers.Broken(Account) && !(taken && x.breakers.Usable(Account, now)) {
 		// Only one that goes now can be the probe.
 		return x.withoutWhatsApp(d, ReasonDegraded)
 	}
@@ -243,7 +243,7 @@ func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n i
 	if d.Attempt(n).Channel == WhatsApp {
 		failed := d.failedVariants()
 		o.Usable = func(variant string) bool {
-			return !slices.Contains(failed, variant) && x.health.Usable(variant, x.now())
+			return !slices.Contains(failed, variant) && x.breakers.Usable(variant, x.now())
 		}
 	}
 	return sender.Send(ctx, o)
@@ -251,7 +251,7 @@ func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n i
 
 // learn draws conclusions for everyone's messages from the outcome of one.
 func (x *Dispatcher) learn(a Attempt, failure error) {
-	x.health.learn(a, false, x.now())
+	x.breakers.learn(a, false, x.now())
 	if a.Channel == WhatsApp && a.Class.Traits().Next == RetryWhenAsked {
 		x.pace.Hold(max(deliveryError(failure).RetryAfter, time.Second), x.now())
 	}

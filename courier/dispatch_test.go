@@ -32,13 +32,13 @@ func inBubble(t *testing.T, change func(*Policy), test func(t *testing.T, r *rig
 			store: newFakeStore(), watcher: &watcher{},
 			whatsapp: &fakeSender{name: "meta"}, sms: &fakeSender{name: "twilio"},
 		}
-		health := &Health{ProbeEvery: 30 * time.Second, Observer: r.watcher}
+		breakers := &Breakers{ProbeEvery: 30 * time.Second, Observer: r.watcher}
 		r.Dispatcher = NewDispatcher(Setup{
 			Store: r.store, Senders: map[Channel]Sender{WhatsApp: r.whatsapp, SMS: r.sms},
 			Books: Books{Policy: p, Budgets: Budgets{Total: []Rate{{Max: 2, Window: time.Hour}}}},
-			Pace:  NewPace(1000), Health: health, Observer: r.watcher, Now: time.Now,
+			Pace:  NewPace(1000), Breakers: breakers, Observer: r.watcher, Now: time.Now,
 		})
-		r.tracker = &Tracker{Store: r.store, Books: Books{Policy: p}, Health: health, Observer: r.watcher, HandOver: r.Offer, Now: time.Now}
+		r.tracker = &Tracker{Store: r.store, Books: Books{Policy: p}, Breakers: breakers, Observer: r.watcher, HandOver: r.Offer, Now: time.Now}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); r.Run(ctx) }()
@@ -322,7 +322,7 @@ func TestRunFinishesWhatIsUnderWay(t *testing.T) {
 		store, sender := newFakeStore(), &fakeSender{name: "meta", took: 2 * time.Second}
 		x := NewDispatcher(Setup{
 			Store: store, Senders: map[Channel]Sender{WhatsApp: sender}, Books: Books{Policy: testPolicy()},
-			Pace: NewPace(80), Health: &Health{}, Observer: &watcher{}, Now: time.Now,
+			Pace: NewPace(80), Breakers: &Breakers{}, Observer: &watcher{}, Now: time.Now,
 		})
 		r := &rig{store: store, Dispatcher: x}
 		id := r.accept(t, 1, true)

@@ -5,7 +5,7 @@
 // Kratos gets its answer. The Dispatcher carries it out: it asks Policy.Next,
 // a pure function, for the next step, and commits every step before and after
 // it is taken. Tracker feeds the providers' status reports in, Events the news
-// that the person has logged in. Health and Pace know what concerns everyone's
+// that the person has logged in. Breakers and Pace know what concerns everyone's
 // messages: a broken account, a rate to keep to.
 //
 // The states of a delivery, as Mermaid draws them; a test keeps the drawing and

@@ -30,29 +30,29 @@ func newFakeStore() *fakeStore {
 	return &fakeStore{kept: map[ID]Delivery{}, spent: map[string]int{}, known: map[string]time.Time{}}
 }
 
-func (f *fakeStore) Accept(_ context.Context, d Delivery, rules AcceptRules) (Receipt, error) {
+func (f *fakeStore) Accept(_ context.Context, d Delivery, rules AcceptRules) (Acceptance, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.broken != nil {
-		return Receipt{}, f.broken
+		return Acceptance{}, f.broken
 	}
 	for _, known := range f.kept {
 		if !d.Code.IsZero() && known.TemplateType == d.TemplateType && known.To.E164() == d.To.E164() && known.Code.Reveal() == d.Code.Reveal() {
-			return Receipt{Outcome: Repeated, Delivery: known}, nil
+			return Acceptance{Outcome: Repeated, Delivery: known}, nil
 		}
 	}
 	if d.State == StateSuppressed {
 		f.kept[d.ID] = d
-		return Receipt{Outcome: Suppressed, Delivery: d}, nil
+		return Acceptance{Outcome: Suppressed, Delivery: d}, nil
 	}
-	for _, q := range rules.Known {
+	for _, q := range rules.Memories {
 		if at, ok := f.known[q.Name+q.Subject]; ok && at.After(q.Now.Add(-q.Window)) {
 			d.NoWhatsApp = q.Name
 		}
 	}
 	d.Version = 1
 	f.kept[d.ID] = d
-	return Receipt{Outcome: Created, Delivery: d}, nil
+	return Acceptance{Outcome: Created, Delivery: d}, nil
 }
 
 func (f *fakeStore) Load(_ context.Context, id ID) (Delivery, error) {
@@ -306,7 +306,7 @@ func (w *watcher) Degraded(f Fault) { w.note(func() { w.broken = append(w.broken
 func (w *watcher) Recovered(f Fault) { w.note(func() { w.mended = append(w.mended, f.Part) }) }
 
 func (w *watcher) Alerted(d Delivery) { w.note(func() { w.alerts = append(w.alerts, d.Alert) }) }
-func (w *watcher) Received(d Delivery, r Receipt) {
+func (w *watcher) Received(d Delivery, r Acceptance) {
 	w.note(func() { w.received = append(w.received, string(r.Outcome)+" "+string(d.Purpose)) })
 }
 func (w *watcher) Ended(d Delivery)     { w.note(func() { w.ended = append(w.ended, d.State) }) }

@@ -73,10 +73,10 @@ func (in *Intake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-func (in *Intake) accept(ctx context.Context, m Message) (Receipt, error) {
+func (in *Intake) accept(ctx context.Context, m Message) (Acceptance, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return Receipt{}, err
+		return Acceptance{}, err
 	}
 	d := newDelivery(id, m, in.Policy, in.Now())
 	found, unusual := in.doubt(ctx, d)
@@ -91,7 +91,7 @@ func (in *Intake) accept(ctx context.Context, m Message) (Receipt, error) {
 	}
 	got, err := in.Store.Accept(ctx, d, in.Limits.accept(d, in.Policy, in.RetrySpan))
 	if err != nil {
-		return Receipt{}, err
+		return Acceptance{}, err
 	}
 	in.Observer.Received(d, got)
 	if unusual && got.Outcome != Repeated {

@@ -14,8 +14,8 @@ type countsOn struct {
 	record Delivery
 }
 
-func (c countsOn) Accept(context.Context, Delivery, AcceptRules) (Receipt, error) {
-	return Receipt{Outcome: Suppressed, Delivery: c.record}, nil
+func (c countsOn) Accept(context.Context, Delivery, AcceptRules) (Acceptance, error) {
+	return Acceptance{Outcome: Suppressed, Delivery: c.record}, nil
 }
 
 // What is logged and counted is the message at hand, whichever record stands for it.

@@ -60,7 +60,7 @@ func (l Limits) accept(d Delivery, p Policy, repeats time.Duration) AcceptRules 
 		rules.Quotas = append(rules.Quotas, Quota{Name: "total", Max: l.Total.Max, Window: l.Total.Window, Now: d.AcceptedAt})
 	}
 	if d.Asked != WhatsApp && p.mode(d.To) == WhatsAppOrSMS {
-		rules.Known = []Quota{p.absence(d.To, d.AcceptedAt)}
+		rules.Memories = []Quota{p.absence(d.To, d.AcceptedAt)}
 	}
 	return rules
 }

@@ -116,7 +116,7 @@ func TestMemoryIsAskedWhereThereIsAChoice(t *testing.T) {
 		p := testPolicy()
 		p.Mode = c.mode
 		rules := Limits{}.accept(testDelivery(t, func(d *Delivery) { d.Asked = c.asked }), p, 0)
-		require.Equal(t, c.want, len(rules.Known) == 1, name)
+		require.Equal(t, c.want, len(rules.Memories) == 1, name)
 	}
 }
 

@@ -5,7 +5,7 @@ package courier
 type Observer interface {
 	// Received: a message of Kratos was answered. The receipt may tell of an older
 	// record that stands for it.
-	Received(message Delivery, r Receipt)
+	Received(message Delivery, r Acceptance)
 	// Attempted: a request to a provider came to an end, or its outcome is
 	// unknown.
 	Attempted(d Delivery, a Attempt)

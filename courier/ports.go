@@ -22,9 +22,9 @@ var (
 // Store keeps deliveries. What it has acknowledged survives a crash.
 type Store interface {
 	// Accept inserts a new delivery unless it is a repeat or a quota is spent,
-	// all in one step, so that parallel calls cannot slip past. The receipt
+	// all in one step, so that parallel calls cannot slip past. The answer
 	// says which of the three it was.
-	Accept(ctx context.Context, d Delivery, rules AcceptRules) (Receipt, error)
+	Accept(ctx context.Context, d Delivery, rules AcceptRules) (Acceptance, error)
 	// Load returns a delivery with its attempts, ErrNotFound or ErrUnreadable.
 	Load(ctx context.Context, id ID) (Delivery, error)
 	// Save writes d if its version is still current and returns it with the
@@ -54,9 +54,9 @@ type AcceptRules struct {
 	RepeatsUntil time.Time
 	// Quotas must all have room; they are spent together.
 	Quotas []Quota
-	// Known are memories of the recipient, strongest first. The first that has
+	// Memories are what was learned about the recipient, strongest first. The first that has
 	// an event within its window becomes the delivery's NoWhatsApp. Nothing is spent.
-	Known []Quota
+	Memories []Quota
 	// CountWithin is for how long suppressed messages of one number and reason
 	// are counted on one record instead of getting records of their own.
 	CountWithin time.Duration
@@ -129,8 +129,8 @@ const (
 	Suppressed Outcome = "suppressed"
 )
 
-// Receipt tells what became of an accepted message.
-type Receipt struct {
+// Acceptance tells what became of an accepted message.
+type Acceptance struct {
 	Outcome Outcome
 	// Delivery is the stored one: for a repeat, the first; for a suppressed
 	// message, the record that counts it.

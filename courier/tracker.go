@@ -13,7 +13,7 @@ import (
 type Tracker struct {
 	Store    Store
 	Books    Books
-	Health   *Health
+	Breakers *Breakers
 	Observer Observer
 	// HandOver takes a delivery that has to fall back now.
 	HandOver func(Delivery)
@@ -69,7 +69,7 @@ func (t *Tracker) track(ctx context.Context, s Status) error {
 	}
 	attempt := *after.Attempt(s.Attempt)
 	if attempt.State == s.State {
-		t.Health.learn(attempt, true, t.Now())
+		t.Breakers.learn(attempt, true, t.Now())
 	}
 	t.Observer.Reported(after, attempt, s.State)
 	if s.State == AttemptFailed && attempt.identityChanged() {

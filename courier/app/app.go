@@ -93,13 +93,13 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	policy := c.policy()
 	books := courier.Books{Policy: policy, Limits: c.limits(), Budgets: c.budgets(), Unused: c.unused()}
 
-	health := &courier.Health{ProbeEvery: c.WhatsApp.ProbeEvery, Observer: watch}
+	breakers := &courier.Breakers{ProbeEvery: c.WhatsApp.ProbeEvery, Observer: watch}
 	a.dispatcher = courier.NewDispatcher(courier.Setup{
 		Store: a.store, Senders: senders.byChannel(), Books: books,
-		Pace: courier.NewPace(c.WhatsApp.Rate), Health: health, Observer: watch, Now: o.Now,
+		Pace: courier.NewPace(c.WhatsApp.Rate), Breakers: breakers, Observer: watch, Now: o.Now,
 	})
 	tracker := &courier.Tracker{
-		Store: a.store, Books: books, Health: health, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
+		Store: a.store, Books: books, Breakers: breakers, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
 	}
 	handlers := privateHandlers{
 		kratosKeys: courier.NewCredentials(revealAll(c.Kratos.APIKeys),
@@ -111,7 +111,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 		},
 		events: &courier.Events{Store: a.store, Books: books, Observer: watch, Answer: answer, Now: o.Now},
 		admin: &admin.API{
-			Reader: a.store, Denials: a.store, Faults: health.Faults, OldKeys: a.oldKeys.Load,
+			Reader: a.store, Denials: a.store, Faults: breakers.Faults, OldKeys: a.oldKeys.Load,
 			Trouble: watch.Trouble, Answer: answer, Now: o.Now,
 		},
 		health: healthx.NewHandler(answer, o.Version, healthx.ReadyCheckers{"store": a.ready}),
@@ -134,7 +134,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 			AppSecrets: revealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.reveal(),
 			PhoneNumberIDs: []string{c.WhatsApp.PhoneNumberID}, AccountID: c.WhatsApp.BusinessAccountID,
 		}, metaSink(track, metaWatch{
-			health: health, variant: senders.whatsapp.Variant, disown: disown, seen: seen, now: o.Now,
+			breakers: breakers, variant: senders.whatsapp.Variant, disown: disown, seen: seen, now: o.Now,
 		}, watch))
 	}
 

@@ -21,13 +21,13 @@ type observer struct {
 }
 
 var (
-	_ courier.Observer       = (*observer)(nil)
-	_ courier.HealthObserver = (*observer)(nil)
+	_ courier.Observer        = (*observer)(nil)
+	_ courier.BreakerObserver = (*observer)(nil)
 )
 
 // Received logs and counts the message at hand: the record that stands for it may
 // be that of another message.
-func (o *observer) Received(message courier.Delivery, r courier.Receipt) {
+func (o *observer) Received(message courier.Delivery, r courier.Acceptance) {
 	reason := ""
 	if r.Outcome == courier.Suppressed {
 		reason = r.Delivery.Reason

@@ -55,7 +55,7 @@ func TestReceivedCountsTheMessageAtHand(t *testing.T) {
 	m, log := newMetrics(), &output{}
 	o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: m}
 	first := courier.Delivery{ID: courier.ID{1}, Purpose: courier.Login, State: courier.StateSuppressed, Reason: "number_limit"}
-	o.Received(courier.Delivery{ID: courier.ID{2}, Purpose: courier.Verification}, courier.Receipt{Outcome: courier.Suppressed, Delivery: first})
+	o.Received(courier.Delivery{ID: courier.ID{2}, Purpose: courier.Verification}, courier.Acceptance{Outcome: courier.Suppressed, Delivery: first})
 	require.InDelta(t, 1, testutil.ToFloat64(m.received.WithLabelValues("suppressed", "verification", "number_limit")), 0)
 	require.Contains(t, log.String(), "purpose=verification")
 	require.Contains(t, log.String(), "delivery="+first.ID.String(), "the id that operators find")

@@ -82,11 +82,11 @@ func writer(e webhook.Event) (courier.Phone, bool) {
 
 // metaWatch acts on what Meta tells beside the statuses.
 type metaWatch struct {
-	health  *courier.Health
-	variant func(template, language string) (string, bool)
-	disown  func(ctx context.Context, provider, providerID string) error
-	seen    func(ctx context.Context, from courier.Phone, at time.Time) error
-	now     func() time.Time
+	breakers *courier.Breakers
+	variant  func(template, language string) (string, bool)
+	disown   func(ctx context.Context, provider, providerID string) error
+	seen     func(ctx context.Context, from courier.Phone, at time.Time) error
+	now      func() time.Time
 }
 
 func (w metaWatch) see(ctx context.Context, e webhook.Event) error {
@@ -106,10 +106,10 @@ func (w metaWatch) see(ctx context.Context, e webhook.Event) error {
 	switch {
 	case !ok, courier.Stale(at, w.now()):
 	case c.broken:
-		w.health.Open(c.part, c.code, c.reason, true, w.now())
+		w.breakers.Open(c.part, c.code, c.reason, true, w.now())
 	default:
 		// Meta tells whole seconds, cut off.
-		w.health.Close(c.part, true, at.Add(time.Second))
+		w.breakers.Close(c.part, true, at.Add(time.Second))
 	}
 	return nil
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/webhook"
 )
 
-type quietHealth struct{}
+type quietBreakers struct{}
 
-func (quietHealth) Degraded(courier.Fault)  {}
-func (quietHealth) Recovered(courier.Fault) {}
+func (quietBreakers) Degraded(courier.Fault)  {}
+func (quietBreakers) Recovered(courier.Fault) {}
 
 func ours(template, language string) (string, bool) { return language, template == "login_code" }
 
@@ -52,13 +52,13 @@ func TestMetasUpdatesOpenAndCloseTheBreakers(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			health := &courier.Health{ProbeEvery: time.Minute, Observer: quietHealth{}}
-			watch := metaWatch{health: health, variant: ours, now: time.Now}
+			breakers := &courier.Breakers{ProbeEvery: time.Minute, Observer: quietBreakers{}}
+			watch := metaWatch{breakers: breakers, variant: ours, now: time.Now}
 			for _, e := range c.events {
 				require.NoError(t, watch.see(t.Context(), e))
 			}
 			var open []string
-			for _, f := range health.Faults() {
+			for _, f := range breakers.Faults() {
 				open = append(open, f.Part)
 			}
 			require.Equal(t, c.open, open)
@@ -71,8 +71,8 @@ func TestMetasUpdatesOpenAndCloseTheBreakers(t *testing.T) {
 func TestTimesOfUpdates(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 21, 12, 0, 0, 900_000_000, time.UTC)
-	health := &courier.Health{ProbeEvery: time.Minute, Observer: quietHealth{}}
-	watch := metaWatch{health: health, variant: ours, now: func() time.Time { return now }}
+	breakers := &courier.Breakers{ProbeEvery: time.Minute, Observer: quietBreakers{}}
+	watch := metaWatch{breakers: breakers, variant: ours, now: func() time.Time { return now }}
 	tell := func(event string, at time.Time) {
 		require.NoError(t, watch.see(t.Context(), webhook.Event{
 			Kind: webhook.KindUpdate, Field: "message_template_status_update",
@@ -80,13 +80,13 @@ func TestTimesOfUpdates(t *testing.T) {
 		}))
 	}
 	tell("PAUSED", now.Add(-time.Hour))
-	require.Empty(t, health.Faults())
+	require.Empty(t, breakers.Faults())
 	tell("PAUSED", now)
-	require.Len(t, health.Faults(), 1)
+	require.Len(t, breakers.Faults(), 1)
 	tell("APPROVED", now.Add(-time.Hour))
-	require.Len(t, health.Faults(), 1)
+	require.Len(t, breakers.Faults(), 1)
 	tell("APPROVED", now)
-	require.Empty(t, health.Faults())
+	require.Empty(t, breakers.Faults())
 }
 
 // Whoever writes is on WhatsApp. What WhatsApp tells of a number is no message.

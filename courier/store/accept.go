@@ -16,7 +16,7 @@ import (
 // repeats of it neither count again nor slip through once the window has moved
 // on. Messages without a code, or without number and identity, cannot be told from
 // their repeats; each counts.
-func (s *SQLite) Accept(ctx context.Context, d courier.Delivery, rules courier.AcceptRules) (courier.Receipt, error) {
+func (s *SQLite) Accept(ctx context.Context, d courier.Delivery, rules courier.AcceptRules) (courier.Acceptance, error) {
 	a := acceptance{
 		vault:       s.vault,
 		rules:       rules,
@@ -39,14 +39,14 @@ func (s *SQLite) Accept(ctx context.Context, d courier.Delivery, rules courier.A
 		return err
 	})
 	if err != nil {
-		return courier.Receipt{}, err
+		return courier.Acceptance{}, err
 	}
 	d, err = s.vault.unseal(kept)
 	if errors.Is(err, courier.ErrUnreadable) && outcome != courier.Created {
 		// What stands for this message lost its secret; it was counted all the same.
 		d, err = s.vault.shown(kept), nil
 	}
-	return courier.Receipt{Outcome: outcome, Delivery: d}, err
+	return courier.Acceptance{Outcome: outcome, Delivery: d}, err
 }
 
 // fingerprint is by what a message of Kratos is known again; nil if it has no
@@ -122,7 +122,7 @@ func (a acceptance) judge(tx *statements, d *courier.Delivery) error {
 		d.State, d.Reason = courier.StateSuppressed, courier.ReasonDenied
 		return nil
 	}
-	for _, q := range a.rules.Known {
+	for _, q := range a.rules.Memories {
 		known, err := tx.one("SELECT 1 FROM ledger WHERE subject = ? AND name = ? AND at > ? AND at <= ? LIMIT 1",
 			[]any{a.vault.lookup(bySubject, q.Subject), q.Name, q.Now.Add(-q.Window).UnixMicro(), q.Now.Add(skew).UnixMicro()}, &found)
 		if err != nil {

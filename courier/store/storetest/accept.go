@@ -88,16 +88,16 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 		},
 
 		"takes one of many parallel repeats": func(t *testing.T, s courier.Store) {
-			receipts := acceptTogether(t, s, 20, func(int) string { return "222222" })
-			require.Equal(t, map[courier.Outcome]int{courier.Created: 1, courier.Repeated: 19}, outcomes(receipts))
-			for _, r := range receipts {
-				require.Equal(t, receipts[0].Delivery.ID, r.Delivery.ID)
+			answers := acceptTogether(t, s, 20, func(int) string { return "222222" })
+			require.Equal(t, map[courier.Outcome]int{courier.Created: 1, courier.Repeated: 19}, outcomes(answers))
+			for _, r := range answers {
+				require.Equal(t, answers[0].Delivery.ID, r.Delivery.ID)
 			}
 		},
 
 		"lets no parallel call slip past a quota": func(t *testing.T, s courier.Store) {
-			receipts := acceptTogether(t, s, 20, func(i int) string { return fmt.Sprintf("3333%02d", i) })
-			require.Equal(t, map[courier.Outcome]int{courier.Created: 3, courier.Suppressed: 17}, outcomes(receipts))
+			answers := acceptTogether(t, s, 20, func(i int) string { return fmt.Sprintf("3333%02d", i) })
+			require.Equal(t, map[courier.Outcome]int{courier.Created: 3, courier.Suppressed: 17}, outcomes(answers))
 		},
 
 		"slides the window": func(t *testing.T, s courier.Store) {
@@ -150,25 +150,25 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 }
 
 // acceptTogether accepts n messages for one number at once.
-func acceptTogether(t *testing.T, s courier.Store, n int, code func(i int) string) []courier.Receipt {
+func acceptTogether(t *testing.T, s courier.Store, n int, code func(i int) string) []courier.Acceptance {
 	t.Helper()
 	deliveries := make([]courier.Delivery, n)
 	for i := range deliveries {
 		deliveries[i] = delivery(t, anna, code(i), start())
 	}
-	receipts, faults := make([]courier.Receipt, n), make([]error, n)
+	answers, faults := make([]courier.Acceptance, n), make([]error, n)
 	together(n, func(i int) {
-		receipts[i], faults[i] = s.Accept(t.Context(), deliveries[i], rules(deliveries[i]))
+		answers[i], faults[i] = s.Accept(t.Context(), deliveries[i], rules(deliveries[i]))
 	})
 	for _, err := range faults {
 		require.NoError(t, err)
 	}
-	return receipts
+	return answers
 }
 
-func outcomes(receipts []courier.Receipt) map[courier.Outcome]int {
+func outcomes(answers []courier.Acceptance) map[courier.Outcome]int {
 	counts := make(map[courier.Outcome]int)
-	for _, r := range receipts {
+	for _, r := range answers {
 		counts[r.Outcome]++
 	}
 	return counts

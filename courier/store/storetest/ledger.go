@@ -106,7 +106,7 @@ func ledgerCases() map[string]func(*testing.T, courier.Store) {
 			knows := func(code string, at time.Time) bool {
 				d := delivery(t, anna, code, at)
 				r := rules(d)
-				r.Quotas, r.Known = nil, []courier.Quota{absence(d, at)}
+				r.Quotas, r.Memories = nil, []courier.Quota{absence(d, at)}
 				receipt, err := s.Accept(t.Context(), d, r)
 				require.NoError(t, err)
 				return receipt.Delivery.NoWhatsApp != ""

@@ -85,7 +85,7 @@ func rules(d courier.Delivery) courier.AcceptRules {
 }
 
 // accept stores a delivery by the usual rules.
-func accept(t *testing.T, s courier.Store, d courier.Delivery) courier.Receipt {
+func accept(t *testing.T, s courier.Store, d courier.Delivery) courier.Acceptance {
 	t.Helper()
 	receipt, err := s.Accept(t.Context(), d, rules(d))
 	require.NoError(t, err)

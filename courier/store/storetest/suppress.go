@@ -45,7 +45,7 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 		},
 
 		"starts a new record after a while, for another number and for another reason": func(t *testing.T, s courier.Store) {
-			suppressed := func(to, code, reason string, at time.Time) courier.Receipt {
+			suppressed := func(to, code, reason string, at time.Time) courier.Acceptance {
 				d := delivery(t, to, code, at)
 				d.State, d.Reason = courier.StateSuppressed, reason
 				receipt := accept(t, s, d)
@@ -117,7 +117,7 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 		},
 
 		"never merges messages whose recipient is no number": func(t *testing.T, s courier.Store) {
-			unreadable := func(code, identity string) courier.Receipt {
+			unreadable := func(code, identity string) courier.Acceptance {
 				d := delivery(t, anna, code, start())
 				d.To, d.Identity = courier.Phone{}, identity
 				d.State, d.Reason = courier.StateSuppressed, "not_a_phone"

@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// Health knows what is degraded for everyone, so that people do not wait for it:
+// Breakers know what is degraded for everyone, so that people do not wait for it:
 // the WhatsApp account, or one variant (language) of its template. It opens on
 // the first fault that says so, lets one message through from time to time to
 // see whether the fault is gone, and closes when one got through.
 //
 // It lives in memory: a new process learns again from its first message.
-type Health struct {
+type Breakers struct {
 	// ProbeEvery is how often one message probes what is degraded.
 	ProbeEvery time.Duration
 	// Observer hears of every change.
-	Observer HealthObserver
+	Observer BreakerObserver
 
 	mu     sync.Mutex
 	faults map[string]*Fault
 }
 
-// HealthObserver is told what breaks and what recovers, in order. Its methods
+// BreakerObserver is told what breaks and what recovers, in order. Its methods
 // must not block.
-type HealthObserver interface {
+type BreakerObserver interface {
 	Degraded(f Fault)
 	Recovered(f Fault)
 }
@@ -52,95 +52,95 @@ type Fault struct {
 	reported bool
 }
 
-// Open notes that a part is degraded. `reported` says that the news came in
+// Open notes that a part is degraded. `reported` says that this came in
 // a report, after the provider had accepted.
-func (h *Health) Open(part, code, reason string, reported bool, now time.Time) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	known, again := h.faults[part]
-	f := &Fault{Part: part, Code: code, Reason: reason, Since: now, reported: reported, confirmed: now, nextProbe: now.Add(h.ProbeEvery)}
+func (b *Breakers) Open(part, code, reason string, reported bool, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	known, again := b.faults[part]
+	f := &Fault{Part: part, Code: code, Reason: reason, Since: now, reported: reported, confirmed: now, nextProbe: now.Add(b.ProbeEvery)}
 	if again {
 		f.Since = known.Since
 	}
-	if h.faults == nil {
-		h.faults = make(map[string]*Fault)
+	if b.faults == nil {
+		b.faults = make(map[string]*Fault)
 	}
-	h.faults[part] = f
+	b.faults[part] = f
 	if !again {
-		h.Observer.Degraded(*f)
+		b.Observer.Degraded(*f)
 	}
 }
 
 // Close notes that a message that was sent at an instant got through, or that
 // the provider said then that the part is in order. `reported` says that this is
 // known from a report and not only from the provider's acceptance.
-func (h *Health) Close(part string, reported bool, at time.Time) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	f, open := h.faults[part]
+func (b *Breakers) Close(part string, reported bool, at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f, open := b.faults[part]
 	if open && (reported || !f.reported) && at.After(f.confirmed) {
-		delete(h.faults, part)
-		h.Observer.Recovered(*f)
+		delete(b.faults, part)
+		b.Observer.Recovered(*f)
 	}
 }
 
 // Broken reports whether a part is degraded.
-func (h *Health) Broken(part string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	_, open := h.faults[part]
+func (b *Breakers) Broken(part string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, open := b.faults[part]
 	return open
 }
 
 // Usable tells whether a message may go by a part. Now and then it says so of a
 // part that is degraded: that message is the probe.
-func (h *Health) Usable(part string, now time.Time) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	f, open := h.faults[part]
+func (b *Breakers) Usable(part string, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f, open := b.faults[part]
 	if !open {
 		return true
 	}
 	if now.Before(f.nextProbe) {
 		return false
 	}
-	f.nextProbe = now.Add(h.ProbeEvery)
+	f.nextProbe = now.Add(b.ProbeEvery)
 	return true
 }
 
 // Faults lists what is degraded, by part.
-func (h *Health) Faults() []Fault {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	faults := make([]Fault, 0, len(h.faults))
-	for _, f := range h.faults {
+func (b *Breakers) Faults() []Fault {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	faults := make([]Fault, 0, len(b.faults))
+	for _, f := range b.faults {
 		faults = append(faults, *f)
 	}
 	slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Part, b.Part) })
 	return faults
 }
 
-// staleNews is how old a report may be to say something about the present.
+// staleReport is how old a report may be to say something about the present.
 // Meta repeats webhooks for days, and anyone may replay one.
-const staleNews = 10 * time.Minute
+const staleReport = 10 * time.Minute
 
 // Stale reports whether news of that age say nothing about the present any more.
 // What is still true will be learned from the next message.
-func Stale(at, now time.Time) bool { return now.Sub(at) > staleNews }
+func Stale(at, now time.Time) bool { return now.Sub(at) > staleReport }
 
 // learn draws conclusions for everyone from what happened to one attempt.
-func (h *Health) learn(a Attempt, reported bool, now time.Time) {
+func (b *Breakers) learn(a Attempt, reported bool, now time.Time) {
 	if a.Channel != WhatsApp || Stale(a.StartedAt, now) {
 		return
 	}
 	blame := a.Class.Traits().Blame
 	switch {
 	case a.State == AttemptFailed && blame == BlameAccount:
-		h.Open(Account, a.Code, a.Reason, reported, now)
+		b.Open(Account, a.Code, a.Reason, reported, now)
 	case a.State == AttemptFailed && blame == BlameTemplate && a.Variant != "":
-		h.Open(a.Variant, a.Code, a.Reason, reported, now)
+		b.Open(a.Variant, a.Code, a.Reason, reported, now)
 	case attemptOrder(a.State) >= attemptOrder(AttemptAccepted) && a.State != AttemptFailed:
-		h.Close(Account, reported, a.StartedAt)
-		h.Close(a.Variant, reported, a.StartedAt)
+		b.Close(Account, reported, a.StartedAt)
+		b.Close(a.Variant, reported, a.StartedAt)
 	}
 }

@@ -41,7 +41,7 @@ func TestBrokenAccountSendsEveryoneToSMS(t *testing.T) {
 		r.accept(t, 7, true)
 		r.pass(time.Second)
 		require.Equal(t, []string{Account}, r.watcher.seen().mended)
-		require.Empty(t, r.health.Faults())
+		require.Empty(t, r.breakers.Faults())
 		r.accept(t, 8, true)
 		r.pass(time.Second)
 		require.Empty(t, r.store.get(ID{8}).NoWhatsApp)
@@ -59,9 +59,9 @@ func TestReportedAccountFaultNeedsAReportToClose(t *testing.T) {
 		probe := r.accept(t, 2, true)
 		r.pass(time.Second)
 		require.Equal(t, 2, r.whatsapp.count())
-		require.NotEmpty(t, r.health.Faults())
+		require.NotEmpty(t, r.breakers.Faults())
 		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: probe, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
-		require.Empty(t, r.health.Faults())
+		require.Empty(t, r.breakers.Faults())
 	})
 }
 
@@ -72,13 +72,13 @@ func TestLateReportOfAnOlderMessageClosesNothing(t *testing.T) {
 		older := r.accept(t, 1, true)
 		r.pass(10 * time.Second)
 		r.whatsapp.next = []error{&DeliveryError{Class: ClassAccount, Code: "190"}}
-		r.health.Open("en_US", "PAUSED", "paused", true, time.Now())
+		r.breakers.Open("en_US", "PAUSED", "paused", true, time.Now())
 		r.books.Budgets = Budgets{}
 		r.policy.SupersedeAfter = time.Hour
 		r.accept(t, 2, true)
 		r.pass(time.Second)
 		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: older, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
-		require.Len(t, r.health.Faults(), 2)
+		require.Len(t, r.breakers.Faults(), 2)
 		require.Empty(t, r.watcher.seen().mended)
 	})
 }
@@ -137,7 +137,7 @@ func TestTemplateFaultTriesTheNextVariant(t *testing.T) {
 func TestProbeIsNotSpentOnAMessageThatHasToWait(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.health.Open(Account, "190", "bad token", false, time.Now())
+		r.breakers.Open(Account, "190", "bad token", false, time.Now())
 		r.pass(30 * time.Second)
 		r.pace.Hold(10*time.Second, time.Now())
 		id := r.accept(t, 1, true)
@@ -159,12 +159,12 @@ func TestStaleNewsMoveNoBreaker(t *testing.T) {
 		r.pass(20 * time.Minute)
 		failed := Status{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAccount, Code: "131042", At: time.Now()}
 		require.NoError(t, r.tracker.Track(t.Context(), []Status{failed}))
-		require.Empty(t, r.health.Faults())
+		require.Empty(t, r.breakers.Faults())
 	})
 }
 
 // What one attempt says about everyone's messages.
-func TestHealthLearns(t *testing.T) {
+func TestBreakersLearn(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		attempt Attempt
@@ -184,7 +184,7 @@ func TestHealthLearns(t *testing.T) {
 		"of an SMS":                    {Attempt{State: AttemptDelivered, Channel: SMS, Variant: "es"}, nil, nil},
 	} {
 		watch := &watcher{}
-		h := &Health{ProbeEvery: time.Minute, Observer: watch}
+		h := &Breakers{ProbeEvery: time.Minute, Observer: watch}
 		h.Open("es", "132015", "paused", false, at(1))
 		if c.attempt.StartedAt.IsZero() {
 			c.attempt.StartedAt = at(2)
@@ -202,7 +202,7 @@ func TestHealthLearns(t *testing.T) {
 func TestMessageTriesEachVariantOnce(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.health.ProbeEvery = 0
+		r.breakers.ProbeEvery = 0
 		r.whatsapp.variants = []string{"pt_BR", "en_US", "de"}
 		refused := func() error { return &DeliveryError{Class: ClassTemplate, Code: "132001"} }
 		r.whatsapp.next = []error{refused(), refused()}

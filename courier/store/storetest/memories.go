@@ -16,11 +16,11 @@ func absence(d courier.Delivery, now time.Time) courier.Quota {
 }
 
 func knownCases() map[string]func(*testing.T, courier.Store) {
-	known := func(t *testing.T, s courier.Store, to, code string, at time.Time) courier.Receipt {
+	known := func(t *testing.T, s courier.Store, to, code string, at time.Time) courier.Acceptance {
 		t.Helper()
 		d := delivery(t, to, code, at)
 		r := rules(d)
-		r.Known = []courier.Quota{absence(d, at)}
+		r.Memories = []courier.Quota{absence(d, at)}
 		receipt, err := s.Accept(t.Context(), d, r)
 		require.NoError(t, err)
 		require.Equal(t, receipt.Delivery.NoWhatsApp, load(t, s, receipt.Delivery.ID).NoWhatsApp)
