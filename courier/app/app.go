@@ -17,6 +17,7 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/admin"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 	"github.com/kratos-whatsapp/kratos-whatsapp/webhook"
@@ -66,7 +67,7 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 		return nil, err
 	}
 	opened, err := store.Open(ctx, c.DSN, store.Secrets{
-		Cipher: revealAll(c.Secrets.Cipher), Lookup: c.Secrets.Lookup.reveal(),
+		Cipher: secret.RevealAll(c.Secrets.Cipher), Lookup: c.Secrets.Lookup.Reveal(),
 	}, store.WithNow(o.Now))
 	if err != nil {
 		jsonnet.Close()
@@ -102,9 +103,9 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 		Store: a.store, Books: books, Breakers: breakers, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
 	}
 	handlers := privateHandlers{
-		kratosKeys: courier.NewCredentials(revealAll(c.Kratos.APIKeys),
-			c.Kratos.BasicAuth.Username, c.Kratos.BasicAuth.Password.reveal()),
-		adminKeys: courier.NewCredentials(revealAll(c.Admin.APIKeys), "", ""),
+		kratosKeys: courier.NewCredentials(secret.RevealAll(c.Kratos.APIKeys),
+			c.Kratos.BasicAuth.Username, c.Kratos.BasicAuth.Password.Reveal()),
+		adminKeys: courier.NewCredentials(secret.RevealAll(c.Admin.APIKeys), "", ""),
 		intake: &courier.Intake{
 			Store: a.store, Policy: policy, Limits: books.Limits, Ledger: a.store, Observer: watch,
 			HandOver: a.dispatcher.Offer, RetrySpan: c.Kratos.RetrySpan, Answer: answer, Now: o.Now,
@@ -125,13 +126,10 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	seen := func(ctx context.Context, from courier.Phone, at time.Time) error {
 		return watch.failed("storing that a person is on WhatsApp", tracker.Seen(ctx, from, at))
 	}
-	callbacks := smsCallbacks(c, senders.sms, sms.Door{Answer: answer, Trouble: watch.Trouble, Unreadable: m.noReceipt.WithLabelValues().Inc, Now: o.Now}, track)
-	if callbacks == nil {
-		callbacks = make(map[string]http.Handler)
-	}
+	callbacks := smsReceipts(senders.sms, sms.Door{Answer: answer, Trouble: watch.Trouble, Unreadable: m.noReceipt.WithLabelValues().Inc, Now: o.Now}, track)
 	if senders.whatsapp != nil {
 		callbacks["/webhooks/meta"] = webhook.New(webhook.Config{
-			AppSecrets: revealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.reveal(),
+			AppSecrets: secret.RevealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.Reveal(),
 			PhoneNumberIDs: []string{c.WhatsApp.PhoneNumberID}, AccountID: c.WhatsApp.BusinessAccountID,
 		}, metaSink(track, metaWatch{
 			breakers: breakers, variant: senders.whatsapp.Variant, disown: disown, seen: seen, now: o.Now,

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
 )
 
@@ -74,10 +75,10 @@ func TestTheLongestReceipts(t *testing.T) {
 	require.NoError(t, err)
 	seen := 0
 	provider, err := sms.NewHTTP(sms.HTTPConfig{
-		URL: "https://sms.example.com", Body: `function(ctx) {}`,
+		URL: "https://sms.example.com", Method: http.MethodPost, Body: `function(ctx) {}`,
 		Receipt:  `function(ctx) if std.length(ctx.body) == 1 then [] else [{id: 'm-1', state: 'delivered'}]`,
-		Callback: sms.HTTPCallback{APIKeys: []string{"an-invented-key"}}, Texts: texts, Evaluator: measure{evaluator(t), &seen},
-	})
+		Callback: sms.HTTPCallback{APIKeys: []secret.Text{"an-invented-key"}},
+	}, sms.Setup{Section: "sms", Texts: texts, Evaluator: measure{evaluator(t), &seen}})
 	require.NoError(t, err)
 	reported := 0
 	door := provider.Receipts(sms.Door{}, func(context.Context, []courier.Status) error { reported++; return nil })

@@ -4,10 +4,12 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 )
 
-// Config is the whole configuration. config.schema.json describes every
-// setting; LoadConfig fills it.
+// Config is the whole configuration. config.schema.json describes every setting and
+// holds its default; LoadConfig fills it. The tag `origin` of a secret, or of the
+// section around it, says where a good one comes from.
 type Config struct {
 	DSN   string        `koanf:"dsn"`
 	Keep  time.Duration `koanf:"keep"`
@@ -19,33 +21,33 @@ type Config struct {
 		TrustedProxies []string `koanf:"trusted_proxies"`
 	} `koanf:"serve"`
 	Secrets struct {
-		Cipher []Secret `koanf:"cipher"`
-		Lookup Secret   `koanf:"lookup"`
-	} `koanf:"secrets"`
+		Cipher []secret.Text `koanf:"cipher"`
+		Lookup secret.Text   `koanf:"lookup"`
+	} `koanf:"secrets" origin:"make one with: openssl rand -hex 32"`
 	Kratos struct {
-		APIKeys      []Secret      `koanf:"api_keys"`
-		BasicAuth    BasicPair     `koanf:"basic_auth"`
-		CodeLifespan time.Duration `koanf:"code_lifespan"`
-		RetrySpan    time.Duration `koanf:"retry_span"`
+		APIKeys      []secret.Text    `koanf:"api_keys"`
+		BasicAuth    secret.BasicAuth `koanf:"basic_auth"`
+		CodeLifespan time.Duration    `koanf:"code_lifespan"`
+		RetrySpan    time.Duration    `koanf:"retry_span"`
 	} `koanf:"kratos"`
 	Admin struct {
-		APIKeys []Secret `koanf:"api_keys"`
+		APIKeys []secret.Text `koanf:"api_keys"`
 	} `koanf:"admin"`
 	WhatsApp struct {
-		BaseURL           string   `koanf:"base_url"`
-		APIVersion        string   `koanf:"api_version"`
-		PhoneNumberID     string   `koanf:"phone_number_id"`
-		BusinessAccountID string   `koanf:"business_account_id"`
-		AccessToken       Secret   `koanf:"access_token"`
-		AppSecrets        []Secret `koanf:"app_secrets"`
-		VerifyToken       Secret   `koanf:"verify_token"`
+		BaseURL           string        `koanf:"base_url"`
+		APIVersion        string        `koanf:"api_version"`
+		PhoneNumberID     string        `koanf:"phone_number_id"`
+		BusinessAccountID string        `koanf:"business_account_id"`
+		AccessToken       secret.Text   `koanf:"access_token" origin:"take the token of a system user from Meta's business settings"`
+		AppSecrets        []secret.Text `koanf:"app_secrets" origin:"take it from Meta's app dashboard, App settings, Basic"`
+		VerifyToken       secret.Text   `koanf:"verify_token"`
 		Template          struct {
 			Name            string   `koanf:"name"`
 			Languages       []string `koanf:"languages"`
 			DefaultLanguage string   `koanf:"default_language"`
 		} `koanf:"template"`
 		Timeout    time.Duration `koanf:"timeout"`
-		ProxyURL   Secret        `koanf:"proxy_url"`
+		ProxyURL   secret.Text   `koanf:"proxy_url" origin:"take it from who runs your proxy, or leave it empty"`
 		Retries    int           `koanf:"retries"`
 		Rate       int           `koanf:"rate"`
 		ProbeEvery time.Duration `koanf:"probe_every"`
@@ -60,23 +62,15 @@ type Config struct {
 		SupersedeAfter time.Duration           `koanf:"supersede_after"`
 	} `koanf:"fallback"`
 	SMS struct {
-		Provider   string            `koanf:"provider"`
-		MaxPerHour int               `koanf:"max_per_hour"`
-		MaxPerDay  int               `koanf:"max_per_day"`
-		Prefixes   []PrefixLimit     `koanf:"prefixes"`
-		Timeout    time.Duration     `koanf:"timeout"`
-		ProxyURL   Secret            `koanf:"proxy_url"`
-		Retries    int               `koanf:"retries"`
-		Texts      map[string]string `koanf:"texts"`
-		Twilio     struct {
-			BaseURL            string   `koanf:"base_url"`
-			AccountSID         string   `koanf:"account_sid"`
-			AuthToken          Secret   `koanf:"auth_token"`
-			From               string   `koanf:"from"`
-			CallbackURL        string   `koanf:"callback_url"`
-			CallbackAuthTokens []Secret `koanf:"callback_auth_tokens"`
-		} `koanf:"twilio"`
-		HTTP HTTPProvider `koanf:"http"`
+		Provider     string            `koanf:"provider"`
+		MaxPerHour   int               `koanf:"max_per_hour"`
+		MaxPerDay    int               `koanf:"max_per_day"`
+		Prefixes     []PrefixLimit     `koanf:"prefixes"`
+		Timeout      time.Duration     `koanf:"timeout"`
+		ProxyURL     secret.Text       `koanf:"proxy_url" origin:"take it from who runs your proxy, or leave it empty"`
+		Retries      int               `koanf:"retries"`
+		Texts        map[string]string `koanf:"texts"`
+		SMSProviders `koanf:",squash"`
 	} `koanf:"sms"`
 	Limits struct {
 		PerNumber struct {
@@ -116,40 +110,9 @@ type Listener struct {
 	Port int    `koanf:"port"`
 }
 
-// BasicPair is a user name and password of HTTP basic authentication.
-type BasicPair struct {
-	Username string `koanf:"username"`
-	Password Secret `koanf:"password"`
-}
-
 // PrefixLimit bounds the messages to numbers that start alike.
 type PrefixLimit struct {
 	Prefix string        `koanf:"prefix"`
 	Max    int           `koanf:"max"`
 	Window time.Duration `koanf:"window"`
-}
-
-// HTTPProvider describes an SMS provider with an HTTP API.
-type HTTPProvider struct {
-	URL     string            `koanf:"url"`
-	Method  string            `koanf:"method"`
-	Headers map[string]Secret `koanf:"headers"`
-	Auth    struct {
-		Type   string `koanf:"type"`
-		Config struct {
-			In       string `koanf:"in"`
-			Name     string `koanf:"name"`
-			Value    Secret `koanf:"value"`
-			User     string `koanf:"user"`
-			Password Secret `koanf:"password"`
-		} `koanf:"config"`
-	} `koanf:"auth"`
-	Body      string `koanf:"body"`
-	MessageID string `koanf:"message_id"`
-	Receipt   string `koanf:"receipt"`
-	Callback  struct {
-		URL       string    `koanf:"url"`
-		APIKeys   []Secret  `koanf:"api_keys"`
-		BasicAuth BasicPair `koanf:"basic_auth"`
-	} `koanf:"callback"`
 }

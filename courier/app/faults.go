@@ -36,16 +36,11 @@ func (c *Config) faults() []string {
 		require(c.SMS.Provider != "none", "sms.provider",
 			"fallback.mode promises SMS, but there is no provider; set one, or fallback.mode: whatsapp_only")
 	}
-	if t := c.SMS.Twilio; c.SMS.Provider == "twilio" {
-		require(t.AccountSID != "", "sms.twilio.account_sid", "missing; sms.provider is twilio")
-		require(t.AuthToken != "", "sms.twilio.auth_token", "missing; sms.provider is twilio")
-		require(t.From != "", "sms.twilio.from", "missing; sms.provider is twilio")
-	}
 	for i, network := range c.Serve.TrustedProxies {
 		_, err := parseNetwork(network)
 		require(err == nil, fmt.Sprintf("serve.trusted_proxies.%d", i), "must be a network such as 10.0.0.0/8, or an address")
 	}
-	return slices.Concat(faults, c.timeFaults(), c.numberFaults())
+	return slices.Concat(faults, c.SMS.missing("sms", c.SMS.Provider), c.timeFaults(), c.numberFaults())
 }
 
 // timeFaults are durations that make no sense, alone or together.

@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 )
 
 const example = "../../deploy/courier.yml"
@@ -74,10 +75,10 @@ func TestEnvironmentWins(t *testing.T) {
 	t.Setenv("ADMIN_API_KEYS", "first-key-of-admin,second-key-of-admin")
 	c, err := load(t, write(t, minimal))
 	require.NoError(t, err)
-	require.Equal(t, "token-from-the-environment", c.WhatsApp.AccessToken.reveal())
+	require.Equal(t, "token-from-the-environment", c.WhatsApp.AccessToken.Reveal())
 	require.Zero(t, c.Serve.Private.Port)
 	require.Equal(t, 2*time.Second, c.Fallback.After)
-	require.Equal(t, []string{"first-key-of-admin", "second-key-of-admin"}, revealAll(c.Admin.APIKeys))
+	require.Equal(t, []string{"first-key-of-admin", "second-key-of-admin"}, secret.RevealAll(c.Admin.APIKeys))
 }
 
 func TestLaterFilesWin(t *testing.T) {

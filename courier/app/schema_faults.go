@@ -56,7 +56,7 @@ func leaves(schema any, e *jsonschema.ValidationError) []string {
 		for _, pointer := range missing(e) {
 			text, setting := "is missing", pathOf(pointer)
 			if strings.HasPrefix(setting, "secrets") {
-				text += "; " + origin(setting)
+				text += "; " + cryptOrigin()
 			}
 			faults = append(faults, at(setting, text))
 		}

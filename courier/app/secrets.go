@@ -1,49 +1,31 @@
 package app
 
 import (
+	"cmp"
 	"reflect"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
 )
-
-// Secret is a configured secret. It prints as a placeholder.
-type Secret string
-
-// String hides the secret.
-func (s Secret) String() string { return "[redacted]" }
-
-// GoString hides the secret from %#v.
-func (s Secret) GoString() string { return "[redacted]" }
-
-// MarshalText hides the secret from encoders.
-func (s Secret) MarshalText() ([]byte, error) { return []byte("[redacted]"), nil }
-
-// reveal returns the secret's text.
-func (s Secret) reveal() string { return string(s) }
-
-func revealAll(secrets []Secret) []string {
-	texts := make([]string, len(secrets))
-	for i, s := range secrets {
-		texts[i] = s.reveal()
-	}
-	return texts
-}
 
 // secretFaults are secrets that everyone can know, and texts with white space
 // around them or what cannot be seen in them, as a file or a shell leaves behind.
 func (c *Config) secretFaults() []string {
 	var faults []string
-	for path, text := range c.texts() {
+	texts := c.texts()
+	for path, text := range texts {
 		switch {
 		case strings.TrimSpace(text.value) != text.value:
 			faults = append(faults, at(path, "has white space or a line break around it; take it away"))
 		case strings.ContainsFunc(text.value, func(r rune) bool { return !unicode.IsGraphic(r) }):
 			faults = append(faults, at(path, "has a character in it that cannot be seen, such as a line break; take it away"))
 		case text.secret && fromAnExample(text.value):
-			faults = append(faults, at(path, "is still the example's; "+origin(path)))
-		case text.secret && c.mocks(path, text.value):
-			faults = append(faults, at(path, "is the one that mockmeta has by default, but base_url is the real provider's; "+origin(path)))
+			faults = append(faults, at(path, "is still the example's; "+text.origin))
+		case text.secret && strings.HasPrefix(text.value, "mock-") && real(baseURL(texts, path)):
+			faults = append(faults, at(path, "is the one that mockmeta has by default, but base_url is the real provider's; "+text.origin))
 		}
 	}
 	return faults
@@ -57,70 +39,73 @@ func fromAnExample(value string) bool {
 		strings.HasPrefix(value, "<") && strings.HasSuffix(value, ">") || strings.HasSuffix(value, "...")
 }
 
-// mocks reports whether a secret of a real provider begins as those of mockmeta,
-// with which anyone could sign reports.
-func (c *Config) mocks(path, value string) bool {
-	real := strings.HasPrefix(path, "whatsapp.") && strings.Contains(c.WhatsApp.BaseURL, "//graph.facebook.com") ||
-		strings.HasPrefix(path, "sms.twilio.") && strings.Contains(c.SMS.Twilio.BaseURL, "//api.twilio.com")
-	return real && strings.HasPrefix(value, "mock-")
+// real reports whether a base URL is that of a provider whose API mockmeta has too.
+// Its secrets must not begin as mockmeta's do: with those anyone could sign reports.
+func real(baseURL string) bool {
+	return strings.Contains(baseURL, "//graph.facebook.com") || strings.Contains(baseURL, "//api.twilio.com")
 }
 
-// origin says where a good secret comes from.
-func origin(path string) string {
-	switch {
-	case strings.HasSuffix(path, ".proxy_url"):
-		return "take it from who runs your proxy, or leave it empty"
-	case strings.HasPrefix(path, "secrets"):
-		return "make one with: openssl rand -hex 32"
-	case path == "whatsapp.access_token":
-		return "take the token of a system user from Meta's business settings"
-	case strings.HasPrefix(path, "whatsapp.app_secrets"):
-		return "take it from Meta's app dashboard, App settings, Basic"
-	case strings.HasPrefix(path, "sms.twilio."):
-		return "take it from Twilio's console"
-	case strings.HasPrefix(path, "sms.http.auth"), strings.HasPrefix(path, "sms.http.headers"):
-		return "take it from your SMS provider"
+// baseURL is that of the section in which a setting stands, or "".
+func baseURL(texts map[string]text, path string) string {
+	for end := strings.LastIndex(path, "."); end > 0; end = strings.LastIndex(path[:end], ".") {
+		if found, ok := texts[path[:end]+".base_url"]; ok {
+			return found.value
+		}
 	}
-	return "make one with: openssl rand -hex 16"
+	return ""
+}
+
+// ownOrigin is where a good secret comes from unless a tag says something else.
+const ownOrigin = "make one with: openssl rand -hex 16"
+
+// cryptOrigin is where good ones for `secrets` come from.
+func cryptOrigin() string {
+	section, _ := reflect.TypeFor[Config]().FieldByName("Secrets")
+	return section.Tag.Get("origin")
 }
 
 // text is a setting that is a text.
 type text struct {
 	value  string
 	secret bool
+	// origin says where a good secret comes from.
+	origin string
 }
 
 // texts are all settings that are texts, by path, but for those that people read
 // and for programs. They are found by their type, so that none can be forgotten.
 func (c *Config) texts() map[string]text {
 	texts := make(map[string]text)
-	addTexts(texts, "", reflect.ValueOf(*c))
+	addTexts(texts, "", ownOrigin, reflect.ValueOf(*c))
 	for path := range texts {
-		switch {
-		case strings.HasPrefix(path, "sms.texts."), path == "sms.http.body", path == "sms.http.message_id", path == "sms.http.receipt":
+		if strings.HasPrefix(path, "sms.texts.") {
 			delete(texts, path)
 		}
 	}
 	return texts
 }
 
-func addTexts(texts map[string]text, path string, v reflect.Value) {
+func addTexts(texts map[string]text, path, origin string, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
-		texts[path] = text{value: v.String(), secret: v.Type() == reflect.TypeFor[Secret]()}
+		if v.Type() != reflect.TypeFor[sms.Snippet]() {
+			texts[path] = text{value: v.String(), secret: v.Type() == reflect.TypeFor[secret.Text](), origin: origin}
+		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if name := v.Type().Field(i).Tag.Get("koanf"); name != "" {
-				addTexts(texts, below(path, name), v.Field(i))
+			field := v.Type().Field(i)
+			if tag := field.Tag.Get("koanf"); tag != "" {
+				name, _, _ := strings.Cut(tag, ",") // "" if its settings stand in this section too
+				addTexts(texts, strings.Trim(path+"."+name, "."), cmp.Or(field.Tag.Get("origin"), origin), v.Field(i))
 			}
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			addTexts(texts, below(path, strconv.Itoa(i)), v.Index(i))
+			addTexts(texts, below(path, strconv.Itoa(i)), origin, v.Index(i))
 		}
 	case reflect.Map:
 		for _, key := range v.MapKeys() {
-			addTexts(texts, below(path, key.String()), v.MapIndex(key))
+			addTexts(texts, below(path, key.String()), origin, v.MapIndex(key))
 		}
 	default: // holds no text
 	}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 )
 
 // Whatever a team copies and leaves as it is, everyone can read.
@@ -135,9 +137,9 @@ func TestSecretsAndNamesHaveNothingAroundThem(t *testing.T) {
 	t.Parallel()
 	full, err := load(t, filled(t, example)...)
 	require.NoError(t, err)
-	full.SMS.HTTP.Headers = map[string]Secret{"X-Key": "key"}
-	full.SMS.Twilio.CallbackAuthTokens = []Secret{"old"}
-	full.SMS.HTTP.Callback.APIKeys = []Secret{"callback-key"}
+	full.SMS.HTTP.Headers = map[string]secret.Text{"X-Key": "key"}
+	full.SMS.Twilio.CallbackAuthTokens = []secret.Text{"old"}
+	full.SMS.HTTP.Callback.APIKeys = []secret.Text{"callback-key"}
 	paths := slices.Collect(maps.Keys(full.texts()))
 	require.Subset(t, paths, []string{
 		"secrets.cipher.0", "secrets.lookup", "kratos.api_keys.0", "kratos.basic_auth.password", "admin.api_keys.0",

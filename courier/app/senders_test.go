@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 )
 
 // provider is WhatsApp or one of the SMS providers.
@@ -67,7 +68,7 @@ func TestProvidersAreToldWhoAsks(t *testing.T) {
 			if name != "http" {
 				return
 			}
-			c.SMS.HTTP.Headers = map[string]Secret{"user-agent": "our-team"}
+			c.SMS.HTTP.Headers = map[string]secret.Text{"user-agent": "our-team"}
 			err = sendBy(t, by, c)
 			require.Len(t, asked, 1, "%v", err)
 			require.Equal(t, []string{"our-team"}, (<-asked)["User-Agent"], "sms.http.headers wins")
@@ -90,7 +91,7 @@ func TestUserAgent(t *testing.T) {
 
 func TestFirstAppSecretMakesTheProof(t *testing.T) {
 	t.Parallel()
-	proof := func(secrets ...Secret) string {
+	proof := func(secrets ...secret.Text) string {
 		asked := make(chan string, 1)
 		s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.URL.Query().Get("appsecret_proof") }))
 		defer s.Close()
@@ -121,7 +122,7 @@ func TestProvidersAreReachedThroughTheProxy(t *testing.T) {
 			if by.channel == courier.SMS {
 				through, other = other, through
 			}
-			*through, *other = Secret(strings.Replace(proxy.URL, "http://", "http://us:secret@", 1)), "http://other-proxy.invalid"
+			*through, *other = secret.Text(strings.Replace(proxy.URL, "http://", "http://us:secret@", 1)), "http://other-proxy.invalid"
 			err := sendBy(t, by, c)
 			require.Len(t, asked, 1, "%v", err)
 			r := <-asked

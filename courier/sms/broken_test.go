@@ -19,15 +19,19 @@ func TestOutcomesOfBrokenConnections(t *testing.T) {
 	for name, provider := range map[string]func(t *testing.T, url string) courier.Sender{
 		"twilio": func(t *testing.T, url string) courier.Sender {
 			t.Helper()
-			c := config(t, url)
-			c.Timeout = timeout
-			return twilio(t, c)
+			s := setup(t)
+			s.Timeout = timeout
+			made, err := NewTwilio(config(t, url), s)
+			require.NoError(t, err)
+			return made
 		},
 		"http": func(t *testing.T, url string) courier.Sender {
 			t.Helper()
-			c := httpConfig(t, url)
-			c.Timeout = timeout
-			return httpProvider(t, c)
+			s := setup(t)
+			s.Timeout = timeout
+			made, err := NewHTTP(httpConfig(t, url), s)
+			require.NoError(t, err)
+			return made
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,8 +16,8 @@ func TestSnippetsGiveTheirClasses(t *testing.T) {
 	t.Parallel()
 	for _, class := range courier.Classes() {
 		cfg := httpConfig(t, provider(t, 409, `{}`, nil))
-		cfg.MessageID = fmt.Sprintf(`function(ctx) {class: '%s', reason: 'taken'}`, class)
-		made, err := NewHTTP(cfg)
+		cfg.MessageID = Snippet(fmt.Sprintf(`function(ctx) {class: '%s', reason: 'taken'}`, class))
+		made, err := NewHTTP(cfg, setup(t))
 		receipt := receipts{{ID: "m-1", State: courier.AttemptFailed, fault: fault{Class: class}}}
 		if !class.Traits().InSnippets {
 			require.ErrorContains(t, err, "sms.http.message_id", class)

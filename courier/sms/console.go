@@ -9,6 +9,14 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
+// ConsoleConfig are the settings of the console: there are none.
+type ConsoleConfig struct{}
+
+// NewSender returns a Console that writes to the setup's.
+func (ConsoleConfig) NewSender(s Setup) (courier.Sender, error) {
+	return NewConsole(s.Console, s.Texts), nil
+}
+
 // Console writes messages to a terminal instead of sending them. It shows code
 // and number, which is its purpose: it is for trying out, never for production.
 type Console struct {

@@ -14,9 +14,11 @@ import (
 // courier.Sender.
 type HTTP struct {
 	client *exchange.Client
+	texts  *Texts
 	// config is a function so that printing does not show it: it holds
 	// credentials.
 	config    func() HTTPConfig
+	section   string
 	form      bool
 	body      snippet
 	messageID *snippet
@@ -24,48 +26,45 @@ type HTTP struct {
 }
 
 // NewHTTP returns a sender. It reads the snippets and tries them with made-up
-// input. The error names every fault of cfg by its path in the configuration
-// file.
-func NewHTTP(cfg HTTPConfig) (*HTTP, error) {
-	if cfg.Method == "" {
-		cfg.Method = http.MethodPost
-	}
-	proxy, proxyErr := proxyURL(cfg.ProxyURL)
+// input. The error names every fault by its path in the configuration file.
+func NewHTTP(cfg HTTPConfig, setup Setup) (*HTTP, error) {
+	check := cfg.checks(setup)
+	client, err := setup.client()
+	check.add(err)
+	form, _ := cfg.isForm()
 	h := &HTTP{
+		client: client, texts: setup.Texts, form: form, section: setup.Section + "." + httpName,
 		config: func() HTTPConfig { return cfg },
-		client: exchange.New(exchange.Options{Timeout: cfg.Timeout, UserAgent: cfg.UserAgent, Proxy: proxy, Transport: cfg.Transport}),
 	}
-	form, err := cfg.isForm()
-	h.form = form
-	faults := append(cfg.faults(), proxyErr, err)
-	if cfg.Evaluator == nil {
-		return nil, errors.Join(append(faults, errors.New("sms.http: there is nothing to evaluate jsonnet with"))...)
+	if setup.Evaluator == nil {
+		check.add(errors.New(h.section + ": there is nothing to evaluate jsonnet with"))
+		return nil, check.err()
 	}
-	body, err := newSnippet("sms.http.body", cfg.Body, cfg.Evaluator)
-	h.body = body
-	if err == nil && cfg.Texts != nil {
+	h.body, err = newSnippet(h.section+".body", cfg.Body, setup.Evaluator)
+	if err == nil && setup.Texts != nil {
 		err = h.tryBody()
 	}
-	faults = append(faults, err)
+	check.add(err)
 	for _, optional := range []struct {
-		path, text string
-		into       **snippet
-		try        func() error
+		setting string
+		text    Snippet
+		into    **snippet
+		try     func() error
 	}{
-		{"sms.http.message_id", cfg.MessageID, &h.messageID, h.tryMessageID},
-		{"sms.http.receipt", cfg.Receipt, &h.receipt, h.tryReceipt},
+		{"message_id", cfg.MessageID, &h.messageID, h.tryMessageID},
+		{"receipt", cfg.Receipt, &h.receipt, h.tryReceipt},
 	} {
 		if optional.text == "" {
 			continue
 		}
-		made, err := newSnippet(optional.path, optional.text, cfg.Evaluator)
+		made, err := newSnippet(h.section+"."+optional.setting, optional.text, setup.Evaluator)
 		if err == nil {
 			*optional.into = &made
 			err = optional.try()
 		}
-		faults = append(faults, err)
+		check.add(err)
 	}
-	if err := errors.Join(faults...); err != nil {
+	if err := check.err(); err != nil {
 		return nil, err
 	}
 	return h, nil
@@ -79,7 +78,7 @@ func (h *HTTP) Provider() string { return httpName }
 
 // Send implements courier.Sender.
 func (h *HTTP) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted, error) {
-	text, err := h.config().Texts.render(o)
+	text, err := h.texts.render(o)
 	if err != nil {
 		return courier.Accepted{}, err
 	}
@@ -90,12 +89,12 @@ func (h *HTTP) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted, 
 	if err != nil {
 		// The error itself may quote the code.
 		return courier.Accepted{}, &courier.DeliveryError{
-			Class: courier.ClassConfig, Reason: "sms.http.body made no request body for this message: " + cause(err),
+			Class: courier.ClassConfig, Reason: h.section + ".body made no request body for this message: " + cause(err),
 		}
 	}
 	request, err := h.request(ctx, body)
 	if err != nil {
-		return courier.Accepted{}, &courier.DeliveryError{Class: courier.ClassConfig, Reason: "no request could be made: check sms.http.url"}
+		return courier.Accepted{}, &courier.DeliveryError{Class: courier.ClassConfig, Reason: "no request could be made: check " + h.section + ".url"}
 	}
 	answer, err := h.client.Do(request)
 	if err != nil {
@@ -121,15 +120,15 @@ func (h *HTTP) request(ctx context.Context, body string) (*http.Request, error) 
 	}
 	r.Header.Set("Content-Type", "application/json")
 	for name, value := range h.config().Headers {
-		r.Header.Set(name, value)
+		r.Header.Set(name, value.Reveal())
 	}
-	switch a := h.config().Auth; {
-	case a.Type == "basic_auth":
-		r.SetBasicAuth(a.User, a.Password)
-	case a.Type == "api_key" && a.In == "cookie":
-		r.AddCookie(&http.Cookie{Name: a.Name, Value: a.Value}) //nolint:gosec // attributes are for cookies that a server sets
-	case a.Type == "api_key":
-		r.Header.Set(a.Name, a.Value)
+	switch kind, a := h.config().Auth.Type, h.config().Auth.Config; {
+	case kind == "basic_auth":
+		r.SetBasicAuth(a.User, a.Password.Reveal())
+	case kind == "api_key" && a.In == "cookie":
+		r.AddCookie(&http.Cookie{Name: a.Name, Value: a.Value.Reveal()}) //nolint:gosec // attributes are for cookies that a server sets
+	case kind == "api_key":
+		r.Header.Set(a.Name, a.Value.Reveal())
 	}
 	return r, nil
 }

@@ -90,7 +90,7 @@ func (h *HTTP) read(ctx context.Context, o courier.Outgoing, got exchange.Answer
 	}
 	if err != nil {
 		// The class stays that of the status: the message may have left.
-		failure.Reason = fmt.Sprintf("sms.http.message_id could not read the answer (%s); %s", cause(err), reason)
+		failure.Reason = fmt.Sprintf("%s could not read the answer (%s); %s", h.messageID.path, cause(err), reason)
 		return courier.Accepted{}, failure
 	}
 	ok := got.OK() && v.ID != ""

@@ -61,7 +61,7 @@ func TestHTTPAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cfg := httpConfig(t, provider(t, tc.status, tc.body, nil))
-			cfg.MessageID = tc.snippet
+			cfg.MessageID = Snippet(tc.snippet)
 			accepted, err := httpProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", time.Minute))
 			if tc.want.class == "" {
 				require.NoError(t, err)

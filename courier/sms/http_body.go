@@ -27,13 +27,13 @@ func (h *HTTP) render(ctx context.Context, o courier.Outgoing, text string) (str
 	if callback != "" {
 		callback = withQuery(callback, "ref", o.Reference)
 		if keys := h.config().Callback.APIKeys; len(keys) > 0 {
-			callback = withQuery(callback, keyInQuery, keys[0])
+			callback = withQuery(callback, keyInQuery, keys[0].Reveal())
 		}
 	}
 	var result json.RawMessage
 	err := h.body.call(ctx, messageInput{
 		To: o.To.E164(), Code: o.Code.Reveal(), Text: text, Purpose: string(o.Purpose),
-		Locale: h.config().Texts.languages.Match(o.Locales), Reference: o.Reference,
+		Locale: h.texts.languages.Match(o.Locales), Reference: o.Reference,
 		LifeSeconds: max(1, int(o.Life/time.Second)), CallbackURL: callback,
 	}, &result)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 )
 
 // keyInQuery is the parameter in which a provider that can set no header sends
@@ -34,8 +35,8 @@ type receipts []struct {
 	fault
 }
 
-// Receipts returns the handler of the provider's receipts, GET or POST. Without
-// sms.http.receipt, everything is refused.
+// Receipts returns the handler of the provider's receipts, GET or POST, or nil if
+// no snippet reads any.
 //
 //	204  the receipts are stored, or about no message of ours, or it is none
 //	400  the body is not what its Content-Type says
@@ -47,17 +48,16 @@ type receipts []struct {
 //
 // Refusals are in Ory's envelope and hold nothing of the request.
 func (h *HTTP) Receipts(door Door, sink Sink) http.Handler {
+	if h.receipt == nil {
+		return nil
+	}
 	door = door.orDefault()
 	callback := h.config().Callback
-	credentials := courier.NewCredentials(callback.APIKeys, callback.Username, callback.Password)
+	credentials := courier.NewCredentials(secret.RevealAll(callback.APIKeys), callback.BasicAuth.Username, callback.BasicAuth.Password.Reveal())
 	guarded := credentials.Guard(door.Answer, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		request, err := readReceipts(w, r)
 		if err != nil {
 			door.Answer.WriteError(w, r, err)
-			return
-		}
-		if h.receipt == nil {
-			door.Answer.WriteError(w, r, refusal(http.StatusInternalServerError, "sms.http.receipt is missing."))
 			return
 		}
 		var found receipts
@@ -66,7 +66,7 @@ func (h *HTTP) Receipts(door Door, sink Sink) http.Handler {
 			err = found.check()
 		}
 		if err != nil {
-			why := "sms.http.receipt could not read the request: " + cause(err)
+			why := h.receipt.path + " could not read the request: " + cause(err)
 			door.Trouble("reading receipts", errors.New(why))
 			code := http.StatusInternalServerError
 			if errors.Is(err, ErrTooLong) {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 )
 
 var _ courier.Sender = (*HTTP)(nil)
@@ -25,10 +26,18 @@ const (
 func httpConfig(t testing.TB, url string) HTTPConfig {
 	t.Helper()
 	return HTTPConfig{
-		URL:       url,
-		Auth:      HTTPAuth{Type: "api_key", In: "header", Name: "Authorization", Value: "App " + apiKey},
+		URL: url, Method: http.MethodPost,
+		Auth:      HTTPAuth{Type: "api_key", Config: HTTPCredentials{In: "header", Name: "Authorization", Value: "App " + apiKey}},
 		Body:      `function(ctx) {to: ctx.to, text: ctx.text}`,
 		MessageID: `function(ctx) ctx.body.id`,
+	}
+}
+
+// setup is what every sender here needs.
+func setup(t testing.TB) Setup {
+	t.Helper()
+	return Setup{
+		Section:   "sms",
 		Texts:     texts(t, map[string]string{"en": "{{.Code}} is your code & more", "pt_BR": "{{.Code}} é o código"}),
 		Timeout:   2 * time.Second,
 		Evaluator: inProcess{},
@@ -37,7 +46,7 @@ func httpConfig(t testing.TB, url string) HTTPConfig {
 
 func httpProvider(t testing.TB, cfg HTTPConfig) *HTTP {
 	t.Helper()
-	made, err := NewHTTP(cfg)
+	made, err := NewHTTP(cfg, setup(t))
 	require.NoError(t, err)
 	return made
 }
@@ -68,7 +77,7 @@ func provider(t *testing.T, status int, body string, got *received) string {
 func TestHTTPRequest(t *testing.T) {
 	t.Parallel()
 	const whole = `function(ctx) ctx`
-	form := map[string]string{"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
+	form := map[string]secret.Text{"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
 	for name, tc := range map[string]struct {
 		change      func(*HTTPConfig)
 		method      string
@@ -83,19 +92,19 @@ func TestHTTPRequest(t *testing.T) {
 		"with receipts": {
 			change: func(c *HTTPConfig) {
 				c.Body, c.Receipt = `function(ctx) {url: ctx.callback_url}`, `function(ctx) []`
-				c.Callback = HTTPCallback{URL: "https://otp.example.com/webhooks/sms/http", APIKeys: []string{backKey + "&", "old"}}
+				c.Callback = HTTPCallback{URL: "https://otp.example.com/webhooks/sms/http", APIKeys: []secret.Text{backKey + "&", "old"}}
 			},
 			body: `{"url":"https://otp.example.com/webhooks/sms/http?ref=0190.2\u0026key=invented-callback-key%26"}`,
 		},
 		"with receipts and a password": {
 			change: func(c *HTTPConfig) {
 				c.Body, c.Receipt = `function(ctx) {url: ctx.callback_url}`, `function(ctx) []`
-				c.Callback = HTTPCallback{URL: "https://otp.example.com/x?a=1", Username: "u", Password: backKey}
+				c.Callback = HTTPCallback{URL: "https://otp.example.com/x?a=1", BasicAuth: secret.BasicAuth{Username: "u", Password: backKey}}
 			},
 			body: `{"url":"https://otp.example.com/x?a=1\u0026ref=0190.2"}`,
 		},
 		"list":          {change: func(c *HTTPConfig) { c.Body = `function(ctx) [ctx.to, 1e20, 0.5, true]` }, body: `["+12025550143",100000000000000000000,0.5,true]`},
-		"base64":        {change: func(c *HTTPConfig) { c.Body = "base64://" + base64.StdEncoding.EncodeToString([]byte(c.Body)) }, body: `{"text":"481920 é o código","to":"+12025550143"}`},
+		"base64":        {change: func(c *HTTPConfig) { c.Body = Snippet("base64://" + base64.StdEncoding.EncodeToString([]byte(c.Body))) }, body: `{"text":"481920 é o código","to":"+12025550143"}`},
 		"trailing note": {change: func(c *HTTPConfig) { c.Body += " // as agreed" }, body: `{"text":"481920 é o código","to":"+12025550143"}`},
 		"locals first":  {change: func(c *HTTPConfig) { c.Body = "local from = 'Acme';\nfunction(message) {from: from, to: message.to}" }, body: `{"from":"Acme","to":"+12025550143"}`},
 		"PUT":           {change: func(c *HTTPConfig) { c.Method = "PUT" }, method: "PUT", body: `{"text":"481920 é o código","to":"+12025550143"}`},
@@ -103,15 +112,19 @@ func TestHTTPRequest(t *testing.T) {
 			change: func(c *HTTPConfig) {
 				c.Headers, c.Body = form, `function(ctx) {to: ctx.to, n: 5, yes: true, none: null, text: 'a&b=c'}`
 			},
-			contentType: form["content-type"], body: `n=5&text=a%26b%3Dc&to=%2B12025550143&yes=true`,
+			contentType: form["content-type"].Reveal(), body: `n=5&text=a%26b%3Dc&to=%2B12025550143&yes=true`,
 		},
-		"header": {change: func(c *HTTPConfig) { c.Headers = map[string]string{"X-Account": "a b"} }, header: [2]string{"X-Account", "a b"}, body: `{"text":"481920 é o código","to":"+12025550143"}`},
+		"header": {change: func(c *HTTPConfig) { c.Headers = map[string]secret.Text{"X-Account": "a b"} }, header: [2]string{"X-Account", "a b"}, body: `{"text":"481920 é o código","to":"+12025550143"}`},
 		"cookie": {
-			change: func(c *HTTPConfig) { c.Auth = HTTPAuth{Type: "api_key", In: "cookie", Name: "session", Value: apiKey} },
+			change: func(c *HTTPConfig) {
+				c.Auth = HTTPAuth{Type: "api_key", Config: HTTPCredentials{In: "cookie", Name: "session", Value: apiKey}}
+			},
 			header: [2]string{"Cookie", "session=" + apiKey}, body: `{"text":"481920 é o código","to":"+12025550143"}`,
 		},
 		"basic": {
-			change: func(c *HTTPConfig) { c.Auth = HTTPAuth{Type: "basic_auth", User: "u", Password: "p"} },
+			change: func(c *HTTPConfig) {
+				c.Auth = HTTPAuth{Type: "basic_auth", Config: HTTPCredentials{User: "u", Password: "p"}}
+			},
 			header: [2]string{"Authorization", "Basic dTpw"}, body: `{"text":"481920 é o código","to":"+12025550143"}`,
 		},
 		"no auth": {change: func(c *HTTPConfig) { c.Auth = HTTPAuth{} }, header: [2]string{"Authorization", ""}, body: `{"text":"481920 é o código","to":"+12025550143"}`},
@@ -147,7 +160,7 @@ func TestHTTPSnippetInAFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(`function(ctx) {number: ctx.to}`), 0o600))
 	var got received
 	cfg := httpConfig(t, provider(t, 200, `{"id":"m-1"}`, &got))
-	cfg.Body = "file://" + file
+	cfg.Body = Snippet("file://" + file)
 	sender := httpProvider(t, cfg)
 	// It is read at the start only.
 	require.NoError(t, os.Remove(file))
@@ -168,7 +181,7 @@ func TestBodySnippetThatFailsOnlyForSomeMessages(t *testing.T) {
 			t.Parallel()
 			got := received{}
 			cfg := httpConfig(t, provider(t, 200, `{"id":"m-1"}`, &got))
-			cfg.Body = body
+			cfg.Body = Snippet(body)
 			_, err := httpProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", time.Minute))
 			failure := requireFailure(t, err, courier.ClassConfig)
 			require.Contains(t, failure.Reason, "sms.http.body")
@@ -192,7 +205,10 @@ func TestSnippetsGetNoLifeBelowASecond(t *testing.T) {
 func TestHTTPRendersNoFaultyText(t *testing.T) {
 	t.Parallel()
 	cfg := httpConfig(t, "https://a.example")
-	cfg.Texts = texts(t, map[string]string{"en": "{{.Code}}{{if eq .Minutes 1}}{{slice .Code 99}}{{end}}"})
-	_, err := httpProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", time.Minute))
+	s := setup(t)
+	s.Texts = texts(t, map[string]string{"en": "{{.Code}}{{if eq .Minutes 1}}{{slice .Code 99}}{{end}}"})
+	made, err := NewHTTP(cfg, s)
+	require.NoError(t, err)
+	_, err = made.Send(t.Context(), outgoing(t, "481920", time.Minute))
 	requireFailure(t, err, courier.ClassConfig)
 }

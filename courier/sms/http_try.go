@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
@@ -37,7 +38,7 @@ func (h *HTTP) tryMessageID() error {
 	var v verdict
 	err := h.messageID.call(context.Background(), answerInput{Status: http.StatusOK, Body: map[string]any{}}, &v)
 	if errors.Is(err, errResult) {
-		return fmt.Errorf("%s: must return the message's id, or an object with any of id, accepted, class, code and reason", h.messageID.path)
+		return fmt.Errorf("%s: must return the message's id, or an object with any of id, accepted, class (%s), code and reason", h.messageID.path, classesOfSnippets())
 	}
 	return nil
 }
@@ -47,7 +48,18 @@ func (h *HTTP) tryReceipt() error {
 	var r receipts
 	err := h.receipt.call(context.Background(), receiptInput{Method: http.MethodPost, Body: map[string]any{}}, &r)
 	if errors.Is(err, errResult) {
-		return fmt.Errorf("%s: must return a list of objects with ref or id, state, and perhaps class, code and reason", h.receipt.path)
+		return fmt.Errorf("%s: must return a list of objects with ref or id, state, and perhaps class (%s), code and reason", h.receipt.path, classesOfSnippets())
 	}
 	return nil
+}
+
+// classesOfSnippets lists the classes that a snippet may give.
+func classesOfSnippets() string {
+	var names []string
+	for _, class := range courier.Classes() {
+		if class.Traits().InSnippets {
+			names = append(names, string(class))
+		}
+	}
+	return strings.Join(names, ", ")
 }

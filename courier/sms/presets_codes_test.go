@@ -50,7 +50,7 @@ func TestPresetsKnowEveryCodeOfAnAnswer(t *testing.T) {
 	} {
 		for class, codes := range c.codes {
 			for code := range strings.FieldsSeq(codes) {
-				sender := httpProvider(t, preset(t, name, provider(t, c.status, fmt.Sprintf(c.body, code), nil)))
+				sender := presetProvider(t, preset(t, name, provider(t, c.status, fmt.Sprintf(c.body, code), nil)))
 				_, err := sender.Send(t.Context(), outgoing(t, "481920", time.Minute))
 				require.Equal(t, code, requireFailure(t, err, class).Code, "%s %s", name, code)
 			}
@@ -94,7 +94,7 @@ func TestPresetsKnowEveryCodeOfAReceipt(t *testing.T) {
 			for code := range strings.FieldsSeq(codes) {
 				box := &inbox{}
 				call := receiptCall{contentType: c.contentType, body: fmt.Sprintf(c.body, code), target: "?ref=" + delivery + ".2&key=" + presetKey}
-				w := call.to(httpProvider(t, preset(t, name, "")).Receipts(Door{Now: noon}, box.take))
+				w := call.to(presetProvider(t, preset(t, name, "")).Receipts(Door{Now: noon}, box.take))
 				require.Equal(t, http.StatusNoContent, w.Code, w.Body)
 				require.Len(t, box.reports, 1, "%s %s", name, code)
 				require.Equal(t, class, box.reports[0].Class, "%s %s", name, code)
@@ -125,7 +125,7 @@ func TestPresetsTakeRequestsThatAreNoReceipts(t *testing.T) {
 						t.Errorf("%s, %s %s %q: %s: %v", name, method, media, what, doing, err)
 					}}
 					call := receiptCall{method: method, contentType: media, body: body, target: "?key=" + presetKey}
-					w := call.to(httpProvider(t, preset(t, name, "")).Receipts(door, box.take))
+					w := call.to(presetProvider(t, preset(t, name, "")).Receipts(door, box.take))
 					if w.Code == http.StatusBadRequest { // it is not what its Content-Type says
 						continue
 					}
@@ -164,7 +164,7 @@ func TestPresetsKnowEveryStatus(t *testing.T) {
 			for word := range strings.FieldsSeq(words) {
 				unreadable, box := 0, &inbox{}
 				call := receiptCall{contentType: c.contentType, body: fmt.Sprintf(c.body, word), target: "?key=" + presetKey}
-				w := call.to(httpProvider(t, preset(t, name, "")).Receipts(Door{Now: noon, Unreadable: func() { unreadable++ }}, box.take))
+				w := call.to(presetProvider(t, preset(t, name, "")).Receipts(Door{Now: noon, Unreadable: func() { unreadable++ }}, box.take))
 				require.Equal(t, http.StatusNoContent, w.Code, w.Body)
 				require.Zero(t, unreadable, "%s %s", name, word)
 				var got courier.AttemptState

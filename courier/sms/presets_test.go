@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/knadh/koanf/v2"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
@@ -17,55 +18,35 @@ import (
 // presets are the examples for well-known providers.
 var presets = filepath.Join("..", "..", "deploy", "sms")
 
-// preset reads an example as the courier reads its configuration. Settings that
-// do not exist are faults.
+// preset reads an example as the courier reads its configuration.
 func preset(t *testing.T, name, baseURL string) HTTPConfig {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(presets, name+".yml"))
 	require.NoError(t, err)
-	var file struct {
-		SMS struct {
-			Provider string
-			HTTP     struct {
-				URL, Method string
-				Headers     map[string]string
-				Auth        struct {
-					Type   string
-					Config struct{ In, Name, Value, User, Password string }
-				}
-				Body      string
-				MessageID string `yaml:"message_id"`
-				Receipt   string
-				Callback  struct {
-					URL       string
-					APIKeys   []string                            `yaml:"api_keys"`
-					BasicAuth struct{ Username, Password string } `yaml:"basic_auth"`
-				}
-			}
-		}
-	}
-	decoder := yaml.NewDecoder(strings.NewReader(string(raw)))
-	decoder.KnownFields(true)
-	require.NoError(t, decoder.Decode(&file))
-	require.Equal(t, "http", file.SMS.Provider)
-	h := file.SMS.HTTP
+	var file map[string]any
+	require.NoError(t, yaml.Unmarshal(raw, &file))
+	values := koanf.New(".")
+	require.NoError(t, values.Set("sms", file["sms"]))
+	require.Equal(t, "http", values.String("sms.provider"))
+	cfg := HTTPConfig{Method: http.MethodPost}
+	require.NoError(t, values.Unmarshal("sms.http", &cfg))
 	require.Contains(t, string(raw), "# Source: ")
-	require.Contains(t, h.Callback.URL, "/webhooks/sms/http")
-	require.True(t, strings.HasPrefix(h.URL, "https://"), h.URL)
+	require.Contains(t, cfg.Callback.URL, "/webhooks/sms/http")
+	require.True(t, strings.HasPrefix(cfg.URL, "https://"), cfg.URL)
 	if baseURL != "" {
-		h.URL = baseURL
+		cfg.URL = baseURL
 	}
-	return HTTPConfig{
-		URL: h.URL, Method: h.Method, Headers: h.Headers,
-		Auth: HTTPAuth{
-			Type: h.Auth.Type, In: h.Auth.Config.In, Name: h.Auth.Config.Name, Value: h.Auth.Config.Value,
-			User: h.Auth.Config.User, Password: h.Auth.Config.Password,
-		},
-		Body: h.Body, MessageID: h.MessageID, Receipt: h.Receipt,
-		Callback:  HTTPCallback{URL: h.Callback.URL, APIKeys: h.Callback.APIKeys, Username: h.Callback.BasicAuth.Username, Password: h.Callback.BasicAuth.Password},
-		Texts:     texts(t, map[string]string{"en": "{{.Code}} is your code", "hi": "{{.Code}} आपका कोड है"}),
-		Evaluator: inProcess{}, Timeout: 2 * time.Second,
-	}
+	return cfg
+}
+
+// presetProvider is the sender of an example.
+func presetProvider(t *testing.T, cfg HTTPConfig) *HTTP {
+	t.Helper()
+	s := setup(t)
+	s.Texts = texts(t, map[string]string{"en": "{{.Code}} is your code", "hi": "{{.Code}} आपका कोड है"})
+	made, err := NewHTTP(cfg, s)
+	require.NoError(t, err)
+	return made
 }
 
 func TestPresetRequests(t *testing.T) {
@@ -100,11 +81,11 @@ func TestPresetRequests(t *testing.T) {
 	for name, tc := range want {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			httpProvider(t, preset(t, name, ""))
+			presetProvider(t, preset(t, name, ""))
 			for locale, body := range map[string]string{"en": tc.en, "hi": tc.hi} {
 				var got received
 				cfg := preset(t, name, provider(t, 503, `{}`, &got))
-				_, err := httpProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", 5*time.Minute, locale))
+				_, err := presetProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", 5*time.Minute, locale))
 				requireFailure(t, err, courier.ClassTransient)
 				require.Equal(t, body, got.body)
 				require.Equal(t, http.MethodPost, got.method)
@@ -117,7 +98,7 @@ func TestPresetRequests(t *testing.T) {
 			var got received
 			cfg := preset(t, name, provider(t, 503, `{}`, &got))
 			cfg.Callback.URL = ""
-			_, err := httpProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", 5*time.Minute))
+			_, err := presetProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", 5*time.Minute))
 			requireFailure(t, err, courier.ClassTransient)
 			require.NotContains(t, got.body, "otp.example.com")
 		})
@@ -136,7 +117,7 @@ func TestPresetLives(t *testing.T) {
 		for life, want := range says {
 			var got received
 			cfg := preset(t, name, provider(t, 503, `{}`, &got))
-			_, err := httpProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", life))
+			_, err := presetProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", life))
 			requireFailure(t, err, courier.ClassTransient)
 			require.Contains(t, got.body, want, name)
 		}
@@ -172,7 +153,7 @@ func TestPresetAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sender := httpProvider(t, preset(t, tc.preset, provider(t, tc.status, tc.body, nil)))
+			sender := presetProvider(t, preset(t, tc.preset, provider(t, tc.status, tc.body, nil)))
 			accepted, err := sender.Send(t.Context(), outgoing(t, "481920", time.Minute))
 			if tc.class == "" {
 				require.NoError(t, err)
@@ -223,7 +204,7 @@ func TestPresetReceipts(t *testing.T) {
 			t.Parallel()
 			box := &inbox{}
 			tc.call.target = query + tc.call.target
-			w := tc.call.to(httpProvider(t, preset(t, tc.preset, "")).Receipts(Door{Now: noon}, box.take))
+			w := tc.call.to(presetProvider(t, preset(t, tc.preset, "")).Receipts(Door{Now: noon}, box.take))
 			require.Equal(t, http.StatusNoContent, w.Code, w.Body)
 			if tc.state == "" {
 				require.Empty(t, box.reports)

@@ -84,8 +84,6 @@ func refusal(code int, reason string) error {
 	return &herodot.DefaultError{CodeField: code, StatusField: status, ErrorField: status, ReasonField: reason}
 }
 
-const mustBeCallbackURL = "must be a public URL such as https://otp.example.com/webhooks/sms/twilio, without user name and #"
-
 // withQuery adds a parameter to a URL. What its query has already stays as it is:
 // providers sign it letter by letter.
 func withQuery(base, name, value string) string {
@@ -108,5 +106,3 @@ func hasParameter(text, name string) bool {
 	u, err := url.Parse(text)
 	return err == nil && u.Query().Has(name)
 }
-
-const mustHaveNoReference = "must not have the parameter ref, which the courier adds"

@@ -36,6 +36,10 @@ const maxResult = 64 << 10
 // errResult: the snippet ran, and returned something else than it should.
 var errResult = errors.New("the result is not of the form that the documentation asks for")
 
+// Snippet is jsonnet as the configuration has it: base64://..., file://... or the
+// text itself. It may hold a credential, and line breaks.
+type Snippet string
+
 // snippet is a jsonnet function of one argument.
 type snippet struct {
 	// path is where the snippet is in the configuration file.
@@ -46,10 +50,10 @@ type snippet struct {
 	evaluator Evaluator
 }
 
-// newSnippet reads a snippet, as Kratos does: base64://..., file://... or the
-// text itself. It fails unless the text is a function of one argument.
-func newSnippet(path, text string, e Evaluator) (snippet, error) {
-	source, err := load(text)
+// newSnippet reads a snippet, as Kratos does. It fails unless the text is a function
+// of one argument.
+func newSnippet(path string, text Snippet, e Evaluator) (snippet, error) {
+	source, err := load(string(text))
 	if err != nil {
 		return snippet{}, fmt.Errorf("%s: %w", path, err)
 	}

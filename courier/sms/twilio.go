@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -15,38 +14,41 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/lenient"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 )
 
-// TwilioConfig says who sends. It prints without its token.
+// TwilioConfig are the settings of Twilio: who sends. The JSON schema of the
+// configuration describes them and holds their defaults.
 type TwilioConfig struct {
 	// BaseURL is https://api.twilio.com, or anything that speaks like it.
-	BaseURL    string
-	AccountSID string
-	AuthToken  string `json:"-"`
+	BaseURL    string      `koanf:"base_url"`
+	AccountSID string      `koanf:"account_sid"`
+	AuthToken  secret.Text `koanf:"auth_token" origin:"take it from Twilio's console"`
 	// From is the sending number, a short code, an alphanumeric sender, or a
 	// messaging service (MG and 32 hex digits), which leaves the choice to Twilio.
-	From string
+	From string `koanf:"from"`
 	// CallbackURL is where Twilio reports what becomes of a message, such as
-	// https://otp.example.com/webhooks/sms/twilio, where NewTwilioCallbacks
-	// listens. "" asks for no reports.
-	CallbackURL string
-	Texts       *Texts `json:"-"`
-	// Timeout bounds one request; 0 means 10 seconds.
-	Timeout time.Duration
-	// UserAgent tells the provider what program asks, such as whatsapp-courier/v1.2.3. ""
-	// leaves that of net/http.
-	UserAgent string
-	// ProxyURL is a proxy to go through, such as http://user:password@proxy.example.com:3128;
-	// "" means none, whatever the environment says.
-	ProxyURL string `json:"-"`
-	// Transport replaces the sender's own, and its proxy. It must not retry.
-	Transport http.RoundTripper `json:"-"`
+	// https://otp.example.com/webhooks/sms/twilio, where Twilio.Receipts listens. ""
+	// asks for no receipts.
+	CallbackURL string `koanf:"callback_url"`
+	// CallbackAuthTokens sign receipts as AuthToken does, during a rotation.
+	CallbackAuthTokens []secret.Text `koanf:"callback_auth_tokens" origin:"take it from Twilio's console"`
 }
 
-// Format prints the config without its token, whatever the verb.
-func (c TwilioConfig) Format(w fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(w, "sms.TwilioConfig{BaseURL: %q, AccountSID: %q, From: %q, CallbackURL: %q, Timeout: %s}",
-		c.BaseURL, c.AccountSID, c.From, c.CallbackURL, c.Timeout)
+// Missing are the settings that Twilio cannot do without and that are empty.
+func (c TwilioConfig) Missing() []string {
+	var missing []string
+	for _, needed := range [][2]string{{"account_sid", c.AccountSID}, {"auth_token", c.AuthToken.Reveal()}, {"from", c.From}} {
+		if needed[1] == "" {
+			missing = append(missing, needed[0])
+		}
+	}
+	return missing
+}
+
+// NewSender is NewTwilio.
+func (c TwilioConfig) NewSender(s Setup) (courier.Sender, error) {
+	return asSender(NewTwilio(c, s))
 }
 
 // Twilio sends over Twilio's Messages API. It implements courier.Sender.
@@ -57,15 +59,19 @@ type Twilio struct {
 	// sender is the form field that says who sends, and its value.
 	sender   [2]string
 	callback string
-	// authorize holds the token, which printing a Twilio must not show.
+	// section is the path of its settings in the configuration file.
+	section string
+	// authorize and tokens hold the auth tokens, which printing a Twilio must not
+	// show.
 	authorize func(*http.Request)
+	tokens    func() []string
 }
 
-// NewTwilio returns a sender. The error names every fault of cfg by its path in
-// the configuration file.
-func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
-	proxy, err := proxyURL(cfg.ProxyURL)
-	if err := errors.Join(cfg.faults(), err); err != nil {
+// NewTwilio returns a sender. The error names every fault by its path in the
+// configuration file.
+func NewTwilio(cfg TwilioConfig, setup Setup) (*Twilio, error) {
+	client, err := setup.client()
+	if err := errors.Join(cfg.faults(setup), err); err != nil {
 		return nil, err
 	}
 	sender := [2]string{"From", cfg.From}
@@ -73,12 +79,16 @@ func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
 		sender = [2]string{"MessagingServiceSid", cfg.From}
 	}
 	return &Twilio{
-		client:    exchange.New(exchange.Options{Timeout: cfg.Timeout, UserAgent: cfg.UserAgent, Proxy: proxy, Transport: cfg.Transport}),
+		client:    client,
 		url:       exchange.Join(cfg.BaseURL, "2010-04-01", "Accounts", cfg.AccountSID, "Messages.json"),
-		texts:     cfg.Texts,
+		texts:     setup.Texts,
 		sender:    sender,
 		callback:  cfg.CallbackURL,
-		authorize: func(r *http.Request) { r.SetBasicAuth(cfg.AccountSID, cfg.AuthToken) },
+		section:   setup.Section + "." + twilioName,
+		authorize: func(r *http.Request) { r.SetBasicAuth(cfg.AccountSID, cfg.AuthToken.Reveal()) },
+		tokens: func() []string {
+			return append([]string{cfg.AuthToken.Reveal()}, secret.RevealAll(cfg.CallbackAuthTokens)...)
+		},
 	}, nil
 }
 
@@ -89,23 +99,14 @@ var (
 	senderForm       = regexp.MustCompile(`^(?:MG[0-9a-fA-F]{32}|\+[1-9][0-9]{6,14}|[0-9]{3,8}|[0-9 _&+-]{0,10}[A-Za-z][A-Za-z0-9 _&+-]{0,10})$`)
 )
 
-func (c TwilioConfig) faults() error {
-	var faults []error
-	check := func(ok bool, path, what string) {
-		if !ok {
-			faults = append(faults, fmt.Errorf("sms.twilio.%s: %s", path, what))
-		}
-	}
-	check(exchange.IsBaseURL(c.BaseURL), "base_url", "must be a URL such as https://api.twilio.com, without user name, query and #")
-	check(regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`).MatchString(c.AccountSID), "account_sid", "must be AC and 32 hex digits")
-	check(c.AuthToken != "", "auth_token", "is missing")
-	check(senderForm.MatchString(c.From), "from", "must be a number such as +12025550100, a short code, a name of at most 11 letters, digits, spaces, _, & and - with a letter in it, or a messaging service: MG and 32 hex digits")
-	check(c.CallbackURL == "" || exchange.IsURL(c.CallbackURL), "callback_url", mustBeCallbackURL)
-	check(!hasParameter(c.CallbackURL, "ref"), "callback_url", mustHaveNoReference)
-	if c.Texts == nil {
-		faults = append(faults, errors.New("sms.texts: are missing"))
-	}
-	return errors.Join(faults...)
+func (c TwilioConfig) faults(s Setup) error {
+	check := s.checks(twilioName)
+	check.require(exchange.IsBaseURL(c.BaseURL), "base_url", "must be a URL such as https://api.twilio.com, without user name, query and #")
+	check.require(regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`).MatchString(c.AccountSID), "account_sid", "must be AC and 32 hex digits")
+	check.require(c.AuthToken != "", "auth_token", "is missing")
+	check.require(senderForm.MatchString(c.From), "from", "must be a number such as +12025550100, a short code, a name of at most 11 letters, digits, spaces, _, & and - with a letter in it, or a messaging service: MG and 32 hex digits")
+	check.callbackURL("callback_url", c.CallbackURL)
+	return check.err()
 }
 
 // twilioName names the provider in attempts, logs and metrics.
@@ -153,7 +154,7 @@ func validity(life time.Duration) int {
 func (t *Twilio) post(ctx context.Context, form url.Values) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, &courier.DeliveryError{Class: courier.ClassConfig, Reason: "no request could be made: check sms.twilio.base_url", Cause: err}
+		return nil, &courier.DeliveryError{Class: courier.ClassConfig, Reason: "no request could be made: check " + t.section + ".base_url", Cause: err}
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	t.authorize(r)

@@ -16,18 +16,9 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
-// TwilioCallbackConfig is what Twilio and we have agreed on.
-type TwilioCallbackConfig struct {
-	// AuthTokens sign the callbacks. During a rotation both are here. Without
-	// any, every callback is refused.
-	AuthTokens []string `json:"-"`
-	// CallbackURL is the same as in TwilioConfig. The signature covers it, and
-	// behind a proxy the request itself does not know it.
-	CallbackURL string
-	Door        Door `json:"-"`
-}
-
-// NewTwilioCallbacks returns the handler of Twilio's status callbacks.
+// Receipts returns the handler of Twilio's status callbacks, or nil if there is no
+// callback_url and so none are asked for. The signature covers that URL: behind a
+// proxy the request itself does not know it.
 //
 //	204  the status is stored, or means nothing for a delivery
 //	400  the body is no form
@@ -37,8 +28,12 @@ type TwilioCallbackConfig struct {
 //	503  the sink failed
 //
 // Refusals are in Ory's envelope and hold nothing of the request.
-func NewTwilioCallbacks(cfg TwilioCallbackConfig, sink Sink) http.Handler {
-	door, ports := cfg.Door.orDefault(), portSpellings(cfg.CallbackURL)
+func (t *Twilio) Receipts(door Door, sink Sink) http.Handler {
+	if t.callback == "" {
+		return nil
+	}
+	door = door.orDefault()
+	ports, tokens := portSpellings(t.callback), t.tokens()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Looked at before the body is read: what is not even signed costs nothing.
 		signature, err := base64.StdEncoding.DecodeString(r.Header.Get("X-Twilio-Signature"))
@@ -57,9 +52,9 @@ func NewTwilioCallbacks(cfg TwilioCallbackConfig, sink Sink) http.Handler {
 			return
 		}
 		ref := r.URL.Query().Get("ref")
-		if !signedByTwilio(signature, cfg.AuthTokens, signedURLs(ports, r.URL.RawQuery, ref), form) {
+		if !signedByTwilio(signature, tokens, signedURLs(ports, r.URL.RawQuery, ref), form) {
 			door.Answer.WriteError(w, r, refusal(http.StatusUnauthorized,
-				"The signature was made with another auth token or for another URL: compare sms.twilio.auth_token and callback_url with Twilio's console."))
+				"The signature was made with another auth token or for another URL: compare "+t.section+".auth_token and callback_url with Twilio's console."))
 			return
 		}
 		if form.Get("MessageStatus") == "" {

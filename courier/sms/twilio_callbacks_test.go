@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 )
 
 const (
@@ -90,9 +91,32 @@ func twilioCallbacks(sink Sink, log herodot.ErrorReporter, tokens ...string) htt
 	if log == nil {
 		log = silence{}
 	}
-	return NewTwilioCallbacks(TwilioCallbackConfig{
-		AuthTokens: tokens, CallbackURL: callbackURL, Door: Door{Answer: herodot.NewJSONWriter(log), Now: noon},
-	}, sink)
+	sender := Twilio{callback: callbackURL, section: "sms.twilio", tokens: func() []string { return tokens }}
+	return sender.Receipts(Door{Answer: herodot.NewJSONWriter(log), Now: noon}, sink)
+}
+
+// twilioAt is a sender that asks for receipts at a URL.
+func twilioAt(t *testing.T, callbackURL string) *Twilio {
+	t.Helper()
+	c := config(t, "https://api.twilio.com")
+	c.CallbackURL = callbackURL
+	return twilio(t, c)
+}
+
+// Old and new tokens sign while they are rotated; without a callback_url nothing
+// does.
+func TestTwilioReceiptsFollowTheSettings(t *testing.T) {
+	t.Parallel()
+	c := config(t, "https://api.twilio.com")
+	require.Nil(t, twilio(t, c).Receipts(Door{}, (&inbox{}).take))
+	c.CallbackURL, c.CallbackAuthTokens = callbackURL, []secret.Text{"the-old-token"}
+	form := callback("delivered", "")
+	for signer, want := range map[string]int{
+		token: http.StatusNoContent, "the-old-token": http.StatusNoContent, "another": http.StatusUnauthorized,
+	} {
+		h := twilio(t, c).Receipts(Door{}, (&inbox{}).take)
+		require.Equal(t, want, post(h, callbackURL, form.Encode(), sign(signer, callbackURL, form)).Code, signer)
+	}
 }
 
 func requireRefusal(t *testing.T, w *httptest.ResponseRecorder, code int) {
@@ -153,7 +177,7 @@ func TestCallbackURLsOfAnyForm(t *testing.T) {
 			"in another spelling": "https://otp.example.com/sms?ref=" + delivery + ".2&team=a%20b",
 		} {
 			box := &inbox{}
-			h := NewTwilioCallbacks(TwilioCallbackConfig{AuthTokens: []string{token}, CallbackURL: configured, Door: Door{Now: noon}}, box.take)
+			h := twilioAt(t, configured).Receipts(Door{Now: noon}, box.take)
 			arrived = strings.Replace(arrived, ":8443", "", 1) // the proxy's port is not ours
 			w := post(h, arrived, form.Encode(), sign(token, given, form))
 			require.Equal(t, http.StatusNoContent, w.Code, "%s, %s: %s", configured, name, w.Body)
@@ -162,16 +186,14 @@ func TestCallbackURLsOfAnyForm(t *testing.T) {
 			require.Equal(t, http.StatusUnauthorized, w.Code, "another message's")
 		}
 	}
-	_, err := NewTwilio(TwilioConfig{CallbackURL: "https://otp.example.com/sms?ref=1"})
+	_, err := NewTwilio(TwilioConfig{CallbackURL: "https://otp.example.com/sms?ref=1"}, setup(t))
 	require.ErrorContains(t, err, "sms.twilio.callback_url: must not have the parameter ref")
 }
 
 func TestCallbackWithoutAStatusIsCounted(t *testing.T) {
 	t.Parallel()
 	unreadable, box := 0, &inbox{}
-	h := NewTwilioCallbacks(TwilioCallbackConfig{
-		AuthTokens: []string{token}, CallbackURL: callbackURL, Door: Door{Now: noon, Unreadable: func() { unreadable++ }},
-	}, box.take)
+	h := twilioAt(t, callbackURL).Receipts(Door{Now: noon, Unreadable: func() { unreadable++ }}, box.take)
 	form := url.Values{"MessageSid": {"SM1"}}
 	require.Equal(t, http.StatusNoContent, post(h, callbackURL, form.Encode(), sign(token, callbackURL, form)).Code)
 	require.Equal(t, 1, unreadable)
@@ -343,7 +365,7 @@ func TestTwilioHangingUpUndoesNothing(t *testing.T) {
 	r.Header.Set("X-Twilio-Signature", sign(token, callbackURL, form))
 	w := httptest.NewRecorder()
 	// Without a Door there are defaults.
-	NewTwilioCallbacks(TwilioCallbackConfig{AuthTokens: []string{token}, CallbackURL: callbackURL}, box.take).ServeHTTP(w, r)
+	twilioAt(t, callbackURL).Receipts(Door{}, box.take).ServeHTTP(w, r)
 	require.Equal(t, http.StatusNoContent, w.Code)
 	require.Len(t, box.reports, 1)
 	require.WithinDuration(t, time.Now(), box.reports[0].At, time.Minute)

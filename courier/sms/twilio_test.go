@@ -30,13 +30,12 @@ func config(t *testing.T, baseURL string) TwilioConfig {
 	t.Helper()
 	return TwilioConfig{
 		BaseURL: baseURL, AccountSID: account, AuthToken: token, From: "+15550100123",
-		Texts: texts(t, map[string]string{"en": "{{.Code}} is your code & more"}), Timeout: 2 * time.Second,
 	}
 }
 
 func twilio(t *testing.T, cfg TwilioConfig) *Twilio {
 	t.Helper()
-	made, err := NewTwilio(cfg)
+	made, err := NewTwilio(cfg, setup(t))
 	require.NoError(t, err)
 	return made
 }
@@ -211,7 +210,7 @@ func TestTwilioAnswersWithoutKnownCode(t *testing.T) {
 
 func TestNewTwilioReportsAllFaultsByPath(t *testing.T) {
 	t.Parallel()
-	_, err := NewTwilio(TwilioConfig{BaseURL: "https://x/?a=b", AccountSID: "AC1/../..", From: "MG1/", CallbackURL: "https://a.example/x#rc=2"})
+	_, err := NewTwilio(TwilioConfig{BaseURL: "https://x/?a=b", AccountSID: "AC1/../..", From: "MG1/", CallbackURL: "https://a.example/x#rc=2"}, Setup{Section: "sms"})
 	for _, path := range []string{
 		"sms.twilio.base_url:", "sms.twilio.account_sid:", "sms.twilio.auth_token:", "sms.twilio.from:", "sms.twilio.callback_url:", "sms.texts:",
 	} {
@@ -228,14 +227,14 @@ func TestTwilioSenders(t *testing.T) {
 	} {
 		c := config(t, "https://api.twilio.com")
 		c.From = from
-		sender, err := NewTwilio(c)
+		sender, err := NewTwilio(c, setup(t))
 		require.NoError(t, err, from)
 		require.Equal(t, [2]string{field, from}, sender.sender)
 	}
 	for _, from := range []string{"", "12025550100", "+1", "MG0123456789abcdef0123456789abcde", "TwelveLetter", "whatsapp:+12025550100", "Acmé", "12", "+1 202 555 0100", "-- --"} {
 		c := config(t, "https://api.twilio.com")
 		c.From = from
-		_, err := NewTwilio(c)
+		_, err := NewTwilio(c, setup(t))
 		require.ErrorContains(t, err, "sms.twilio.from: must be a number", from)
 	}
 }

@@ -1,0 +1,81 @@
+package app
+
+import (
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
+)
+
+// SMSProviders are the settings of the SMS providers, each under its name. A
+// provider declares its own in courier/sms.
+type SMSProviders struct {
+	Twilio sms.TwilioConfig `koanf:"twilio"`
+	HTTP   sms.HTTPConfig   `koanf:"http"`
+}
+
+// named returns the settings of the provider that sms.provider names, or nil for
+// none.
+func (p SMSProviders) named(name string) smsProvider {
+	switch name {
+	case "twilio":
+		return p.Twilio
+	case "http":
+		return p.HTTP
+	case "console":
+		return sms.ConsoleConfig{}
+	}
+	return nil
+}
+
+// smsProvider is the settings of one provider.
+type smsProvider interface {
+	// NewSender fails with every fault of the settings, one a line.
+	NewSender(setup sms.Setup) (courier.Sender, error)
+}
+
+// missing are faults of a provider that is named but not set up. Some providers can
+// tell without making a sender, and so while no mode allows SMS.
+func (p SMSProviders) missing(section, name string) []string {
+	provider, ok := p.named(name).(interface{ Missing() []string })
+	if !ok {
+		return nil
+	}
+	var faults []string
+	for _, setting := range provider.Missing() {
+		faults = append(faults, at(section+"."+name+"."+setting, "missing; "+section+".provider is "+name))
+	}
+	return faults
+}
+
+// newSMS makes the sender of the provider that the configuration names.
+func newSMS(c *Config, agent string, console io.Writer, jsonnet sms.Evaluator) (courier.Sender, error) {
+	texts, err := sms.NewTexts(c.SMS.Texts)
+	if err != nil {
+		return nil, err
+	}
+	provider := c.SMS.named(c.SMS.Provider)
+	if provider == nil {
+		return nil, errors.New("sms.provider: is none, but fallback.mode promises SMS")
+	}
+	return provider.NewSender(sms.Setup{
+		Section: "sms", Texts: texts, Timeout: c.SMS.Timeout, UserAgent: agent, ProxyURL: c.SMS.ProxyURL,
+		Evaluator: jsonnet, Console: console,
+	})
+}
+
+// smsReceipts is the handler of the receipts that a sender's provider sends, by
+// path; without any, there is none.
+func smsReceipts(sender courier.Sender, door sms.Door, sink sms.Sink) map[string]http.Handler {
+	handlers := make(map[string]http.Handler)
+	if provider, ok := sender.(interface {
+		Receipts(door sms.Door, sink sms.Sink) http.Handler
+	}); ok {
+		if handler := provider.Receipts(door, sink); handler != nil {
+			handlers["/webhooks/sms/"+sender.Provider()] = handler
+		}
+	}
+	return handlers
+}
