@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,7 +111,7 @@ func refusalAdvice(listener, route string, status int) string {
 		case route == "/webhooks/meta":
 			return "Compare whatsapp.app_secrets with the app secret, and whatsapp.verify_token with the verify token, in Meta's app dashboard. Anyone on the internet can also cause this."
 		case strings.HasPrefix(route, "/webhooks/sms/"):
-			return "Compare the SMS provider's credentials and its callback URL with sms.twilio or sms.http.callback. Anyone on the internet can also cause this."
+			return "Compare the SMS provider's credentials and its callback URL with those in sms." + path.Base(route) + ". Anyone on the internet can also cause this."
 		}
 	case http.StatusMethodNotAllowed:
 		if kratos {
@@ -129,7 +130,7 @@ func refusalAdvice(listener, route string, status int) string {
 		case listener == "private":
 			return "Compare the URLs in kratos.yml: they end in /kratos/messages for the channel and in /kratos/events for the web hooks. Meta and SMS providers belong on the other listener."
 		default:
-			return "Callback URLs end in /webhooks/meta, /webhooks/sms/twilio or /webhooks/sms/http. Kratos and operators belong on the other listener."
+			return "Callback URLs end in /webhooks/meta, or in /webhooks/sms/ and the SMS provider's name. Kratos and operators belong on the other listener."
 		}
 	}
 	return "The answer says why."

@@ -21,6 +21,7 @@ func TestSnippetsGiveTheirClasses(t *testing.T) {
 		receipt := receipts{{ID: "m-1", State: courier.AttemptFailed, fault: fault{Class: class}}}
 		if !class.Traits().InSnippets {
 			require.ErrorContains(t, err, "sms.http.message_id", class)
+			require.NotContains(t, err.Error(), string(class), "offered to whoever writes snippets")
 			require.Error(t, receipt.check(), class)
 			continue
 		}
