@@ -18,7 +18,7 @@ type HTTP struct {
 	// config is a function so that printing does not show it: it holds
 	// credentials.
 	config    func() HTTPConfig
-	section   string
+	path      string
 	form      bool
 	body      snippet
 	messageID *snippet
@@ -33,14 +33,14 @@ func NewHTTP(cfg HTTPConfig, setup Setup) (*HTTP, error) {
 	check.add(err)
 	form, _ := cfg.isForm()
 	h := &HTTP{
-		client: client, texts: setup.Texts, form: form, section: setup.Section + "." + httpName,
+		client: client, texts: setup.Texts, form: form, path: setup.path(httpName),
 		config: func() HTTPConfig { return cfg },
 	}
 	if setup.Evaluator == nil {
-		check.add(errors.New(h.section + ": there is nothing to evaluate jsonnet with"))
+		check.add(errors.New(h.path + ": there is nothing to evaluate jsonnet with"))
 		return nil, check.err()
 	}
-	h.body, err = newSnippet(h.section+".body", cfg.Body, setup.Evaluator)
+	h.body, err = newSnippet(h.path+".body", cfg.Body, setup.Evaluator)
 	if err == nil && setup.Texts != nil {
 		err = h.tryBody()
 	}
@@ -57,7 +57,7 @@ func NewHTTP(cfg HTTPConfig, setup Setup) (*HTTP, error) {
 		if optional.text == "" {
 			continue
 		}
-		made, err := newSnippet(h.section+"."+optional.setting, optional.text, setup.Evaluator)
+		made, err := newSnippet(h.path+"."+optional.setting, optional.text, setup.Evaluator)
 		if err == nil {
 			*optional.into = &made
 			err = optional.try()
@@ -89,12 +89,12 @@ func (h *HTTP) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted, 
 	if err != nil {
 		// The error itself may quote the code.
 		return courier.Accepted{}, &courier.DeliveryError{
-			Class: courier.ClassConfig, Reason: h.section + ".body made no request body for this message: " + cause(err),
+			Class: courier.ClassConfig, Reason: h.path + ".body made no request body for this message: " + cause(err),
 		}
 	}
 	request, err := h.request(ctx, body)
 	if err != nil {
-		return courier.Accepted{}, &courier.DeliveryError{Class: courier.ClassConfig, Reason: "no request could be made: check " + h.section + ".url"}
+		return courier.Accepted{}, &courier.DeliveryError{Class: courier.ClassConfig, Reason: "no request could be made: check " + h.path + ".url"}
 	}
 	answer, err := h.client.Do(request)
 	if err != nil {

@@ -2,7 +2,9 @@ package sms
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -116,7 +118,7 @@ func TestPresetsTakeRequestsThatAreNoReceipts(t *testing.T) {
 		"deeper":       `{"results":[null,7,{},{"status":7},{"status":{}}],"data":{"payload":{"to":[],"errors":{}}}}`,
 		"deeper still": `{"data":{"payload":{"to":[7],"errors":[7]}},"results":"x"}`,
 	}
-	for _, name := range []string{"vonage", "infobip", "plivo", "telnyx"} {
+	for _, name := range presetNames(t) {
 		for what, body := range bodies {
 			for _, method := range []string{http.MethodPost, http.MethodGet} {
 				for _, media := range []string{jsonType, formType, "text/plain", ""} {
@@ -142,7 +144,7 @@ func TestPresetsTakeRequestsThatAreNoReceipts(t *testing.T) {
 func TestPresetsKnowEveryStatus(t *testing.T) {
 	t.Parallel()
 	none := courier.AttemptState("")
-	for name, c := range map[string]struct {
+	table := map[string]struct {
 		contentType, body string
 		states            map[courier.AttemptState]string
 	}{
@@ -159,7 +161,9 @@ func TestPresetsKnowEveryStatus(t *testing.T) {
 			courier.AttemptSent: "sent", courier.AttemptDelivered: "delivered", courier.AttemptFailed: "sending_failed delivery_failed expired",
 			none: "queued sending delivery_unconfirmed tomorrow",
 		}},
-	} {
+	}
+	require.ElementsMatch(t, presetNames(t), slices.Collect(maps.Keys(table)), "each preset has its statuses here")
+	for name, c := range table {
 		for state, words := range c.states {
 			for word := range strings.FieldsSeq(words) {
 				unreadable, box := 0, &inbox{}

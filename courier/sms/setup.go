@@ -34,10 +34,8 @@ type Setup struct {
 	Console io.Writer
 }
 
-// path is where a setting of a provider stands in the configuration file.
-func (s Setup) path(provider, setting string) string {
-	return s.Section + "." + provider + "." + setting
-}
+// path is where the settings of a provider stand in the configuration file.
+func (s Setup) path(provider string) string { return s.Section + "." + provider }
 
 // client makes requests as the setup says.
 func (s Setup) client() (*exchange.Client, error) {
@@ -48,16 +46,16 @@ func (s Setup) client() (*exchange.Client, error) {
 	return exchange.New(exchange.Options{Timeout: s.Timeout, UserAgent: s.UserAgent, Proxy: proxy, Transport: s.Transport}), nil
 }
 
-// checks collect what is wrong with a provider's settings. Its methods take
-// setting by setting: each fault begins with its path.
+// checks collect what is wrong with a provider's settings. Each fault begins with the
+// path of its setting.
 type checks struct {
-	setup    Setup
-	provider string
-	faults   []error
+	// provider is its name, and path where its settings stand.
+	provider, path string
+	faults         []error
 }
 
 func (s Setup) checks(provider string) *checks {
-	c := &checks{setup: s, provider: provider}
+	c := &checks{provider: provider, path: s.path(provider)}
 	if s.Texts == nil {
 		c.add(errors.New("sms.texts: are missing"))
 	}
@@ -67,7 +65,7 @@ func (s Setup) checks(provider string) *checks {
 // require adds a fault of a setting unless it is ok.
 func (c *checks) require(ok bool, setting, what string) {
 	if !ok {
-		c.add(fmt.Errorf("%s: %s", c.setup.path(c.provider, setting), what))
+		c.add(fmt.Errorf("%s.%s: %s", c.path, setting, what))
 	}
 }
 

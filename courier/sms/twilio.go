@@ -59,8 +59,8 @@ type Twilio struct {
 	// sender is the form field that says who sends, and its value.
 	sender   [2]string
 	callback string
-	// section is the path of its settings in the configuration file.
-	section string
+	// path is where its settings stand in the configuration file.
+	path string
 	// authorize and tokens hold the auth tokens, which printing a Twilio must not
 	// show.
 	authorize func(*http.Request)
@@ -84,7 +84,7 @@ func NewTwilio(cfg TwilioConfig, setup Setup) (*Twilio, error) {
 		texts:     setup.Texts,
 		sender:    sender,
 		callback:  cfg.CallbackURL,
-		section:   setup.Section + "." + twilioName,
+		path:      setup.path(twilioName),
 		authorize: func(r *http.Request) { r.SetBasicAuth(cfg.AccountSID, cfg.AuthToken.Reveal()) },
 		tokens: func() []string {
 			return append([]string{cfg.AuthToken.Reveal()}, secret.RevealAll(cfg.CallbackAuthTokens)...)
@@ -154,7 +154,7 @@ func validity(life time.Duration) int {
 func (t *Twilio) post(ctx context.Context, form url.Values) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, &courier.DeliveryError{Class: courier.ClassConfig, Reason: "no request could be made: check " + t.section + ".base_url", Cause: err}
+		return nil, &courier.DeliveryError{Class: courier.ClassConfig, Reason: "no request could be made: check " + t.path + ".base_url", Cause: err}
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	t.authorize(r)

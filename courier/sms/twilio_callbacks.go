@@ -54,7 +54,7 @@ func (t *Twilio) Receipts(door Door, sink Sink) http.Handler {
 		ref := r.URL.Query().Get("ref")
 		if !signedByTwilio(signature, tokens, signedURLs(ports, r.URL.RawQuery, ref), form) {
 			door.Answer.WriteError(w, r, refusal(http.StatusUnauthorized,
-				"The signature was made with another auth token or for another URL: compare "+t.section+".auth_token and callback_url with Twilio's console."))
+				"The signature was made with another auth token or for another URL: compare "+t.path+".auth_token and callback_url with Twilio's console."))
 			return
 		}
 		if form.Get("MessageStatus") == "" {
