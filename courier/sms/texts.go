@@ -1,4 +1,6 @@
-// Package sms sends codes as text messages: one file a provider.
+// Package sms sends codes as text messages. A provider is one file or a few that begin with
+// its name: its settings, which app embeds in the configuration, its Sender, and the
+// handler of its receipts. Setup is what all of them are given.
 package sms
 
 import (
