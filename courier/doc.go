@@ -4,9 +4,9 @@
 // A message comes in through Intake, becomes a Delivery and is committed before
 // Kratos gets its answer. The Dispatcher carries it out: it asks Policy.Next,
 // a pure function, for the next step, and commits every step before and after
-// it is taken. Tracker feeds the providers' status reports in, Events the news
-// that the person has logged in. Breakers and Pace know what concerns everyone's
-// messages: a broken account, a rate to keep to.
+// it is taken. Tracker takes the providers' reports in, UsedCodes the logins of
+// people. Breakers and Pace know what concerns everyone's messages: a degraded
+// account, a rate to keep to.
 //
 // The states of a delivery, as Mermaid draws them; a test keeps the drawing and
 // the code in agreement:
@@ -43,6 +43,6 @@
 //	    expired --> delivered: a late report
 //	    expired --> read: a late report
 //
-// No Meta, no SQL and no SMS vendor is in this package: they stand behind
-// Sender and Store.
+// This package knows no HTTP, no Meta, no SQL and no SMS provider: they stand
+// behind Sender and Store, and Kratos' JSON is read by the package kratos.
 package courier

@@ -7,25 +7,6 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
-// A message of Kratos is read by its template type, never by its text. Neither
-// code nor number can be printed by accident.
-func ExampleParseMessage() {
-	message, err := courier.ParseMessage([]byte(`{
-	  "recipient": "+12025550143",
-	  "template_type": "login_code_valid",
-	  "template_data": {
-	    "login_code": "013579",
-	    "transient_payload": {"channel": "sms", "locale": "pt-BR"}
-	  }
-	}`))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(message.Purpose, message.To, message.Code, message.Asked, message.Locales)
-	// Output: login +1********43 [redacted] sms [pt-BR]
-}
-
 // The plan is a pure function: what has happened so far and what time it is
 // decide what comes next.
 func ExamplePolicy_Next() {

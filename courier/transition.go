@@ -24,6 +24,15 @@ func newDelivery(id ID, m Message, p Policy, now time.Time) Delivery {
 	return d
 }
 
+// suppress ends a new delivery that a rule forbids, unless it has ended already.
+// Its code stays with it until it is stored, so that a repeat is known by it.
+func suppress(d Delivery, reason string) Delivery {
+	if !d.State.Ended() {
+		d.State, d.Reason = StateSuppressed, reason
+	}
+	return d
+}
+
 // begin records that a request to a provider is about to leave.
 func (p Policy) begin(d Delivery, c Channel, provider string, now time.Time) Delivery {
 	d.Attempts = slices.Clone(d.Attempts)

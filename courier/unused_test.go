@@ -1,7 +1,6 @@
 package courier
 
 import (
-	"bytes"
 	"errors"
 	"testing"
 	"time"
@@ -87,10 +86,10 @@ func TestUnusualPrefixIsReportedOrStopped(t *testing.T) {
 	} {
 		watch := &watcher{}
 		store := history(t, testUnused(), "+12025550199", c.codes, 1)
-		r := newIntake(t, func(in *Intake) {
+		r := newIntake(func(in *Intake) {
 			in.Limits.Unused, in.Ledger, in.Observer = c.unused, store, watch
 		})
-		require.Equal(t, 204, r.post(loginTo("+12025550143"), nil).Code, name)
+		r.take(t, loginTo(t, "+12025550143"))
 		require.Len(t, r.handed, c.want, name)
 		require.Len(t, watch.seen().unusual, c.reported, name)
 		if c.reported > 0 {
@@ -103,12 +102,12 @@ func TestUnusualPrefixIsReportedOrStopped(t *testing.T) {
 func TestRepeatOfAStoppedMessageIsKnown(t *testing.T) {
 	t.Parallel()
 	watch, store := &watcher{}, history(t, testUnused(), "+12025550199", 10, 1)
-	r := newIntake(t, func(in *Intake) {
+	r := newIntake(func(in *Intake) {
 		in.Limits.Unused, in.Ledger, in.Observer = testUnused(), store, watch
 	})
-	ids := map[string]bool{}
+	ids := map[ID]bool{}
 	for range 3 {
-		ids[r.post(loginTo("+12025550143"), nil).Header().Get("X-Delivery-Id")] = true
+		ids[r.take(t, loginTo(t, "+12025550143")).Delivery.ID] = true
 	}
 	require.Len(t, ids, 1)
 	require.Len(t, watch.seen().unusual, 1)
@@ -125,8 +124,8 @@ func TestCodesThatCannotBeCountedAreSent(t *testing.T) {
 	t.Parallel()
 	watch, ledger := &watcher{}, newFakeStore()
 	ledger.broken = errors.New("disk")
-	r := newIntake(t, func(in *Intake) { in.Limits.Unused, in.Ledger, in.Observer = testUnused(), ledger, watch })
-	require.Equal(t, 204, r.post(loginTo("+12025550143"), nil).Code)
+	r := newIntake(func(in *Intake) { in.Limits.Unused, in.Ledger, in.Observer = testUnused(), ledger, watch })
+	r.take(t, loginTo(t, "+12025550143"))
 	require.Len(t, r.handed, 1)
 	require.Equal(t, []string{"counting unused codes"}, watch.seen().trouble)
 }
@@ -150,17 +149,12 @@ func TestSentCodesAreEntered(t *testing.T) {
 
 func TestUsedCodesAreEntered(t *testing.T) {
 	t.Parallel()
-	r := newEvents()
-	events := r.handler.(*Events)
-	events.Books.Unused = testUnused()
+	r := newUsed()
+	r.codes.Books.Unused = testUnused()
 	r.keep(t, 1, 0, nil)
 	newest := r.keep(t, 2, 10, func(d *Delivery) { d.ExpiresAt = at(310) })
 	for range 2 {
-		require.Equal(t, 204, r.post(`{"event":"login","identity_id":"someone"}`))
+		r.by(t, "someone", Login)
 	}
-	require.Equal(t, events.Books.Unused.used(r.store.get(newest)), r.store.entries("codes_used"), "one person, one used code")
-}
-
-func loginTo(number string) *bytes.Reader {
-	return bytes.NewReader(kratosBody("login_code_valid", number, map[string]any{"login_code": "123456"}))
+	require.Equal(t, r.codes.Books.Unused.used(r.store.get(newest)), r.store.entries("codes_used"), "one person, one used code")
 }

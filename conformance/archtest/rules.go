@@ -26,6 +26,10 @@ func Rules() []Rule {
 			From: []string{courier}, To: []string{ours}, Unless: []string{internal},
 		},
 		{
+			Why:  "the rules of the courier know no HTTP: Kratos' is in courier/kratos, the providers' behind Sender",
+			From: []string{courier}, To: []string{"net/http/...", "github.com/ory/herodot/..."},
+		},
+		{
 			Why:  "each part of the courier knows the rules and no other part",
 			From: []string{courier + "/..."}, Except: []string{courier, app, courier + "/cmd/...", internal, courier + "/store/..."},
 			To: []string{ours}, Unless: []string{courier, internal},

@@ -17,7 +17,9 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/admin"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/auth"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/kratos"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 	"github.com/kratos-whatsapp/kratos-whatsapp/webhook"
@@ -103,14 +105,16 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 		Store: a.store, Books: books, Breakers: breakers, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
 	}
 	handlers := privateHandlers{
-		kratosKeys: courier.NewCredentials(secret.RevealAll(c.Kratos.APIKeys),
+		kratosKeys: auth.New(secret.RevealAll(c.Kratos.APIKeys),
 			c.Kratos.BasicAuth.Username, c.Kratos.BasicAuth.Password.Reveal()),
-		adminKeys: courier.NewCredentials(secret.RevealAll(c.Admin.APIKeys), "", ""),
-		intake: &courier.Intake{
+		adminKeys: auth.New(secret.RevealAll(c.Admin.APIKeys), "", ""),
+		messages: &kratos.Messages{Answer: answer, Intake: &courier.Intake{
 			Store: a.store, Policy: policy, Limits: books.Limits, Ledger: a.store, Observer: watch,
-			HandOver: a.dispatcher.Offer, RetrySpan: c.Kratos.RetrySpan, Answer: answer, Now: o.Now,
-		},
-		events: &courier.Events{Store: a.store, Books: books, Observer: watch, Answer: answer, Now: o.Now},
+			HandOver: a.dispatcher.Offer, RetrySpan: c.Kratos.RetrySpan, Now: o.Now,
+		}},
+		events: &kratos.Events{Answer: answer, UsedCodes: &courier.UsedCodes{
+			Store: a.store, Books: books, Observer: watch, Now: o.Now,
+		}},
 		admin: &admin.API{
 			Reader: a.store, Denials: a.store, Faults: breakers.Faults, OldKeys: a.oldKeys.Load,
 			Trouble: watch.Trouble, Answer: answer, Now: o.Now,

@@ -7,14 +7,14 @@ import (
 	"github.com/ory/x/healthx"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/admin"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/auth"
 )
 
 // privateRoutes serves Kratos, operators, health checks and metrics.
 func privateRoutes(h privateHandlers, t listenerTools) http.Handler {
 	r := t.newRouter("private")
-	r.Handle("/kratos/messages", h.kratosKeys.Guard(t.answer, h.intake)).Methods(http.MethodPost)
+	r.Handle("/kratos/messages", h.kratosKeys.Guard(t.answer, h.messages)).Methods(http.MethodPost)
 	r.Handle("/kratos/events", h.kratosKeys.Guard(t.answer, h.events)).Methods(http.MethodPost)
 
 	operators := r.PathPrefix("/admin").Subrouter()
@@ -38,8 +38,8 @@ func publicRoutes(callbacks map[string]http.Handler, t listenerTools) http.Handl
 
 // privateHandlers are those of the private listener.
 type privateHandlers struct {
-	kratosKeys, adminKeys courier.Credentials
-	intake, events        http.Handler
+	kratosKeys, adminKeys auth.Credentials
+	messages, events      http.Handler
 	admin                 *admin.API
 	health                *healthx.Handler
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/auth"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 )
 
@@ -53,7 +54,7 @@ func (h *HTTP) Receipts(door Door, sink Sink) http.Handler {
 	}
 	door = door.orDefault()
 	callback := h.config().Callback
-	credentials := courier.NewCredentials(secret.RevealAll(callback.APIKeys), callback.BasicAuth.Username, callback.BasicAuth.Password.Reveal())
+	credentials := auth.New(secret.RevealAll(callback.APIKeys), callback.BasicAuth.Username, callback.BasicAuth.Password.Reveal())
 	guarded := credentials.Guard(door.Answer, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		request, err := readReceipts(w, r)
 		if err != nil {

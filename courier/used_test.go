@@ -2,40 +2,43 @@ package courier
 
 import (
 	"errors"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/ory/herodot"
 	"github.com/stretchr/testify/require"
 )
 
-type eventsRig struct {
+type usedRig struct {
 	store   *fakeStore
 	watcher *watcher
-	handler http.Handler
+	codes   *UsedCodes
 }
 
-func newEvents() *eventsRig {
-	r := &eventsRig{store: newFakeStore(), watcher: &watcher{}}
-	r.handler = &Events{
-		Store: r.store, Observer: r.watcher, Answer: herodot.NewJSONWriter(quiet{}),
-		Now: func() time.Time { return at(60) },
-	}
+func newUsed() *usedRig {
+	r := &usedRig{store: newFakeStore(), watcher: &watcher{}}
+	r.codes = &UsedCodes{Store: r.store, Observer: r.watcher, Now: func() time.Time { return at(60) }}
 	return r
 }
 
-func (r *eventsRig) post(body string) int {
-	recorder := httptest.NewRecorder()
-	r.handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/kratos/events", strings.NewReader(body)))
-	return recorder.Code
+// by records that a person found by identity used a code.
+func (r *usedRig) by(t *testing.T, identity string, purpose Purpose) {
+	t.Helper()
+	require.NoError(t, r.codes.Record(t.Context(), purpose, []Query{{Identity: identity}}))
+}
+
+// with records that someone with these numbers used a code.
+func (r *usedRig) with(t *testing.T, purpose Purpose, numbers ...string) {
+	t.Helper()
+	var person []Query
+	for _, number := range numbers {
+		person = append(person, Query{To: KnownPhone(number)})
+	}
+	require.NoError(t, r.codes.Record(t.Context(), purpose, person))
 }
 
 // keep stores a delivery that waits for its phone.
-func (r *eventsRig) keep(t *testing.T, id byte, acceptedAt int, change func(*Delivery)) ID {
+func (r *usedRig) keep(t *testing.T, id byte, acceptedAt int, change func(*Delivery)) ID {
 	t.Helper()
 	d := sent(t)
 	d.ID, d.Identity, d.AcceptedAt, d.Version = ID{id}, "someone", at(acceptedAt), 1
@@ -48,13 +51,13 @@ func (r *eventsRig) keep(t *testing.T, id byte, acceptedAt int, change func(*Del
 
 func TestLoginCancelsWhatIsPending(t *testing.T) {
 	t.Parallel()
-	r := newEvents()
+	r := newUsed()
 	older := r.keep(t, 1, 0, nil)
 	newest := r.keep(t, 2, 10, nil)
 	other := r.keep(t, 3, 20, func(d *Delivery) { d.Identity = "someone else" })
 	verification := r.keep(t, 4, 30, func(d *Delivery) { d.Purpose = Verification })
 
-	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+	r.by(t, "someone", Login)
 	for _, id := range []ID{older, newest} {
 		require.Equal(t, StateCancelled, r.store.get(id).State)
 		require.True(t, r.store.get(id).Code.IsZero())
@@ -69,22 +72,22 @@ func TestLoginCancelsWhatIsPending(t *testing.T) {
 
 func TestLoginAfterDeliveryCountsTheConversion(t *testing.T) {
 	t.Parallel()
-	r := newEvents()
+	r := newUsed()
 	id := r.keep(t, 1, 0, func(d *Delivery) { d.end(StateDelivered, "", at(5)) })
-	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+	r.by(t, "someone", Login)
 	require.Equal(t, StateDelivered, r.store.get(id).State)
 	require.Equal(t, at(60), r.store.get(id).UsedAt)
-	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+	r.by(t, "someone", Login)
 	require.Equal(t, 1, r.watcher.seen().used, "a code is used once")
 }
 
-// One delivery that nobody can read any more keeps no other pending.
+// One delivery that cannot be read any more keeps no other pending.
 func TestLoginPassesOverWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	r := newEvents()
+	r := newUsed()
 	older, lost, newest := r.keep(t, 1, 0, nil), r.keep(t, 2, 10, nil), r.keep(t, 3, 20, nil)
 	r.store.lose(lost)
-	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+	r.by(t, "someone", Login)
 	require.Equal(t, StateCancelled, r.store.get(older).State)
 	require.Equal(t, at(60), r.store.get(newest).UsedAt)
 	require.Equal(t, []string{"recording a used code"}, r.watcher.seen().trouble)
@@ -92,11 +95,11 @@ func TestLoginPassesOverWhatCannotBeRead(t *testing.T) {
 
 func TestVerificationCountsItsOwnCode(t *testing.T) {
 	t.Parallel()
-	r := newEvents()
+	r := newUsed()
 	login := r.keep(t, 1, 0, nil)
 	verification := r.keep(t, 2, 10, func(d *Delivery) { d.Purpose = Verification })
 	suppressed := r.keep(t, 3, 20, func(d *Delivery) { d.Purpose = Verification; d.end(StateSuppressed, "number_limit", at(20)) })
-	require.Equal(t, http.StatusNoContent, r.post(`{"event":"verification","identity_id":"someone"}`))
+	r.by(t, "someone", Verification)
 	require.Zero(t, r.store.get(login).UsedAt)
 	require.Zero(t, r.store.get(suppressed).UsedAt, "it was never sent")
 	require.Equal(t, at(60), r.store.get(verification).UsedAt)
@@ -104,24 +107,24 @@ func TestVerificationCountsItsOwnCode(t *testing.T) {
 
 func TestCodeThatHasExpiredCountsAsUnused(t *testing.T) {
 	t.Parallel()
-	r := newEvents()
+	r := newUsed()
 	id := r.keep(t, 1, 0, func(d *Delivery) { d.ExpiresAt = at(60) })
-	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+	r.by(t, "someone", Login)
 	require.Zero(t, r.store.get(id).UsedAt)
 	require.Zero(t, r.watcher.seen().used)
 	require.Equal(t, StateCancelled, r.store.get(id).State, "the person is in all the same")
 }
 
-// A report that comes at the same time makes the event start over.
+// A report that comes at the same time makes the record start over.
 func TestConversionIsCountedDespiteAConflict(t *testing.T) {
 	t.Parallel()
-	r := newEvents()
+	r := newUsed()
 	id := r.keep(t, 1, 0, nil)
 	var once sync.Once
 	r.store.beforeSave = func(d Delivery) {
 		once.Do(func() { r.store.kept[id] = withVersion(r.store.kept[id], d.Version+1) })
 	}
-	require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+	r.by(t, "someone", Login)
 	require.Equal(t, at(60), r.store.get(id).UsedAt)
 	require.Equal(t, 1, r.watcher.seen().used)
 }
@@ -130,33 +133,30 @@ func withVersion(d Delivery, v int64) Delivery { d.Version = v; return d }
 
 func TestRegistrationIsFoundByPhone(t *testing.T) {
 	t.Parallel()
-	r := newEvents()
+	r := newUsed()
 	id := r.keep(t, 1, 0, func(d *Delivery) { d.Identity, d.Purpose = "", Registration })
-	// As deploy/kratos/event.registration.jsonnet says it: the identity is there
-	// by now, but was not when Kratos sent the code.
-	require.Equal(t, http.StatusNoContent, r.post(`{"event":"registration","identity_id":"someone","phone":"+1 (202) 555-0143"}`))
+	r.with(t, Registration, "+12025550143")
 	require.Equal(t, StateCancelled, r.store.get(id).State)
 	require.Equal(t, 1, r.watcher.seen().used)
 }
 
-// What deploy/kratos/event.registration.jsonnet makes of schemas of all kinds.
 func TestRegistrationWithSeveralPhonesOrNone(t *testing.T) {
 	t.Parallel()
-	r := newEvents()
+	r := newUsed()
 	id := r.keep(t, 1, 0, func(d *Delivery) { d.Identity, d.Purpose = "", Registration })
-	require.Equal(t, http.StatusNoContent, r.post(`{"event":"registration","identity_id":"someone","phones":[]}`), "by e-mail")
+	r.with(t, Registration)
 	require.Equal(t, StateSent, r.store.get(id).State)
-	require.Equal(t, http.StatusNoContent, r.post(`{"event":"registration","identity_id":"someone","phones":["+ no number","+442079460000","+12025550143"]}`))
+	r.with(t, Registration, "+442079460000", "+12025550143")
 	require.Equal(t, StateCancelled, r.store.get(id).State)
 	require.Equal(t, 1, r.watcher.seen().used)
 }
 
 func TestRecoveryCancelsWhatIsPending(t *testing.T) {
 	t.Parallel()
-	r := newEvents()
+	r := newUsed()
 	login := r.keep(t, 1, 0, nil)
 	recovery := r.keep(t, 2, 10, func(d *Delivery) { d.Purpose = Recovery })
-	require.Equal(t, http.StatusNoContent, r.post(`{"event":"recovery","identity_id":"someone"}`))
+	r.by(t, "someone", Recovery)
 	require.Equal(t, StateCancelled, r.store.get(recovery).State)
 	require.Equal(t, at(60), r.store.get(recovery).UsedAt)
 	require.Equal(t, StateSent, r.store.get(login).State)
@@ -165,34 +165,28 @@ func TestRecoveryCancelsWhatIsPending(t *testing.T) {
 
 func TestOneLoginIsOneUse(t *testing.T) {
 	t.Parallel()
-	r := newEvents()
+	r := newUsed()
 	older := r.keep(t, 1, 0, func(d *Delivery) { d.end(StateDelivered, "", at(5)) })
 	r.keep(t, 2, 10, func(d *Delivery) { d.end(StateDelivered, "", at(15)) })
 	for range 2 {
-		require.Equal(t, http.StatusNoContent, r.post(`{"event":"login","identity_id":"someone"}`))
+		r.by(t, "someone", Login)
 	}
 	require.Equal(t, 1, r.watcher.seen().used)
 	require.Zero(t, r.store.get(older).UsedAt, "a second login by other means is no use of the older code")
 }
 
-func TestEventOfAStrangerIsNoFault(t *testing.T) {
+func TestStrangersHaveUsedNoCodeOfOurs(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, http.StatusNoContent, newEvents().post(`{"event":"login","identity_id":"nobody"}`))
+	r := newUsed()
+	r.by(t, "a stranger", Login)
+	require.Zero(t, r.watcher.seen().used)
 }
 
-func TestEventsRefuseOtherBodies(t *testing.T) {
+func TestUsedCodeThatCannotBeRecorded(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{``, `[]`, `{}`, `{"event":"login"}`, `{"event":"login","phone":"x"}`, `{"event":"registration","identity_id":"someone"}`, `{"event":"registration","phones":["x"]}`, `{"event":"registration","phones":["1","2","3","4","5","6","7","8","9","10","11"]}`, `{"event":"logout","identity_id":"someone"}`, `{"event":1}`} {
-		require.Equal(t, http.StatusBadRequest, newEvents().post(body), body)
-	}
-}
-
-func TestEventThatCannotBeRecordedIsRefused(t *testing.T) {
-	t.Parallel()
-	r := newEvents()
+	r := newUsed()
 	r.keep(t, 1, 0, nil)
 	r.store.broken = errors.New("disk full")
-	require.Equal(t, http.StatusServiceUnavailable, r.post(`{"event":"login","identity_id":"someone"}`))
+	require.ErrorIs(t, r.codes.Record(t.Context(), Login, []Query{{Identity: "someone"}}), r.store.broken)
 	require.Equal(t, []string{"recording a used code"}, r.watcher.seen().trouble)
-	require.Equal(t, http.StatusRequestEntityTooLarge, r.post(strings.Repeat(" ", maxBody+1)))
 }

@@ -1,4 +1,4 @@
-package courier
+package kratos
 
 import (
 	"encoding/json"
@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
 // otherBodies were captured with another jsonnet body; they are no full context.
@@ -16,7 +18,7 @@ var otherBodies = map[string]bool{"jsonnet_small.json": true, "form_urlencoded.j
 
 func TestParseCapturedMessages(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/kratos/*/*.json")
+	files, err := filepath.Glob("testdata/*/*.json")
 	require.NoError(t, err)
 	require.Greater(t, len(files), 50)
 	for _, file := range files {
@@ -113,12 +115,12 @@ func TestParseNamesWhatCannotBeDelivered(t *testing.T) {
 		name, templateType, recipient, want string
 		data                                map[string]any
 	}{
-		{"unknown type", "recovery_valid", "+919876543210", ReasonUnsupported, map[string]any{"recovery_url": "x"}},
-		{"email", "login_code_valid", "person@example.com", ReasonNotAPhone, map[string]any{"login_code": "123456"}},
-		{"no code", "login_code_valid", "+919876543210", ReasonNoCode, map[string]any{"verification_code": "123456"}},
-		{"code is a number", "login_code_valid", "+919876543210", ReasonNoCode, map[string]any{"login_code": 123456}},
-		{"empty code", "login_code_valid", "+919876543210", ReasonNoCode, map[string]any{"login_code": ""}},
-		{"endless code", "login_code_valid", "+919876543210", ReasonNoCode, map[string]any{"login_code": strings.Repeat("1", 65)}},
+		{"unknown type", "recovery_valid", "+919876543210", courier.ReasonUnsupported, map[string]any{"recovery_url": "x"}},
+		{"email", "login_code_valid", "person@example.com", courier.ReasonNotAPhone, map[string]any{"login_code": "123456"}},
+		{"no code", "login_code_valid", "+919876543210", courier.ReasonNoCode, map[string]any{"verification_code": "123456"}},
+		{"code is a number", "login_code_valid", "+919876543210", courier.ReasonNoCode, map[string]any{"login_code": 123456}},
+		{"empty code", "login_code_valid", "+919876543210", courier.ReasonNoCode, map[string]any{"login_code": ""}},
+		{"endless code", "login_code_valid", "+919876543210", courier.ReasonNoCode, map[string]any{"login_code": strings.Repeat("1", 65)}},
 	} {
 		message, err := ParseMessage(kratosBody(c.templateType, c.recipient, c.data))
 		require.NoError(t, err, c.name)
@@ -171,12 +173,12 @@ func TestParseCollectsLanguages(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"hi", "es-MX", "de", "pt-BR", "pt"}, message.Locales)
 	require.Equal(t, "f1", message.Flow)
-	require.Equal(t, SMS, message.Asked)
+	require.Equal(t, courier.SMS, message.Asked)
 }
 
 func FuzzParseMessage(f *testing.F) {
 	for _, name := range []string{"v1.3.1/login_code_valid.json", "v26.2.0/recovery_code_valid.json", "v26.2.0/registration_code_valid.json"} {
-		seed, err := os.ReadFile(filepath.Join("testdata/kratos", name))
+		seed, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -1,4 +1,5 @@
-package courier
+// Package auth checks who calls the courier: Kratos, operators, an SMS provider.
+package auth
 
 import (
 	"crypto/sha256"
@@ -9,7 +10,7 @@ import (
 	"github.com/ory/herodot"
 )
 
-// Credentials open a private door: any of the keys, as X-API-Key or as bearer
+// Credentials are what a caller must have: any of the keys, as X-API-Key or as bearer
 // token, or the basic pair. They are kept as hashes, which compare in constant
 // time whatever the length of the guess.
 type Credentials struct {
@@ -17,10 +18,10 @@ type Credentials struct {
 	basic *[2][sha256.Size]byte
 }
 
-// NewCredentials takes the accepted API keys and, unless both are empty, a user
+// New takes the accepted API keys and, unless both are empty, a user
 // name and password for HTTP basic authentication. Without any of them every
 // request is refused.
-func NewCredentials(keys []string, username, password string) Credentials {
+func New(keys []string, username, password string) Credentials {
 	var c Credentials
 	for _, key := range keys {
 		c.keys = append(c.keys, sha256.Sum256([]byte(key)))
@@ -35,7 +36,7 @@ func NewCredentials(keys []string, username, password string) Credentials {
 // Ory's error envelope.
 func (c Credentials) Guard(answer herodot.Writer, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c.open(r) {
+		if c.valid(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -45,7 +46,7 @@ func (c Credentials) Guard(answer herodot.Writer, next http.Handler) http.Handle
 	})
 }
 
-func (c Credentials) open(r *http.Request) bool {
+func (c Credentials) valid(r *http.Request) bool {
 	if username, password, ok := r.BasicAuth(); ok && c.basic != nil {
 		return same(c.basic[0], username)&same(c.basic[1], password) == 1
 	}
@@ -53,11 +54,11 @@ func (c Credentials) open(r *http.Request) bool {
 	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); key == "" && ok && strings.EqualFold(scheme, "Bearer") {
 		key = strings.TrimSpace(token)
 	}
-	valid := 0
+	match := 0
 	for _, accepted := range c.keys {
-		valid |= same(accepted, key)
+		match |= same(accepted, key)
 	}
-	return valid == 1
+	return match == 1
 }
 
 func same(want [sha256.Size]byte, got string) int {

@@ -1,4 +1,4 @@
-package courier
+package kratos
 
 import (
 	"encoding/json"

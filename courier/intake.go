@@ -1,0 +1,61 @@
+package courier
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Intake takes messages of Kratos into the store.
+type Intake struct {
+	Store    Store
+	Policy   Policy
+	Limits   Limits
+	Ledger   Ledger
+	Observer Observer
+	// HandOver takes a new delivery that is to be carried out now.
+	HandOver func(Delivery)
+	// RetrySpan is for how long after a code's life Kratos may still repeat its
+	// message.
+	RetrySpan time.Duration
+	Now       func() time.Time
+}
+
+// Take returns once the message is on disk: as a new delivery, as the repeat of a
+// known one, or as one that will not be sent. An error means that nothing was
+// stored; the observer knows of it.
+func (in *Intake) Take(ctx context.Context, m Message) (Acceptance, error) {
+	got, err := in.take(ctx, m)
+	if err != nil {
+		in.Observer.Trouble("storing a message of Kratos", err)
+	}
+	return got, err
+}
+
+func (in *Intake) take(ctx context.Context, m Message) (Acceptance, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Acceptance{}, err
+	}
+	d := newDelivery(id, m, in.Policy, in.Now())
+	found, unusual := in.doubt(ctx, d)
+	if refused := in.Limits.refused(d.To); refused != "" {
+		d = suppress(d, refused)
+	}
+	if unusual && in.Limits.Unused.Stop {
+		d = suppress(d, ReasonUnused)
+	}
+	got, err := in.Store.Accept(ctx, d, in.Limits.accept(d, in.Policy, in.RetrySpan))
+	if err != nil {
+		return Acceptance{}, err
+	}
+	in.Observer.Received(d, got)
+	if unusual && got.Outcome != Repeated {
+		in.Observer.Unusual(found)
+	}
+	if got.Outcome == Created {
+		in.HandOver(got.Delivery)
+	}
+	return got, nil
+}

@@ -1,0 +1,70 @@
+package courier
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// UsedCodes records which codes let people in. A person who is in needs no SMS
+// any more.
+type UsedCodes struct {
+	Store    Store
+	Books    Books
+	Observer Observer
+	Now      func() time.Time
+}
+
+// recentDeliveries is how far back a used code is looked for. More codes than
+// this do not get out within one code's life.
+const recentDeliveries = 20
+
+// Record ends what is pending for a person, who is found by any of the queries,
+// and notes on the newest delivery that its code was used. The web hooks of Kratos
+// do not know the code (v1.3.1 and v26.2.0), so deliveries are found by person. An
+// error means that not all of it was stored; recording it again is harmless.
+func (u *UsedCodes) Record(ctx context.Context, purpose Purpose, person []Query) error {
+	for _, query := range person {
+		if err := u.record(ctx, purpose, query); err != nil {
+			u.Observer.Trouble("recording a used code", err)
+			return err
+		}
+	}
+	return nil
+}
+
+func (u *UsedCodes) record(ctx context.Context, purpose Purpose, query Query) error {
+	query.Limit, query.Before = recentDeliveries, u.Now()
+	ids, err := u.Store.Find(ctx, query)
+	if err != nil {
+		return err
+	}
+	newest := true
+	for _, id := range ids {
+		concerned, counts := false, false
+		after, ended, err := changes{u.Store, u.Books, u.Now}.update(ctx, nil, id, func(d Delivery) (Delivery, bool) {
+			concerned = d.Purpose == purpose && d.State != StateSuppressed
+			counts = concerned && newest && d.usable(u.Now())
+			if !concerned || !counts && d.State.Ended() {
+				return d, false
+			}
+			return use(d, counts, u.Now()), true
+		})
+		if errors.Is(err, ErrUnreadable) {
+			// One that lost its secret must not keep the others pending.
+			u.Observer.Trouble("recording a used code", err)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		newest = newest && !concerned
+		if counts {
+			u.Observer.Used(after)
+		}
+		if ended {
+			u.Observer.Ended(after)
+		}
+	}
+	return nil
+}
