@@ -23,13 +23,13 @@ type gateway struct {
 
 func (g *gateway) Provider() string { return "gateway" }
 
-func (g *gateway) Send(_ context.Context, o Outgoing) (Accepted, error) {
+func (g *gateway) Send(_ context.Context, o Outgoing) (Taken, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.calls++; g.calls*37%100 < g.hides { // spread evenly
 		g.arrived[o.To.E164()]++
 	}
-	return Accepted{}, &DeliveryError{Class: g.class, Reason: "HTTP 502"}
+	return Taken{}, &DeliveryError{Class: g.class, Reason: "HTTP 502"}
 }
 
 // cost is what 100 people got.

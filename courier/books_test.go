@@ -96,7 +96,7 @@ func TestAbsenceIsLearnedOnce(t *testing.T) {
 	t.Parallel()
 	b := Books{Policy: testPolicy()}
 	before := b.Policy.begin(testDelivery(t, nil), WhatsApp, "meta", at(1))
-	after := b.Policy.finish(before, 1, Accepted{}, &DeliveryError{Class: ClassAbsent}, at(2))
+	after := b.Policy.finish(before, 1, Taken{}, &DeliveryError{Class: ClassAbsent}, at(2))
 	learned := b.memories(before, after, at(2))
 	require.Equal(t, []string{"enter not_on_whatsapp 2s"}, shown(learned))
 	require.Equal(t, 24*time.Hour, learned[0].Window)

@@ -124,7 +124,7 @@ func (b *Breakers) Faults() []Fault {
 // Meta repeats webhooks for days, and anyone may replay one.
 const staleReport = 10 * time.Minute
 
-// Stale reports whether news of that age say nothing about the present any more.
+// Stale reports whether a report of that age says nothing about the present.
 // What is still true will be learned from the next message.
 func Stale(at, now time.Time) bool { return now.Sub(at) > staleReport }
 

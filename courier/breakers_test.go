@@ -54,13 +54,13 @@ func TestReportedAccountFaultNeedsAReportToClose(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, r *rig) {
 		id := r.accept(t, 1, true)
 		r.pass(time.Second)
-		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAccount, Code: "131042", At: time.Now()}}))
+		require.NoError(t, r.tracker.Track(t.Context(), []Report{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAccount, Code: "131042", At: time.Now()}}))
 		r.pass(30 * time.Second)
 		probe := r.accept(t, 2, true)
 		r.pass(time.Second)
 		require.Equal(t, 2, r.whatsapp.count())
 		require.NotEmpty(t, r.breakers.Faults())
-		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: probe, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
+		require.NoError(t, r.tracker.Track(t.Context(), []Report{{Delivery: probe, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
 		require.Empty(t, r.breakers.Faults())
 	})
 }
@@ -77,7 +77,7 @@ func TestLateReportOfAnOlderMessageClosesNothing(t *testing.T) {
 		r.policy.SupersedeAfter = time.Hour
 		r.accept(t, 2, true)
 		r.pass(time.Second)
-		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: older, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
+		require.NoError(t, r.tracker.Track(t.Context(), []Report{{Delivery: older, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
 		require.Len(t, r.breakers.Faults(), 2)
 		require.Empty(t, r.watcher.seen().mended)
 	})
@@ -157,8 +157,8 @@ func TestStaleNewsMoveNoBreaker(t *testing.T) {
 	inBubble(t, func(p *Policy) { p.Mode = WhatsAppOnly }, func(t *testing.T, r *rig) {
 		id := r.accept(t, 1, true)
 		r.pass(20 * time.Minute)
-		failed := Status{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAccount, Code: "131042", At: time.Now()}
-		require.NoError(t, r.tracker.Track(t.Context(), []Status{failed}))
+		failed := Report{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAccount, Code: "131042", At: time.Now()}
+		require.NoError(t, r.tracker.Track(t.Context(), []Report{failed}))
 		require.Empty(t, r.breakers.Faults())
 	})
 }

@@ -73,7 +73,7 @@ func TestTheRulesFollowTheTraits(t *testing.T) {
 				failure.RetryAfter = 6 * time.Second
 			}
 			begun := p.begin(testDelivery(t, nil), WhatsApp, "meta", at(2))
-			after := p.finish(begun, 1, Accepted{}, failure, at(3))
+			after := p.finish(begun, 1, Taken{}, failure, at(3))
 			step := p.Next(after, at(3))
 			if after.State.Ended() {
 				step = Step{Action: End, State: after.State, Reason: after.Reason}
@@ -89,7 +89,7 @@ func TestTheRulesFollowTheTraits(t *testing.T) {
 			require.Equal(t, traits.Blame == BlameTemplate, h.Broken("en"))
 
 			texted := p.begin(testDelivery(t, nil), SMS, "twilio", at(2))
-			refused := p.finish(texted, 1, Accepted{}, failure, at(3))
+			refused := p.finish(texted, 1, Taken{}, failure, at(3))
 			givenBack := len(b.budgets(texted, refused)) == 1
 			require.Equal(t, !traits.MayBeTaken, givenBack)
 			require.Empty(t, refused.Alert)

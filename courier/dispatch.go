@@ -233,7 +233,7 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel) (Delivery,
 	return recorded, nil
 }
 
-func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n int) (Accepted, error) {
+func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n int) (Taken, error) {
 	ctx, cancel := context.WithTimeout(ctx, x.policy.SendTimeout)
 	defer cancel()
 	o := Outgoing{

@@ -96,7 +96,7 @@ func TestDispatchSendsOnceAndWaits(t *testing.T) {
 		require.Equal(t, StateSent, r.store.get(id).State)
 		require.Equal(t, Reference(id, 1), r.whatsapp.outgoing()[0].Reference)
 		require.EqualValues(t, 3, r.store.get(id).Version, "one commit before the request and one after it")
-		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
+		require.NoError(t, r.tracker.Track(t.Context(), []Report{{Delivery: id, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
 		r.pass(10 * time.Minute)
 		require.Equal(t, StateDelivered, r.store.get(id).State)
 		require.Equal(t, 1, r.whatsapp.count())
@@ -125,7 +125,7 @@ func TestDispatchFallsBackAtOnceOnAFailedReport(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, r *rig) {
 		id := r.accept(t, 1, true)
 		r.pass(time.Second)
-		failed := []Status{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassRecipient, At: time.Now()}}
+		failed := []Report{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassRecipient, At: time.Now()}}
 		require.NoError(t, r.tracker.Track(t.Context(), failed))
 		require.NoError(t, r.tracker.Track(t.Context(), failed))
 		synctest.Wait()
@@ -175,7 +175,7 @@ func TestStatusSettlesAnUnknownOutcome(t *testing.T) {
 		r.whatsapp.next = []error{&DeliveryError{Class: ClassUnknown}}
 		id := r.accept(t, 1, true)
 		r.pass(time.Second)
-		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
+		require.NoError(t, r.tracker.Track(t.Context(), []Report{{Delivery: id, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
 		r.pass(time.Minute)
 		require.Zero(t, r.sms.count())
 	})
@@ -236,7 +236,7 @@ func TestDispatchRecordsTheOutcomeWhateverHappenedMeanwhile(t *testing.T) {
 			}
 			r.store.mu.Lock()
 			current := r.store.kept[id]
-			current, _ = r.policy.record(current, Status{Attempt: 1, State: AttemptSent, At: time.Now()}, time.Now())
+			current, _ = r.policy.record(current, Report{Attempt: 1, State: AttemptSent, At: time.Now()}, time.Now())
 			current.Version++
 			r.store.kept[id] = current
 			r.store.mu.Unlock()
@@ -304,10 +304,10 @@ func TestReportsOfWhatCannotBeRead(t *testing.T) {
 		lost, fine := r.accept(t, 1, true), r.accept(t, 2, true)
 		r.pass(time.Second)
 		r.store.lose(lost)
-		byReference := Status{Delivery: lost, Attempt: 1, State: AttemptDelivered, At: time.Now()}
-		byID := Status{Provider: "meta", ProviderID: "meta-" + Reference(lost, 1), State: AttemptDelivered, At: time.Now()}
-		good := Status{Delivery: fine, Attempt: 1, State: AttemptDelivered, At: time.Now()}
-		require.NoError(t, r.tracker.Track(t.Context(), []Status{byReference, byID, good}))
+		byReference := Report{Delivery: lost, Attempt: 1, State: AttemptDelivered, At: time.Now()}
+		byID := Report{Provider: "meta", ProviderID: "meta-" + Reference(lost, 1), State: AttemptDelivered, At: time.Now()}
+		good := Report{Delivery: fine, Attempt: 1, State: AttemptDelivered, At: time.Now()}
+		require.NoError(t, r.tracker.Track(t.Context(), []Report{byReference, byID, good}))
 		require.NoError(t, r.tracker.Disown(t.Context(), "meta", byID.ProviderID))
 		require.Equal(t, StateDelivered, r.store.get(fine).State)
 		require.ElementsMatch(t, []string{

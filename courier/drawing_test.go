@@ -101,7 +101,7 @@ func happen(random *rand.Rand, p Policy, d Delivery, now time.Time) Delivery {
 		return d
 	case 3, 4:
 		if len(d.Attempts) > 0 {
-			d, _ = p.record(d, Status{
+			d, _ = p.record(d, Report{
 				Attempt: 1 + random.IntN(len(d.Attempts)), State: reports[random.IntN(len(reports))],
 				At: now, Class: classes[random.IntN(len(classes))],
 			}, now)
@@ -116,7 +116,7 @@ func happen(random *rand.Rand, p Policy, d Delivery, now time.Time) Delivery {
 						Class: classes[random.IntN(len(classes))], RetryAfter: time.Duration(random.IntN(2)*100) * time.Second,
 					}
 				}
-				return p.finish(d, a.N, Accepted{ProviderID: "x", Receipts: random.IntN(2) == 0}, failure, now)
+				return p.finish(d, a.N, Taken{ProviderID: "x", Receipts: random.IntN(2) == 0}, failure, now)
 			}
 		}
 		return d

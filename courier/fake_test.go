@@ -230,13 +230,13 @@ func (s *fakeSender) variant(o Outgoing) string {
 
 func (s *fakeSender) Provider() string { return s.name }
 
-func (s *fakeSender) Send(ctx context.Context, o Outgoing) (Accepted, error) {
+func (s *fakeSender) Send(ctx context.Context, o Outgoing) (Taken, error) {
 	variant := s.variant(o)
 	if s.took > 0 {
 		select {
 		case <-time.After(s.took):
 		case <-ctx.Done():
-			return Accepted{}, &DeliveryError{Class: ClassUnknown, Reason: "timed out", Cause: ctx.Err()}
+			return Taken{}, &DeliveryError{Class: ClassUnknown, Reason: "timed out", Cause: ctx.Err()}
 		}
 	}
 	s.mu.Lock()
@@ -249,10 +249,10 @@ func (s *fakeSender) Send(ctx context.Context, o Outgoing) (Accepted, error) {
 			fault.Variant = variant
 		}
 		if err != nil {
-			return Accepted{}, err
+			return Taken{}, err
 		}
 	}
-	return Accepted{ProviderID: s.name + "-" + o.Reference, Variant: variant, Receipts: s.receipts}, nil
+	return Taken{ProviderID: s.name + "-" + o.Reference, Variant: variant, Receipts: s.receipts}, nil
 }
 
 // outgoing returns what was sent so far.

@@ -86,11 +86,11 @@ func TestPairLimitBacksOffByPowersOfFour(t *testing.T) {
 	now := 0
 	for _, pause := range []int{7, 10, 22} {
 		d = p.begin(d, WhatsApp, "meta", at(now))
-		d = p.finish(d, len(d.Attempts), Accepted{}, pair, at(now))
+		d = p.finish(d, len(d.Attempts), Taken{}, pair, at(now))
 		require.Equal(t, Step{Action: Wait, At: at(now + pause)}, p.Next(d, at(now)))
 		now += pause
 	}
 	d = p.begin(d, WhatsApp, "meta", at(now))
-	d = p.finish(d, len(d.Attempts), Accepted{}, pair, at(now))
+	d = p.finish(d, len(d.Attempts), Taken{}, pair, at(now))
 	require.Equal(t, Step{Action: Send, Channel: SMS}, p.Next(d, at(now)), "70 s do not fit")
 }

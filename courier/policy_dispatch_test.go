@@ -34,7 +34,7 @@ func TestAbsentNumberIsRemembered(t *testing.T) {
 		"from a report": func(t *testing.T, r *rig) {
 			t.Helper()
 			id := next(t, r, 1, "")
-			require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAbsent, At: time.Now()}}))
+			require.NoError(t, r.tracker.Track(t.Context(), []Report{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAbsent, At: time.Now()}}))
 			synctest.Wait()
 		},
 	} {
@@ -72,7 +72,7 @@ func TestSMSReceipts(t *testing.T) {
 	smsOnly := func(p *Policy) { p.Mode = SMSOnly }
 	inBubble(t, smsOnly, func(t *testing.T, r *rig) {
 		id := sent(t, r)
-		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
+		require.NoError(t, r.tracker.Track(t.Context(), []Report{{Delivery: id, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
 		require.Equal(t, StateDelivered, r.store.get(id).State)
 	})
 	inBubble(t, smsOnly, func(t *testing.T, r *rig) {
@@ -83,10 +83,10 @@ func TestSMSReceipts(t *testing.T) {
 	})
 	inBubble(t, smsOnly, func(t *testing.T, r *rig) {
 		id := sent(t, r)
-		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassTransient, At: time.Now()}}))
+		require.NoError(t, r.tracker.Track(t.Context(), []Report{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassTransient, At: time.Now()}}))
 		r.pass(3 * time.Second)
 		require.Equal(t, 2, r.sms.count(), "a passing failure is tried again")
-		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: id, Attempt: 2, State: AttemptFailed, Class: ClassRecipient, Reason: "landline", At: time.Now()}}))
+		require.NoError(t, r.tracker.Track(t.Context(), []Report{{Delivery: id, Attempt: 2, State: AttemptFailed, Class: ClassRecipient, Reason: "landline", At: time.Now()}}))
 		require.Equal(t, StateFailed, r.store.get(id).State)
 		require.Equal(t, "landline", r.store.get(id).Reason)
 	})
@@ -119,7 +119,7 @@ func TestSecurityEvents(t *testing.T) {
 
 		reported := r.accept(t, 2, true)
 		r.pass(time.Second)
-		require.NoError(t, r.tracker.Track(t.Context(), []Status{{Delivery: reported, Attempt: 1, State: AttemptFailed, Class: ClassFinal, At: time.Now()}}))
+		require.NoError(t, r.tracker.Track(t.Context(), []Report{{Delivery: reported, Attempt: 1, State: AttemptFailed, Class: ClassFinal, At: time.Now()}}))
 		require.Equal(t, AlertIdentityChanged, r.store.get(reported).Alert)
 
 		disowned := r.accept(t, 3, true)

@@ -143,8 +143,8 @@ type Query struct {
 	Identity string
 	To       Phone
 	// Provider and ProviderID find the delivery of a provider's message id. Those
-	// of a careless provider may be several: what it reports of that id is taken
-	// for news of the newest.
+	// of a careless provider may be several: what it reports of that id is
+	// taken to be about the newest.
 	Provider   string
 	ProviderID string
 	// Live restricts to deliveries that have not ended.
@@ -163,7 +163,7 @@ type Sender interface {
 	Provider() string
 	// Send returns when the provider has answered. Every error is a
 	// *DeliveryError. A request that left without an answer is ClassUnknown.
-	Send(ctx context.Context, o Outgoing) (Accepted, error)
+	Send(ctx context.Context, o Outgoing) (Taken, error)
 }
 
 // Outgoing is what a sender needs to know.
@@ -185,8 +185,8 @@ type Outgoing struct {
 	Life time.Duration
 }
 
-// Accepted is a provider's word that it took a message.
-type Accepted struct {
+// Taken is a provider's word that it took a message.
+type Taken struct {
 	// ProviderID is the provider's id of the message.
 	ProviderID string
 	// Receipts says whether the provider will report what becomes of it.

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Status is a provider's report about one attempt.
-type Status struct {
+// Report is a provider's report about one attempt.
+type Report struct {
 	// Delivery and Attempt come back in the reference that we sent along. A nil
 	// Delivery means that only ProviderID is known.
 	Delivery ID
@@ -46,7 +46,7 @@ func ParseReference(text string) (d ID, attempt int, ok bool) {
 
 // record applies a status report. Reports come late, twice and in any order:
 // states only move forward. It reports whether anything changed.
-func (p Policy) record(d Delivery, s Status, now time.Time) (Delivery, bool) {
+func (p Policy) record(d Delivery, s Report, now time.Time) (Delivery, bool) {
 	d.Attempts = slices.Clone(d.Attempts)
 	a := d.Attempt(s.Attempt)
 	if s.At.IsZero() {
@@ -79,7 +79,7 @@ func (p Policy) record(d Delivery, s Status, now time.Time) (Delivery, bool) {
 
 // stamp notes the time of a report, also of one that comes after its successor,
 // and reports whether it was news.
-func (a *Attempt) stamp(s Status) bool {
+func (a *Attempt) stamp(s Report) bool {
 	var at *time.Time
 	switch s.State {
 	case AttemptSent:

@@ -28,7 +28,7 @@ const reportsAtOnce = 128
 // Track records status reports and returns when they are on disk. Reports of
 // messages that are not ours are no error. An error means that some could not
 // be stored; tracking all of them again is harmless.
-func (t *Tracker) Track(ctx context.Context, reports []Status) error {
+func (t *Tracker) Track(ctx context.Context, reports []Report) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(reportsAtOnce)
 	for _, reports := range byMessage(reports) {
@@ -44,16 +44,16 @@ func (t *Tracker) Track(ctx context.Context, reports []Status) error {
 	return group.Wait()
 }
 
-func (t *Tracker) track(ctx context.Context, s Status) error {
+func (t *Tracker) track(ctx context.Context, s Report) error {
 	s, found, err := t.locate(ctx, s)
 	if err != nil || !found {
 		return err
 	}
 	changed := false
-	after, ended, err := t.changes().update(ctx, nil, s.Delivery, func(d Delivery) (next Delivery, news bool) {
-		next, news = t.Books.Policy.record(d, s, t.Now())
-		changed = news
-		return next, news
+	after, ended, err := t.changes().update(ctx, nil, s.Delivery, func(d Delivery) (Delivery, bool) {
+		next, moved := t.Books.Policy.record(d, s, t.Now())
+		changed = moved
+		return next, moved
 	})
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -87,15 +87,15 @@ func (t *Tracker) track(ctx context.Context, s Status) error {
 // Disown notes that the person to whom a provider's message went did not ask for
 // it. A message that is not ours is no error.
 func (t *Tracker) Disown(ctx context.Context, provider, providerID string) error {
-	s, found, err := t.locate(ctx, Status{Provider: provider, ProviderID: providerID})
+	s, found, err := t.locate(ctx, Report{Provider: provider, ProviderID: providerID})
 	if err != nil || !found {
 		return err
 	}
 	changed := false
-	after, ended, err := t.changes().update(ctx, nil, s.Delivery, func(d Delivery) (next Delivery, news bool) {
-		next, news = disown(d, t.Now())
-		changed = news
-		return next, news
+	after, ended, err := t.changes().update(ctx, nil, s.Delivery, func(d Delivery) (Delivery, bool) {
+		next, moved := disown(d, t.Now())
+		changed = moved
+		return next, moved
 	})
 	if err != nil || !changed {
 		return err
@@ -126,7 +126,7 @@ func (t *Tracker) Seen(ctx context.Context, from Phone, at time.Time) error {
 
 // locate finds delivery and attempt of a report that came without our
 // reference.
-func (t *Tracker) locate(ctx context.Context, s Status) (Status, bool, error) {
+func (t *Tracker) locate(ctx context.Context, s Report) (Report, bool, error) {
 	if s.Delivery != (ID{}) {
 		return s, true, nil
 	}
@@ -153,8 +153,8 @@ func (t *Tracker) locate(ctx context.Context, s Status) (Status, bool, error) {
 }
 
 // byMessage groups reports so that those of one message stay in order.
-func byMessage(reports []Status) map[string][]Status {
-	groups := make(map[string][]Status)
+func byMessage(reports []Report) map[string][]Report {
+	groups := make(map[string][]Report)
 	for _, s := range reports {
 		key := s.ProviderID
 		if s.Delivery != (ID{}) {

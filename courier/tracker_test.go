@@ -30,7 +30,7 @@ func newTracker(d Delivery) *trackerRig {
 	return r
 }
 
-func about(d Delivery, state AttemptState, seconds int) Status {
+func about(d Delivery, state AttemptState, seconds int) Report {
 	s := report(state, seconds)
 	s.Delivery = d.ID
 	return s
@@ -41,16 +41,16 @@ func TestReportsThatCannotBeStoredAreAnError(t *testing.T) {
 	d := sent(t)
 	r := newTracker(d)
 	r.store.broken = errors.New("disk full")
-	byID := Status{Provider: "meta", ProviderID: "wamid.1", State: AttemptDelivered}
+	byID := Report{Provider: "meta", ProviderID: "wamid.1", State: AttemptDelivered}
 	for name, do := range map[string]func() error{
-		"by reference":     func() error { return r.Track(t.Context(), []Status{about(d, AttemptDelivered, 5)}) },
-		"by provider's id": func() error { return r.Track(t.Context(), []Status{byID}) },
+		"by reference":     func() error { return r.Track(t.Context(), []Report{about(d, AttemptDelivered, 5)}) },
+		"by provider's id": func() error { return r.Track(t.Context(), []Report{byID}) },
 		"disown":           func() error { return r.Disown(t.Context(), "meta", "wamid.1") },
 	} {
 		require.ErrorContains(t, do(), "disk full", name)
 	}
 	r.store.broken = nil
-	require.NoError(t, r.Track(t.Context(), []Status{{Delivery: ID{9}, Attempt: 1, State: AttemptRead}}), "nothing of ours")
+	require.NoError(t, r.Track(t.Context(), []Report{{Delivery: ID{9}, Attempt: 1, State: AttemptRead}}), "nothing of ours")
 }
 
 // What Find tells may be gone or broken when it is loaded.
@@ -58,7 +58,7 @@ func TestDeliveryThatCannotBeLoadedByItsProvidersID(t *testing.T) {
 	t.Parallel()
 	r := newTracker(sent(t))
 	r.Store = loadless{r.store}
-	require.ErrorContains(t, r.Track(t.Context(), []Status{{Provider: "meta", ProviderID: "wamid.1", State: AttemptRead}}), "cannot be loaded")
+	require.ErrorContains(t, r.Track(t.Context(), []Report{{Provider: "meta", ProviderID: "wamid.1", State: AttemptRead}}), "cannot be loaded")
 }
 
 type loadless struct{ *fakeStore }
@@ -84,7 +84,7 @@ func TestTrackHandsOverWhatFallsBack(t *testing.T) {
 		d := sent(t)
 		r := newTracker(d)
 		for i, state := range c.reports {
-			require.NoError(t, r.Track(t.Context(), []Status{about(d, state, 3+i)}))
+			require.NoError(t, r.Track(t.Context(), []Report{about(d, state, 3+i)}))
 		}
 		require.Len(t, r.handed, c.handed, name)
 		require.Equal(t, c.told, r.watcher.seen().reported, name)
@@ -97,12 +97,12 @@ func TestReportsFindTheAttemptByItsProvidersID(t *testing.T) {
 	t.Parallel()
 	p := testPolicy()
 	d := p.begin(sent(t), SMS, "twilio", at(32))
-	d = p.finish(d, 2, Accepted{ProviderID: "SM-wamid.1", Receipts: true}, nil, at(33))
+	d = p.finish(d, 2, Taken{ProviderID: "SM-wamid.1", Receipts: true}, nil, at(33))
 	d = p.begin(d, SMS, "twilio", at(34)) // its id is not known yet
 	for id, attempt := range map[string]int{"wamid.1": 1, "SM-wamid.1": 2} {
 		provider := d.Attempts[attempt-1].Provider
 		r := newTracker(d)
-		require.NoError(t, r.Track(t.Context(), []Status{{Provider: provider, ProviderID: id, State: AttemptDelivered, At: at(40)}}))
+		require.NoError(t, r.Track(t.Context(), []Report{{Provider: provider, ProviderID: id, State: AttemptDelivered, At: at(40)}}))
 		for _, a := range r.store.get(d.ID).Attempts {
 			require.Equal(t, a.N == attempt, a.State == AttemptDelivered, "%s, attempt %d", id, a.N)
 		}

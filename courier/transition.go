@@ -47,15 +47,15 @@ func (p Policy) begin(d Delivery, c Channel, provider string, now time.Time) Del
 }
 
 // finish records what came of the request of attempt n.
-func (p Policy) finish(d Delivery, n int, accepted Accepted, failure error, now time.Time) Delivery {
+func (p Policy) finish(d Delivery, n int, taken Taken, failure error, now time.Time) Delivery {
 	d.Attempts = slices.Clone(d.Attempts)
 	a := d.Attempt(n)
 	if a == nil {
 		return d
 	}
 	if failure == nil {
-		a.ProviderID, a.Variant, a.Receipts, a.AcceptedAt = accepted.ProviderID, accepted.Variant, accepted.Receipts, now
-		a.KnownAs = accepted.KnownAs.Masked()
+		a.ProviderID, a.Variant, a.Receipts, a.AcceptedAt = taken.ProviderID, taken.Variant, taken.Receipts, now
+		a.KnownAs = taken.KnownAs.Masked()
 		a.advance(AttemptAccepted)
 		return p.settle(d, now)
 	}

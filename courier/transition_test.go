@@ -14,11 +14,11 @@ func sent(t testing.TB) Delivery {
 	t.Helper()
 	p := testPolicy()
 	d := p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1))
-	return p.finish(d, 1, Accepted{ProviderID: "wamid.1"}, nil, at(2))
+	return p.finish(d, 1, Taken{ProviderID: "wamid.1"}, nil, at(2))
 }
 
-func report(s AttemptState, seconds int) Status {
-	return Status{Attempt: 1, State: s, At: at(seconds), Class: ClassRecipient, Code: "131026", Reason: "not on WhatsApp"}
+func report(s AttemptState, seconds int) Report {
+	return Report{Attempt: 1, State: s, At: at(seconds), Class: ClassRecipient, Code: "131026", Reason: "not on WhatsApp"}
 }
 
 func TestBeginIsAlreadyUnknownToACrash(t *testing.T) {
@@ -47,25 +47,25 @@ func TestStepsLeaveTheirDeliveryAlone(t *testing.T) {
 	fallback := p.begin(before, SMS, "twilio", at(31))
 	require.Equal(t, AttemptUnknown, fallback.Attempts[0].State, "its request died with a process")
 	require.Equal(t, AttemptSending, fallback.Attempts[1].State)
-	p.finish(before, 1, Accepted{}, nil, at(2))
+	p.finish(before, 1, Taken{}, nil, at(2))
 	p.record(before, report(AttemptDelivered, 4), at(5))
 	require.Equal(t, AttemptSending, before.Attempts[0].State)
 
 	taken := p.begin(sent(t), SMS, "twilio", at(32))
 	require.Equal(t, AttemptAccepted, taken.Attempts[0].State, "that it was taken is known")
-	require.Equal(t, before, p.finish(before, 7, Accepted{}, nil, at(2)), "there is no such attempt")
+	require.Equal(t, before, p.finish(before, 7, Taken{}, nil, at(2)), "there is no such attempt")
 }
 
 func TestFinishKeepsWhatTheProviderSays(t *testing.T) {
 	t.Parallel()
 	p := testPolicy()
 	begun := p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1))
-	taken := p.finish(begun, 1, Accepted{ProviderID: "wamid.1", Variant: "pt_BR", Receipts: true, KnownAs: KnownPhone("+551188887777")}, nil, at(2))
+	taken := p.finish(begun, 1, Taken{ProviderID: "wamid.1", Variant: "pt_BR", Receipts: true, KnownAs: KnownPhone("+551188887777")}, nil, at(2))
 	require.Equal(t, Attempt{
 		N: 1, Channel: WhatsApp, Provider: "meta", State: AttemptAccepted, StartedAt: at(1), AcceptedAt: at(2),
 		ProviderID: "wamid.1", Variant: "pt_BR", Receipts: true, KnownAs: "+55********77",
 	}, taken.Attempts[0])
-	lost := p.finish(begun, 1, Accepted{}, &DeliveryError{Class: ClassUnknown, Reason: "no answer", Variant: "pt_BR"}, at(2))
+	lost := p.finish(begun, 1, Taken{}, &DeliveryError{Class: ClassUnknown, Reason: "no answer", Variant: "pt_BR"}, at(2))
 	require.Equal(t, Attempt{
 		N: 1, Channel: WhatsApp, Provider: "meta", State: AttemptUnknown, StartedAt: at(1),
 		Variant: "pt_BR", Class: ClassUnknown, Reason: "no answer",
@@ -79,7 +79,7 @@ func TestPausesGrowOverBothChannels(t *testing.T) {
 	d := sent(t)
 	for i, pause := range []int{2, 3} { // WhatsApp's was the first try
 		d = p.begin(d, SMS, "twilio", at(40))
-		d = p.finish(d, i+2, Accepted{}, &DeliveryError{Class: ClassTransient}, at(40))
+		d = p.finish(d, i+2, Taken{}, &DeliveryError{Class: ClassTransient}, at(40))
 		require.Equal(t, at(40+pause), d.Attempts[i+1].RetryAt)
 	}
 }
@@ -107,7 +107,7 @@ func TestFinish(t *testing.T) {
 			t.Parallel()
 			p := testPolicy()
 			d := p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1))
-			d = p.finish(d, 1, Accepted{ProviderID: "wamid.1"}, c.failure, at(2))
+			d = p.finish(d, 1, Taken{ProviderID: "wamid.1"}, c.failure, at(2))
 			require.Equal(t, c.state, d.State)
 			require.Equal(t, c.attempt, d.Attempts[0].State)
 			require.Equal(t, c.due, d.Due)
@@ -167,7 +167,7 @@ func TestRecordBeforeTheAnswerOfTheSend(t *testing.T) {
 	d, _ = p.record(d, early, at(2))
 	require.Equal(t, StateDelivered, d.State)
 	require.Equal(t, "wamid.1", d.Attempts[0].ProviderID, "the answer may never come")
-	d = p.finish(d, 1, Accepted{ProviderID: "wamid.1"}, nil, at(3))
+	d = p.finish(d, 1, Taken{ProviderID: "wamid.1"}, nil, at(3))
 	require.Equal(t, StateDelivered, d.State)
 	require.Equal(t, AttemptDelivered, d.Attempts[0].State)
 	require.Equal(t, "wamid.1", d.Attempts[0].ProviderID)
@@ -188,7 +188,7 @@ func TestLateFailureOfOneAttemptDoesNotHitTheNext(t *testing.T) {
 	p := testPolicy()
 	d, _ := p.record(sent(t), report(AttemptFailed, 3), at(3))
 	d = p.begin(d, SMS, "twilio", at(4))
-	d = p.finish(d, 2, Accepted{ProviderID: "SM1"}, nil, at(5))
+	d = p.finish(d, 2, Taken{ProviderID: "SM1"}, nil, at(5))
 	require.Equal(t, StateHandedOver, d.State)
 	after, _ := p.record(d, report(AttemptFailed, 6), at(6))
 	require.Equal(t, StateHandedOver, after.State)
@@ -200,7 +200,7 @@ func TestLateDeliveryIsRecorded(t *testing.T) {
 	t.Parallel()
 	p := testPolicy()
 	d := p.begin(sent(t), SMS, "twilio", at(33))
-	d = p.finish(d, 2, Accepted{ProviderID: "SM1"}, nil, at(34))
+	d = p.finish(d, 2, Taken{ProviderID: "SM1"}, nil, at(34))
 	require.Equal(t, StateHandedOver, d.State)
 	d, _ = p.record(d, report(AttemptDelivered, 40), at(40))
 	require.Equal(t, StateDelivered, d.State)
@@ -225,9 +225,9 @@ func TestUsedCodeKeepsCancelledWhateverComes(t *testing.T) {
 func TestReportsInAnyOrder(t *testing.T) {
 	t.Parallel()
 	p := testPolicy()
-	reports := []Status{report(AttemptSent, 3), report(AttemptDelivered, 4), report(AttemptRead, 5), report(AttemptFailed, 6)}
+	reports := []Report{report(AttemptSent, 3), report(AttemptDelivered, 4), report(AttemptRead, 5), report(AttemptFailed, 6)}
 	for seed := range uint64(200) {
-		shuffled := append([]Status(nil), reports...)
+		shuffled := append([]Report(nil), reports...)
 		shuffled = append(shuffled, reports...)
 		random := rand.New(rand.NewPCG(seed, 0))
 		random.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
@@ -263,26 +263,26 @@ func TestReasonBelongsToTheState(t *testing.T) {
 	failed.Class, failed.Code, failed.Reason = ClassTransient, "1", "Vonage says failed"
 	unknown := &DeliveryError{Class: ClassUnknown, Reason: "no answer came"}
 	sending := func() Delivery { return p.begin(testDelivery(t, nil), WhatsApp, "meta", at(1)) }
-	sms := p.finish(p.begin(testDelivery(t, nil), SMS, "vonage", at(1)), 1, Accepted{ProviderID: "1", Receipts: true}, nil, at(2))
+	sms := p.finish(p.begin(testDelivery(t, nil), SMS, "vonage", at(1)), 1, Taken{ProviderID: "1", Receipts: true}, nil, at(2))
 	for name, c := range map[string]struct {
 		from    Delivery
 		answer  error
-		reports []Status
+		reports []Report
 		want    AttemptState
 	}{
-		"failed, then delivered":       {sms, nil, []Status{failed, report(AttemptDelivered, 6)}, AttemptDelivered},
-		"failed, then read":            {sms, nil, []Status{failed, report(AttemptRead, 6)}, AttemptRead},
-		"failed, and nothing else":     {sms, nil, []Status{failed}, AttemptFailed},
-		"delivered, then failed":       {sms, nil, []Status{report(AttemptDelivered, 4), failed}, AttemptDelivered},
-		"unknown, then sent":           {p.finish(sending(), 1, Accepted{}, unknown, at(2)), nil, []Status{report(AttemptSent, 3)}, AttemptSent},
-		"sent, and the answer is lost": {sending(), unknown, []Status{report(AttemptSent, 3)}, AttemptSent},
+		"failed, then delivered":       {sms, nil, []Report{failed, report(AttemptDelivered, 6)}, AttemptDelivered},
+		"failed, then read":            {sms, nil, []Report{failed, report(AttemptRead, 6)}, AttemptRead},
+		"failed, and nothing else":     {sms, nil, []Report{failed}, AttemptFailed},
+		"delivered, then failed":       {sms, nil, []Report{report(AttemptDelivered, 4), failed}, AttemptDelivered},
+		"unknown, then sent":           {p.finish(sending(), 1, Taken{}, unknown, at(2)), nil, []Report{report(AttemptSent, 3)}, AttemptSent},
+		"sent, and the answer is lost": {sending(), unknown, []Report{report(AttemptSent, 3)}, AttemptSent},
 	} {
 		d := c.from
 		for _, s := range c.reports {
 			d, _ = p.record(d, s, at(10))
 		}
 		if c.answer != nil {
-			d = p.finish(d, 1, Accepted{}, c.answer, at(11))
+			d = p.finish(d, 1, Taken{}, c.answer, at(11))
 		}
 		require.Equal(t, c.want, d.Attempts[0].State, name)
 		requireReasonFits(t, d.Attempts[0])
@@ -293,7 +293,7 @@ func TestReasonBelongsToTheState(t *testing.T) {
 func TestReportsThatLackSomething(t *testing.T) {
 	t.Parallel()
 	p := testPolicy()
-	timeless := Status{Attempt: 1, State: AttemptSent}
+	timeless := Report{Attempt: 1, State: AttemptSent}
 	d, news := p.record(sent(t), timeless, at(4))
 	require.True(t, news)
 	require.Equal(t, at(4), d.Attempts[0].SentAt)
@@ -318,7 +318,7 @@ func TestOnlyWhatsAppsFinalVerdictIsAnAlert(t *testing.T) {
 		{SMS, ClassFinal, ""},
 	} {
 		d := p.begin(testDelivery(t, nil), c.channel, "provider", at(1))
-		require.Equal(t, c.want, p.finish(d, 1, Accepted{}, &DeliveryError{Class: c.class}, at(2)).Alert, c)
+		require.Equal(t, c.want, p.finish(d, 1, Taken{}, &DeliveryError{Class: c.class}, at(2)).Alert, c)
 	}
 }
 

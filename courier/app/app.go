@@ -121,7 +121,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 		},
 		health: healthx.NewHandler(answer, o.Version, healthx.ReadyCheckers{"store": a.ready}),
 	}
-	track := func(ctx context.Context, reports []courier.Status) error {
+	track := func(ctx context.Context, reports []courier.Report) error {
 		return watch.failed("storing a provider's reports", tracker.Track(ctx, reports))
 	}
 	disown := func(ctx context.Context, provider, id string) error {
@@ -130,7 +130,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	seen := func(ctx context.Context, from courier.Phone, at time.Time) error {
 		return watch.failed("storing that a person is on WhatsApp", tracker.Seen(ctx, from, at))
 	}
-	callbacks := smsReceipts(senders.sms, sms.Door{Answer: answer, Trouble: watch.Trouble, Unreadable: m.noReceipt.WithLabelValues().Inc, Now: o.Now}, track)
+	callbacks := smsReceipts(senders.sms, sms.ReceiptSetup{Answer: answer, Trouble: watch.Trouble, Unreadable: m.noReceipt.WithLabelValues().Inc, Now: o.Now}, track)
 	if senders.whatsapp != nil {
 		callbacks["/webhooks/meta"] = webhook.New(webhook.Config{
 			AppSecrets: secret.RevealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.Reveal(),

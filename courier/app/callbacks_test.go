@@ -81,12 +81,12 @@ func TestTheLongestReceipts(t *testing.T) {
 	}, sms.Setup{Section: "sms", Texts: texts, Evaluator: measure{evaluator(t), &seen}})
 	require.NoError(t, err)
 	reported := 0
-	door := provider.Receipts(sms.Door{}, func(context.Context, []courier.Status) error { reported++; return nil })
+	setup := provider.Receipts(sms.ReceiptSetup{}, func(context.Context, []courier.Report) error { reported++; return nil })
 	post := func(length int) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", length)))
 		r.Header.Set("X-API-Key", "an-invented-key")
 		w := httptest.NewRecorder()
-		door.ServeHTTP(w, r)
+		setup.ServeHTTP(w, r)
 		return w
 	}
 	require.Equal(t, http.StatusNoContent, post(1).Code)
@@ -120,7 +120,7 @@ func (m measure) Evaluate(ctx context.Context, name, program string) (string, er
 }
 
 // What fails on the way of an operator or of receipts shows in log and metrics.
-func TestTroubleAtTheDoors(t *testing.T) {
+func TestTroubleWithReceipts(t *testing.T) {
 	t.Parallel()
 	c, err := load(t, filled(t, example, "../../deploy/sms/vonage.yml")...)
 	require.NoError(t, err)

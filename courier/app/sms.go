@@ -68,12 +68,12 @@ func newSMS(c *Config, agent string, console io.Writer, jsonnet sms.Evaluator) (
 
 // smsReceipts is the handler of the receipts that a sender's provider sends, by
 // path; without any, there is none.
-func smsReceipts(sender courier.Sender, door sms.Door, sink sms.Sink) map[string]http.Handler {
+func smsReceipts(sender courier.Sender, setup sms.ReceiptSetup, sink sms.Sink) map[string]http.Handler {
 	handlers := make(map[string]http.Handler)
 	if provider, ok := sender.(interface {
-		Receipts(door sms.Door, sink sms.Sink) http.Handler
+		Receipts(setup sms.ReceiptSetup, sink sms.Sink) http.Handler
 	}); ok {
-		if handler := provider.Receipts(door, sink); handler != nil {
+		if handler := provider.Receipts(setup, sink); handler != nil {
 			handlers["/webhooks/sms/"+sender.Provider()] = handler
 		}
 	}

@@ -34,17 +34,17 @@ func NewConsole(w io.Writer, texts *Texts) *Console {
 func (c *Console) Provider() string { return "console" }
 
 // Send implements courier.Sender.
-func (c *Console) Send(_ context.Context, o courier.Outgoing) (courier.Accepted, error) {
+func (c *Console) Send(_ context.Context, o courier.Outgoing) (courier.Taken, error) {
 	text, err := c.texts.render(o)
 	if err != nil {
-		return courier.Accepted{}, err
+		return courier.Taken{}, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, err := fmt.Fprintf(c.w, "SMS to %s: %s\n", o.To.E164(), text); err != nil {
-		return courier.Accepted{}, &courier.DeliveryError{
+		return courier.Taken{}, &courier.DeliveryError{
 			Class: courier.ClassTransient, Reason: "the console cannot be written to", Cause: err,
 		}
 	}
-	return courier.Accepted{ProviderID: "console-" + o.Reference}, nil
+	return courier.Taken{ProviderID: "console-" + o.Reference}, nil
 }

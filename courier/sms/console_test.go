@@ -22,7 +22,7 @@ func TestConsoleShowsTheMessage(t *testing.T) {
 	require.Equal(t, "console", console.Provider())
 	accepted, err := console.Send(t.Context(), outgoing(t, "481920", 5*time.Minute))
 	require.NoError(t, err)
-	require.Equal(t, courier.Accepted{ProviderID: "console-0190.2"}, accepted)
+	require.Equal(t, courier.Taken{ProviderID: "console-0190.2"}, accepted)
 	require.Equal(t, "SMS to +12025550143: 481920 is your verification code. It expires in 5 min. Do not share it with anyone.\n", out.String())
 
 	var all sync.WaitGroup

@@ -77,28 +77,28 @@ const httpName = "http"
 func (h *HTTP) Provider() string { return httpName }
 
 // Send implements courier.Sender.
-func (h *HTTP) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted, error) {
+func (h *HTTP) Send(ctx context.Context, o courier.Outgoing) (courier.Taken, error) {
 	text, err := h.texts.render(o)
 	if err != nil {
-		return courier.Accepted{}, err
+		return courier.Taken{}, err
 	}
 	body, err := h.render(ctx, o, text)
 	if ctx.Err() != nil {
-		return courier.Accepted{}, &courier.DeliveryError{Class: courier.ClassTransient, Reason: "there was no time left to send", Cause: ctx.Err()}
+		return courier.Taken{}, &courier.DeliveryError{Class: courier.ClassTransient, Reason: "there was no time left to send", Cause: ctx.Err()}
 	}
 	if err != nil {
 		// The error itself may quote the code.
-		return courier.Accepted{}, &courier.DeliveryError{
+		return courier.Taken{}, &courier.DeliveryError{
 			Class: courier.ClassConfig, Reason: h.path + ".body made no request body for this message: " + cause(err),
 		}
 	}
 	request, err := h.request(ctx, body)
 	if err != nil {
-		return courier.Accepted{}, &courier.DeliveryError{Class: courier.ClassConfig, Reason: "no request could be made: check " + h.path + ".url"}
+		return courier.Taken{}, &courier.DeliveryError{Class: courier.ClassConfig, Reason: "no request could be made: check " + h.path + ".url"}
 	}
 	answer, err := h.client.Do(request)
 	if err != nil {
-		return courier.Accepted{}, err
+		return courier.Taken{}, err
 	}
 	return h.read(ctx, o, answer)
 }

@@ -73,15 +73,15 @@ func (f fault) code() string {
 }
 
 // read says what an answer means.
-func (h *HTTP) read(ctx context.Context, o courier.Outgoing, got exchange.Answer) (courier.Accepted, error) {
+func (h *HTTP) read(ctx context.Context, o courier.Outgoing, got exchange.Answer) (courier.Taken, error) {
 	class, reason := exchange.ByStatus(got.Status, courier.SMS)
 	failure := &courier.DeliveryError{Class: class, Reason: reason, RetryAfter: exchange.RetryAfter(got.Header)}
-	accepted := courier.Accepted{Receipts: h.receipt != nil}
+	accepted := courier.Taken{Receipts: h.receipt != nil}
 	if h.messageID == nil {
 		if got.OK() {
 			return accepted, nil
 		}
-		return courier.Accepted{}, failure
+		return courier.Taken{}, failure
 	}
 	var v verdict
 	err := h.messageID.call(context.WithoutCancel(ctx), answerInput{Status: got.Status, Headers: single(got.Header), Body: readAnswer(got.Body)}, &v)
@@ -91,7 +91,7 @@ func (h *HTTP) read(ctx context.Context, o courier.Outgoing, got exchange.Answer
 	if err != nil {
 		// The class stays that of the status: the message may have left.
 		failure.Reason = fmt.Sprintf("%s could not read the answer (%s); %s", h.messageID.path, cause(err), reason)
-		return courier.Accepted{}, failure
+		return courier.Taken{}, failure
 	}
 	ok := got.OK() && v.ID != ""
 	if v.Accepted != nil {
@@ -117,7 +117,7 @@ func (h *HTTP) read(ctx context.Context, o courier.Outgoing, got exchange.Answer
 	if said := forOperators(without(o, v.Reason)); said != "" {
 		failure.Reason = "the provider says: " + said
 	}
-	return courier.Accepted{}, failure
+	return courier.Taken{}, failure
 }
 
 // without takes code and number out of what a provider says.

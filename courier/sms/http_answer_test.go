@@ -65,7 +65,7 @@ func TestHTTPAnswers(t *testing.T) {
 			accepted, err := httpProvider(t, cfg).Send(t.Context(), outgoing(t, "481920", time.Minute))
 			if tc.want.class == "" {
 				require.NoError(t, err)
-				require.Equal(t, courier.Accepted{ProviderID: tc.want.id}, accepted)
+				require.Equal(t, courier.Taken{ProviderID: tc.want.id}, accepted)
 				return
 			}
 			failure := requireFailure(t, err, tc.want.class)

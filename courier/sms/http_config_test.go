@@ -33,7 +33,7 @@ func TestNewHTTPReportsAllFaultsByPath(t *testing.T) {
 		"no user":                {func(c *HTTPConfig) { c.Auth = HTTPAuth{Type: "basic_auth"} }, []string{"sms.http.auth.config.user:"}},
 		"XML":                    {func(c *HTTPConfig) { c.Headers = map[string]secret.Text{"Content-Type": "text/xml"} }, []string{"sms.http.headers: Content-Type"}},
 		"odd type":               {func(c *HTTPConfig) { c.Headers = map[string]secret.Text{"Content-Type": "/"} }, []string{"sms.http.headers: Content-Type"}},
-		"open door":              {func(c *HTTPConfig) { c.Receipt = `function(ctx) []` }, []string{"sms.http.callback.api_keys:"}},
+		"no credentials":         {func(c *HTTPConfig) { c.Receipt = `function(ctx) []` }, []string{"sms.http.callback.api_keys:"}},
 		"half a password": {
 			func(c *HTTPConfig) { c.Receipt, c.Callback.BasicAuth.Username = `function(ctx) []`, "u" }, []string{"sms.http.callback.api_keys:"},
 		},

@@ -48,17 +48,17 @@ type receipts []struct {
 //	503  the sink failed
 //
 // Refusals are in Ory's envelope and hold nothing of the request.
-func (h *HTTP) Receipts(door Door, sink Sink) http.Handler {
+func (h *HTTP) Receipts(setup ReceiptSetup, sink Sink) http.Handler {
 	if h.receipt == nil {
 		return nil
 	}
-	door = door.orDefault()
+	setup = setup.orDefault()
 	callback := h.config().Callback
 	credentials := auth.New(secret.RevealAll(callback.APIKeys), callback.BasicAuth.Username, callback.BasicAuth.Password.Reveal())
-	guarded := credentials.Guard(door.Answer, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	guarded := credentials.Guard(setup.Answer, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		request, err := readReceipts(w, r)
 		if err != nil {
-			door.Answer.WriteError(w, r, err)
+			setup.Answer.WriteError(w, r, err)
 			return
 		}
 		var found receipts
@@ -68,18 +68,18 @@ func (h *HTTP) Receipts(door Door, sink Sink) http.Handler {
 		}
 		if err != nil {
 			why := h.receipt.path + " could not read the request: " + cause(err)
-			door.Trouble("reading receipts", errors.New(why))
+			setup.Trouble("reading receipts", errors.New(why))
 			code := http.StatusInternalServerError
 			if errors.Is(err, ErrTooLong) {
 				code = http.StatusRequestEntityTooLarge
 			}
-			door.Answer.WriteError(w, r, refusal(code, why+"."))
+			setup.Answer.WriteError(w, r, refusal(code, why+"."))
 			return
 		}
 		if found == nil { // null: no list, not even an empty one
-			door.Unreadable()
+			setup.Unreadable()
 		}
-		door.deliver(w, r, found.reports(door.Now()), sink)
+		setup.deliver(w, r, found.reports(setup.Now()), sink)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if key := r.URL.Query().Get(keyInQuery); key != "" && r.Header.Get("X-API-Key") == "" {
@@ -158,10 +158,10 @@ func (r receipts) check() error {
 }
 
 // reports leaves out what is not ours.
-func (r receipts) reports(now time.Time) []courier.Status {
-	reports := make([]courier.Status, 0, len(r))
+func (r receipts) reports(now time.Time) []courier.Report {
+	reports := make([]courier.Report, 0, len(r))
 	for _, receipt := range r {
-		report := courier.Status{Provider: httpName, ProviderID: string(receipt.ID), State: receipt.State, At: now}
+		report := courier.Report{Provider: httpName, ProviderID: string(receipt.ID), State: receipt.State, At: now}
 		id, attempt, ours := courier.ParseReference(string(receipt.Ref))
 		if !ours && receipt.ID == "" {
 			continue

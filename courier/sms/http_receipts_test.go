@@ -84,7 +84,7 @@ func TestWhatReceiptSnippetsSee(t *testing.T) {
 			spy := spyOn{h.receipt.evaluator, func(result string) { seen = result }}
 			h.receipt.evaluator = spy
 			box := &inbox{}
-			w := tc.call.to(h.Receipts(Door{Now: noon}, box.take))
+			w := tc.call.to(h.Receipts(ReceiptSetup{Now: noon}, box.take))
 			require.Equal(t, http.StatusNoContent, w.Code, w.Body)
 			require.Len(t, box.reports, 1)
 			var result []struct{ Reason string }
@@ -97,40 +97,40 @@ func TestWhatReceiptSnippetsSee(t *testing.T) {
 func TestReceiptStates(t *testing.T) {
 	t.Parallel()
 	id, _, _ := courier.ParseReference(delivery + ".3")
-	at := courier.Status{Provider: "http", At: noon()}
-	with := func(change func(*courier.Status)) courier.Status {
+	at := courier.Report{Provider: "http", At: noon()}
+	with := func(change func(*courier.Report)) courier.Report {
 		s := at
 		change(&s)
 		return s
 	}
 	for name, tc := range map[string]struct {
 		result string
-		want   []courier.Status
+		want   []courier.Report
 	}{
 		"nothing":      {`[]`, nil},
 		"null":         {`null`, nil},
-		"by reference": {`[{ref: '` + delivery + `.3', state: 'delivered'}]`, []courier.Status{with(func(s *courier.Status) { s.Delivery, s.Attempt, s.State = id, 3, courier.AttemptDelivered })}},
-		"by id":        {`[{id: 'm-1', state: 'sent'}]`, []courier.Status{with(func(s *courier.Status) { s.ProviderID, s.State = "m-1", courier.AttemptSent })}},
-		"both": {`[{id: 12, ref: '` + delivery + `.3', state: 'read'}]`, []courier.Status{with(func(s *courier.Status) {
+		"by reference": {`[{ref: '` + delivery + `.3', state: 'delivered'}]`, []courier.Report{with(func(s *courier.Report) { s.Delivery, s.Attempt, s.State = id, 3, courier.AttemptDelivered })}},
+		"by id":        {`[{id: 'm-1', state: 'sent'}]`, []courier.Report{with(func(s *courier.Report) { s.ProviderID, s.State = "m-1", courier.AttemptSent })}},
+		"both": {`[{id: 12, ref: '` + delivery + `.3', state: 'read'}]`, []courier.Report{with(func(s *courier.Report) {
 			s.ProviderID, s.Delivery, s.Attempt, s.State = "12", id, 3, courier.AttemptRead
 		})}},
 		"not ours":    {`[{ref: 'campaign-7', state: 'delivered'}]`, nil},
-		"foreign ref": {`[{ref: 'campaign-7', id: 'm-1', state: 'delivered'}]`, []courier.Status{with(func(s *courier.Status) { s.ProviderID, s.State = "m-1", courier.AttemptDelivered })}},
-		"alone":       {`{ref: null, id: 'm-1', state: 'delivered'}`, []courier.Status{with(func(s *courier.Status) { s.ProviderID, s.State = "m-1", courier.AttemptDelivered })}},
-		"several":     {`[{id: 'm-' + n, state: 'delivered'} for n in [1, 2]]`, []courier.Status{with(func(s *courier.Status) { s.ProviderID, s.State = "m-1", courier.AttemptDelivered }), with(func(s *courier.Status) { s.ProviderID, s.State = "m-2", courier.AttemptDelivered })}},
-		"failed": {`[{id: 'm-1', state: 'failed'}]`, []courier.Status{with(func(s *courier.Status) {
+		"foreign ref": {`[{ref: 'campaign-7', id: 'm-1', state: 'delivered'}]`, []courier.Report{with(func(s *courier.Report) { s.ProviderID, s.State = "m-1", courier.AttemptDelivered })}},
+		"alone":       {`{ref: null, id: 'm-1', state: 'delivered'}`, []courier.Report{with(func(s *courier.Report) { s.ProviderID, s.State = "m-1", courier.AttemptDelivered })}},
+		"several":     {`[{id: 'm-' + n, state: 'delivered'} for n in [1, 2]]`, []courier.Report{with(func(s *courier.Report) { s.ProviderID, s.State = "m-1", courier.AttemptDelivered }), with(func(s *courier.Report) { s.ProviderID, s.State = "m-2", courier.AttemptDelivered })}},
+		"failed": {`[{id: 'm-1', state: 'failed'}]`, []courier.Report{with(func(s *courier.Report) {
 			s.ProviderID, s.State, s.Class, s.Reason = "m-1", courier.AttemptFailed, courier.ClassRecipient, "the provider did not deliver the message and gave no reason"
 		})}},
-		"failed, why": {`[{id: 'm-1', state: 'failed', class: 'config', code: 7, reason: "to +1 202-555-0143"}]`, []courier.Status{with(func(s *courier.Status) {
+		"failed, why": {`[{id: 'm-1', state: 'failed', class: 'config', code: 7, reason: "to +1 202-555-0143"}]`, []courier.Report{with(func(s *courier.Report) {
 			s.ProviderID, s.State, s.Class, s.Code, s.Reason = "m-1", courier.AttemptFailed, courier.ClassConfig, "7", "to …"
 		})}},
-		"delivered, why": {`[{id: 'm-1', state: 'delivered', class: 'config', code: 7, reason: 'x'}]`, []courier.Status{with(func(s *courier.Status) { s.ProviderID, s.State = "m-1", courier.AttemptDelivered })}},
+		"delivered, why": {`[{id: 'm-1', state: 'delivered', class: 'config', code: 7, reason: 'x'}]`, []courier.Report{with(func(s *courier.Report) { s.ProviderID, s.State = "m-1", courier.AttemptDelivered })}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			box := &inbox{}
 			call := receiptCall{header: map[string]string{"X-API-Key": "the-next-key"}}
-			w := call.to(withReceipts(t, Snippet("function(ctx) "+tc.result)).Receipts(Door{Now: noon}, box.take))
+			w := call.to(withReceipts(t, Snippet("function(ctx) "+tc.result)).Receipts(ReceiptSetup{Now: noon}, box.take))
 			require.Equal(t, http.StatusNoContent, w.Code, w.Body)
 			require.Empty(t, w.Body.String())
 			require.Equal(t, tc.want, box.reports)
@@ -175,7 +175,7 @@ func TestReceiptsThatAreRefused(t *testing.T) {
 			box, log := &inbox{err: tc.sink}, &journal{}
 			trouble := ""
 			tell := func(doing string, err error) { trouble += doing + ": " + err.Error() }
-			w := tc.call.to(withReceipts(t, Snippet(tc.snippet)).Receipts(Door{Answer: herodot.NewJSONWriter(log), Trouble: tell, Now: noon}, box.take))
+			w := tc.call.to(withReceipts(t, Snippet(tc.snippet)).Receipts(ReceiptSetup{Answer: herodot.NewJSONWriter(log), Trouble: tell, Now: noon}, box.take))
 			requireRefusal(t, w, tc.want)
 			require.Equal(t, tc.sink != nil, box.calls > 0)
 			for _, secret := range []string{"2025550143", backKey, "disk full"} {
@@ -193,7 +193,7 @@ func TestReceiptsWithoutASnippet(t *testing.T) {
 	t.Parallel()
 	cfg := httpConfig(t, "https://a.example")
 	cfg.Callback.APIKeys = []secret.Text{backKey}
-	require.Nil(t, httpProvider(t, cfg).Receipts(Door{}, (&inbox{}).take))
+	require.Nil(t, httpProvider(t, cfg).Receipts(ReceiptSetup{}, (&inbox{}).take))
 }
 
 func TestHTTPProviderHangingUpUndoesNothing(t *testing.T) {
@@ -203,7 +203,7 @@ func TestHTTPProviderHangingUpUndoesNothing(t *testing.T) {
 	box := &inbox{}
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/?key="+backKey, nil)
 	w := httptest.NewRecorder()
-	withReceipts(t, `function(ctx) [{id: 'm-1', state: 'delivered'}]`).Receipts(Door{}, box.take).ServeHTTP(w, r)
+	withReceipts(t, `function(ctx) [{id: 'm-1', state: 'delivered'}]`).Receipts(ReceiptSetup{}, box.take).ServeHTTP(w, r)
 	require.Equal(t, http.StatusNoContent, w.Code)
 	require.Len(t, box.reports, 1)
 }
@@ -238,7 +238,7 @@ func FuzzHTTPReceipts(f *testing.F) {
 			r.Header.Set("Content-Type", contentType)
 			r.Header.Set("X-API-Key", backKey)
 			w := httptest.NewRecorder()
-			h.Receipts(Door{}, box.take).ServeHTTP(w, r)
+			h.Receipts(ReceiptSetup{}, box.take).ServeHTTP(w, r)
 			switch w.Code {
 			case http.StatusNoContent, http.StatusBadRequest, http.StatusRequestEntityTooLarge:
 			case http.StatusInternalServerError:

@@ -138,7 +138,7 @@ func TestHTTPRequest(t *testing.T) {
 			o.Purpose = courier.Login
 			accepted, err := httpProvider(t, cfg).Send(t.Context(), o)
 			require.NoError(t, err)
-			require.Equal(t, courier.Accepted{ProviderID: "m-1", Receipts: cfg.Receipt != ""}, accepted)
+			require.Equal(t, courier.Taken{ProviderID: "m-1", Receipts: cfg.Receipt != ""}, accepted)
 			want := received{tc.method, "/send?account=7", tc.contentType, tc.body, got.header}
 			if want.method == "" {
 				want.method = "POST"

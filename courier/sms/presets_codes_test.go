@@ -96,7 +96,7 @@ func TestPresetsKnowEveryCodeOfAReceipt(t *testing.T) {
 			for code := range strings.FieldsSeq(codes) {
 				box := &inbox{}
 				call := receiptCall{contentType: c.contentType, body: fmt.Sprintf(c.body, code), target: "?ref=" + delivery + ".2&key=" + presetKey}
-				w := call.to(presetProvider(t, preset(t, name, "")).Receipts(Door{Now: noon}, box.take))
+				w := call.to(presetProvider(t, preset(t, name, "")).Receipts(ReceiptSetup{Now: noon}, box.take))
 				require.Equal(t, http.StatusNoContent, w.Code, w.Body)
 				require.Len(t, box.reports, 1, "%s %s", name, code)
 				require.Equal(t, class, box.reports[0].Class, "%s %s", name, code)
@@ -123,11 +123,11 @@ func TestPresetsTakeRequestsThatAreNoReceipts(t *testing.T) {
 			for _, method := range []string{http.MethodPost, http.MethodGet} {
 				for _, media := range []string{jsonType, formType, "text/plain", ""} {
 					unreadable, box := 0, &inbox{}
-					door := Door{Now: noon, Unreadable: func() { unreadable++ }, Trouble: func(doing string, err error) {
+					setup := ReceiptSetup{Now: noon, Unreadable: func() { unreadable++ }, Trouble: func(doing string, err error) {
 						t.Errorf("%s, %s %s %q: %s: %v", name, method, media, what, doing, err)
 					}}
 					call := receiptCall{method: method, contentType: media, body: body, target: "?key=" + presetKey}
-					w := call.to(presetProvider(t, preset(t, name, "")).Receipts(door, box.take))
+					w := call.to(presetProvider(t, preset(t, name, "")).Receipts(setup, box.take))
 					if w.Code == http.StatusBadRequest { // it is not what its Content-Type says
 						continue
 					}
@@ -168,7 +168,7 @@ func TestPresetsKnowEveryStatus(t *testing.T) {
 			for word := range strings.FieldsSeq(words) {
 				unreadable, box := 0, &inbox{}
 				call := receiptCall{contentType: c.contentType, body: fmt.Sprintf(c.body, word), target: "?key=" + presetKey}
-				w := call.to(presetProvider(t, preset(t, name, "")).Receipts(Door{Now: noon, Unreadable: func() { unreadable++ }}, box.take))
+				w := call.to(presetProvider(t, preset(t, name, "")).Receipts(ReceiptSetup{Now: noon, Unreadable: func() { unreadable++ }}, box.take))
 				require.Equal(t, http.StatusNoContent, w.Code, w.Body)
 				require.Zero(t, unreadable, "%s %s", name, word)
 				var got courier.AttemptState

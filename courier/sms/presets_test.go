@@ -170,7 +170,7 @@ func TestPresetAnswers(t *testing.T) {
 			accepted, err := sender.Send(t.Context(), outgoing(t, "481920", time.Minute))
 			if tc.class == "" {
 				require.NoError(t, err)
-				require.Equal(t, courier.Accepted{ProviderID: tc.id, Receipts: true}, accepted)
+				require.Equal(t, courier.Taken{ProviderID: tc.id, Receipts: true}, accepted)
 				return
 			}
 			failure := requireFailure(t, err, tc.class)
@@ -217,7 +217,7 @@ func TestPresetReceipts(t *testing.T) {
 			t.Parallel()
 			box := &inbox{}
 			tc.call.target = query + tc.call.target
-			w := tc.call.to(presetProvider(t, preset(t, tc.preset, "")).Receipts(Door{Now: noon}, box.take))
+			w := tc.call.to(presetProvider(t, preset(t, tc.preset, "")).Receipts(ReceiptSetup{Now: noon}, box.take))
 			require.Equal(t, http.StatusNoContent, w.Code, w.Body)
 			if tc.state == "" {
 				require.Empty(t, box.reports)

@@ -17,24 +17,24 @@ import (
 
 // Sink takes the reports of one request. It returns nil once they are safe.
 // Taking a report twice must do no harm.
-type Sink func(ctx context.Context, reports []courier.Status) error
+type Sink func(ctx context.Context, reports []courier.Report) error
 
-// Door is what the handlers of receipts share.
-type Door struct {
+// ReceiptSetup is what the handlers of receipts need.
+type ReceiptSetup struct {
 	// Answer writes refusals in Ory's envelope and reports them to the log; nil
 	// writes and reports nothing.
 	Answer herodot.Writer
-	// Trouble is told when receipts cannot be read; nil tells nobody. The sink
-	// tells of its own errors.
+	// Trouble hears when receipts cannot be read; nil ignores it. The sink reports
+	// its own errors.
 	Trouble func(doing string, err error)
-	// Unreadable is told of a request that is no receipt; nil tells nobody.
+	// Unreadable is called for a request that is no receipt; nil ignores it.
 	Unreadable func()
-	// Now is the clock, since providers seldom tell the time of a status; nil
+	// Now is the clock, since providers seldom give the time of a receipt; nil
 	// means time.Now.
 	Now func() time.Time
 }
 
-func (d Door) orDefault() Door {
+func (d ReceiptSetup) orDefault() ReceiptSetup {
 	if d.Answer == nil {
 		d.Answer = herodot.NewJSONWriter(silence{})
 	}
@@ -57,8 +57,8 @@ type silence struct{}
 func (silence) ReportError(*http.Request, int, error, ...any) {}
 
 // deliver hands reports to the sink and answers 204 once they are safe.
-func (d Door) deliver(w http.ResponseWriter, r *http.Request, reports []courier.Status, sink Sink) {
-	// A provider that hangs up does not undo what it told.
+func (d ReceiptSetup) deliver(w http.ResponseWriter, r *http.Request, reports []courier.Report, sink Sink) {
+	// A provider that hangs up does not undo its receipts.
 	if len(reports) > 0 && sink(context.WithoutCancel(r.Context()), reports) != nil {
 		d.Answer.WriteError(w, r, refusal(http.StatusServiceUnavailable, "The receipt could not be stored: send it again."))
 		return

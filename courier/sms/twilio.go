@@ -117,10 +117,10 @@ func (t *Twilio) Provider() string { return twilioName }
 
 // Send implements courier.Sender. Without a CallbackURL, Twilio's acceptance is
 // the last that is heard of a message.
-func (t *Twilio) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted, error) {
+func (t *Twilio) Send(ctx context.Context, o courier.Outgoing) (courier.Taken, error) {
 	text, err := t.texts.render(o)
 	if err != nil {
-		return courier.Accepted{}, err
+		return courier.Taken{}, err
 	}
 	form := url.Values{
 		"To": {o.To.E164()}, t.sender[0]: {t.sender[1]}, "Body": {text},
@@ -131,17 +131,17 @@ func (t *Twilio) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted
 	}
 	post, err := t.post(ctx, form)
 	if err != nil {
-		return courier.Accepted{}, err
+		return courier.Taken{}, err
 	}
 	got, err := t.client.Do(post)
 	if err != nil {
-		return courier.Accepted{}, err
+		return courier.Taken{}, err
 	}
 	body := parseTwilio(got.Body)
 	if got.OK() && body.SID != "" {
-		return courier.Accepted{ProviderID: string(body.SID), Receipts: t.callback != ""}, nil
+		return courier.Taken{ProviderID: string(body.SID), Receipts: t.callback != ""}, nil
 	}
-	return courier.Accepted{}, body.failure(got)
+	return courier.Taken{}, body.failure(got)
 }
 
 // validity is how many seconds Twilio may keep the message in its queue, so that

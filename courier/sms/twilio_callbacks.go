@@ -28,39 +28,39 @@ import (
 //	503  the sink failed
 //
 // Refusals are in Ory's envelope and hold nothing of the request.
-func (t *Twilio) Receipts(door Door, sink Sink) http.Handler {
+func (t *Twilio) Receipts(setup ReceiptSetup, sink Sink) http.Handler {
 	if t.callback == "" {
 		return nil
 	}
-	door = door.orDefault()
+	setup = setup.orDefault()
 	ports, tokens := portSpellings(t.callback), t.tokens()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Looked at before the body is read: what is not even signed costs nothing.
 		signature, err := base64.StdEncoding.DecodeString(r.Header.Get("X-Twilio-Signature"))
 		if err != nil || len(signature) != sha1.Size {
-			door.Answer.WriteError(w, r, refusal(http.StatusUnauthorized, "The header X-Twilio-Signature is missing or malformed."))
+			setup.Answer.WriteError(w, r, refusal(http.StatusUnauthorized, "The header X-Twilio-Signature is missing or malformed."))
 			return
 		}
 		body, err := readBody(w, r)
 		if err != nil {
-			door.Answer.WriteError(w, r, err)
+			setup.Answer.WriteError(w, r, err)
 			return
 		}
 		form, err := url.ParseQuery(string(body))
 		if err != nil {
-			door.Answer.WriteError(w, r, refusal(http.StatusBadRequest, "The body is not a form."))
+			setup.Answer.WriteError(w, r, refusal(http.StatusBadRequest, "The body is not a form."))
 			return
 		}
 		ref := r.URL.Query().Get("ref")
 		if !signedByTwilio(signature, tokens, signedURLs(ports, r.URL.RawQuery, ref), form) {
-			door.Answer.WriteError(w, r, refusal(http.StatusUnauthorized,
+			setup.Answer.WriteError(w, r, refusal(http.StatusUnauthorized,
 				"The signature was made with another auth token or for another URL: compare "+t.path+".auth_token and callback_url with Twilio's console."))
 			return
 		}
 		if form.Get("MessageStatus") == "" {
-			door.Unreadable()
+			setup.Unreadable()
 		}
-		door.deliver(w, r, twilioReports(ref, form, door.Now()), sink)
+		setup.deliver(w, r, twilioReports(ref, form, setup.Now()), sink)
 	})
 }
 
@@ -119,7 +119,7 @@ func signedByTwilio(signature []byte, tokens, urls []string, form url.Values) bo
 
 // twilioReports reads a status. Those of a message that has not left Twilio yet
 // mean nothing for a delivery.
-func twilioReports(ref string, form url.Values, now time.Time) []courier.Status {
+func twilioReports(ref string, form url.Values, now time.Time) []courier.Report {
 	state, known := map[string]courier.AttemptState{
 		"sent":        courier.AttemptSent,
 		"delivered":   courier.AttemptDelivered,
@@ -128,7 +128,7 @@ func twilioReports(ref string, form url.Values, now time.Time) []courier.Status 
 		"failed":      courier.AttemptFailed,
 		"canceled":    courier.AttemptFailed,
 	}[form.Get("MessageStatus")]
-	report := courier.Status{Provider: twilioName, ProviderID: form.Get("MessageSid"), State: state, At: now}
+	report := courier.Report{Provider: twilioName, ProviderID: form.Get("MessageSid"), State: state, At: now}
 	id, attempt, ours := courier.ParseReference(ref)
 	if !known || !ours && report.ProviderID == "" {
 		return nil
@@ -137,7 +137,7 @@ func twilioReports(ref string, form url.Values, now time.Time) []courier.Status 
 	if state == courier.AttemptFailed {
 		report.Class, report.Code, report.Reason = twilioVerdict(form.Get("ErrorCode"))
 	}
-	return []courier.Status{report}
+	return []courier.Report{report}
 }
 
 // twilioVerdict says what the error code of a message that was not delivered

@@ -34,12 +34,12 @@ func noon() time.Time { return time.Date(2026, time.November, 12, 12, 0, 0, 0, t
 
 // inbox is a Sink that remembers.
 type inbox struct {
-	reports []courier.Status
+	reports []courier.Report
 	calls   int
 	err     error
 }
 
-func (i *inbox) take(ctx context.Context, reports []courier.Status) error {
+func (i *inbox) take(ctx context.Context, reports []courier.Report) error {
 	i.calls++
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -92,7 +92,7 @@ func twilioCallbacks(sink Sink, log herodot.ErrorReporter, tokens ...string) htt
 		log = silence{}
 	}
 	sender := Twilio{callback: callbackURL, path: "sms.twilio", tokens: func() []string { return tokens }}
-	return sender.Receipts(Door{Answer: herodot.NewJSONWriter(log), Now: noon}, sink)
+	return sender.Receipts(ReceiptSetup{Answer: herodot.NewJSONWriter(log), Now: noon}, sink)
 }
 
 // twilioAt is a sender that asks for receipts at a URL.
@@ -108,13 +108,13 @@ func twilioAt(t *testing.T, callbackURL string) *Twilio {
 func TestTwilioReceiptsFollowTheSettings(t *testing.T) {
 	t.Parallel()
 	c := config(t, "https://api.twilio.com")
-	require.Nil(t, twilio(t, c).Receipts(Door{}, (&inbox{}).take))
+	require.Nil(t, twilio(t, c).Receipts(ReceiptSetup{}, (&inbox{}).take))
 	c.CallbackURL, c.CallbackAuthTokens = callbackURL, []secret.Text{"the-old-token"}
 	form := callback("delivered", "")
 	for signer, want := range map[string]int{
 		token: http.StatusNoContent, "the-old-token": http.StatusNoContent, "another": http.StatusUnauthorized,
 	} {
-		h := twilio(t, c).Receipts(Door{}, (&inbox{}).take)
+		h := twilio(t, c).Receipts(ReceiptSetup{}, (&inbox{}).take)
 		require.Equal(t, want, post(h, callbackURL, form.Encode(), sign(signer, callbackURL, form)).Code, signer)
 	}
 }
@@ -177,7 +177,7 @@ func TestCallbackURLsOfAnyForm(t *testing.T) {
 			"in another spelling": "https://otp.example.com/sms?ref=" + delivery + ".2&team=a%20b",
 		} {
 			box := &inbox{}
-			h := twilioAt(t, configured).Receipts(Door{Now: noon}, box.take)
+			h := twilioAt(t, configured).Receipts(ReceiptSetup{Now: noon}, box.take)
 			arrived = strings.Replace(arrived, ":8443", "", 1) // the proxy's port is not ours
 			w := post(h, arrived, form.Encode(), sign(token, given, form))
 			require.Equal(t, http.StatusNoContent, w.Code, "%s, %s: %s", configured, name, w.Body)
@@ -193,7 +193,7 @@ func TestCallbackURLsOfAnyForm(t *testing.T) {
 func TestCallbackWithoutAStatusIsCounted(t *testing.T) {
 	t.Parallel()
 	unreadable, box := 0, &inbox{}
-	h := twilioAt(t, callbackURL).Receipts(Door{Now: noon, Unreadable: func() { unreadable++ }}, box.take)
+	h := twilioAt(t, callbackURL).Receipts(ReceiptSetup{Now: noon, Unreadable: func() { unreadable++ }}, box.take)
 	form := url.Values{"MessageSid": {"SM1"}}
 	require.Equal(t, http.StatusNoContent, post(h, callbackURL, form.Encode(), sign(token, callbackURL, form)).Code)
 	require.Equal(t, 1, unreadable)
@@ -207,24 +207,24 @@ func TestTwilioStatuses(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		status, errorCode string
-		want              courier.Status
+		want              courier.Report
 	}{
-		"queued":     {"queued", "", courier.Status{}},
-		"accepted":   {"accepted", "", courier.Status{}},
-		"scheduled":  {"scheduled", "", courier.Status{}},
-		"sending":    {"sending", "", courier.Status{}},
-		"a new one":  {"teleported", "", courier.Status{}},
-		"none":       {"", "", courier.Status{}},
-		"sent":       {"sent", "", courier.Status{State: courier.AttemptSent}},
-		"delivered":  {"delivered", "", courier.Status{State: courier.AttemptDelivered}},
-		"read":       {"read", "", courier.Status{State: courier.AttemptRead}},
-		"off":        {"undelivered", "30003", courier.Status{State: courier.AttemptFailed, Class: courier.ClassRecipient, Code: "30003", Reason: "the phone is off or out of reach"}},
-		"too late":   {"failed", "30036", courier.Status{State: courier.AttemptFailed, Class: courier.ClassThrottled, Code: "30036", Reason: "the message waited at Twilio for as long as the code lived: use a messaging service with more senders"}},
-		"filtered":   {"failed", "30007", courier.Status{State: courier.AttemptFailed, Class: courier.ClassConfig, Code: "30007", Reason: "the message was filtered as spam: register the sender and check sms.texts"}},
-		"unknown":    {"failed", "39999", courier.Status{State: courier.AttemptFailed, Class: courier.ClassRecipient, Code: "39999", Reason: "Twilio gave an error code that is not in our table: see twilio.com/docs/api/errors/39999"}},
-		"no code":    {"failed", "", courier.Status{State: courier.AttemptFailed, Class: courier.ClassRecipient, Reason: "Twilio did not deliver the message and gave no error code"}},
-		"odd code":   {"failed", "+12025550143x", courier.Status{State: courier.AttemptFailed, Class: courier.ClassRecipient, Reason: "Twilio did not deliver the message and gave no error code"}},
-		"taken back": {"canceled", "", courier.Status{State: courier.AttemptFailed, Class: courier.ClassRecipient, Reason: "Twilio did not deliver the message and gave no error code"}},
+		"queued":     {"queued", "", courier.Report{}},
+		"accepted":   {"accepted", "", courier.Report{}},
+		"scheduled":  {"scheduled", "", courier.Report{}},
+		"sending":    {"sending", "", courier.Report{}},
+		"a new one":  {"teleported", "", courier.Report{}},
+		"none":       {"", "", courier.Report{}},
+		"sent":       {"sent", "", courier.Report{State: courier.AttemptSent}},
+		"delivered":  {"delivered", "", courier.Report{State: courier.AttemptDelivered}},
+		"read":       {"read", "", courier.Report{State: courier.AttemptRead}},
+		"off":        {"undelivered", "30003", courier.Report{State: courier.AttemptFailed, Class: courier.ClassRecipient, Code: "30003", Reason: "the phone is off or out of reach"}},
+		"too late":   {"failed", "30036", courier.Report{State: courier.AttemptFailed, Class: courier.ClassThrottled, Code: "30036", Reason: "the message waited at Twilio for as long as the code lived: use a messaging service with more senders"}},
+		"filtered":   {"failed", "30007", courier.Report{State: courier.AttemptFailed, Class: courier.ClassConfig, Code: "30007", Reason: "the message was filtered as spam: register the sender and check sms.texts"}},
+		"unknown":    {"failed", "39999", courier.Report{State: courier.AttemptFailed, Class: courier.ClassRecipient, Code: "39999", Reason: "Twilio gave an error code that is not in our table: see twilio.com/docs/api/errors/39999"}},
+		"no code":    {"failed", "", courier.Report{State: courier.AttemptFailed, Class: courier.ClassRecipient, Reason: "Twilio did not deliver the message and gave no error code"}},
+		"odd code":   {"failed", "+12025550143x", courier.Report{State: courier.AttemptFailed, Class: courier.ClassRecipient, Reason: "Twilio did not deliver the message and gave no error code"}},
+		"taken back": {"canceled", "", courier.Report{State: courier.AttemptFailed, Class: courier.ClassRecipient, Reason: "Twilio did not deliver the message and gave no error code"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -241,7 +241,7 @@ func TestTwilioStatuses(t *testing.T) {
 			id, _, _ := courier.ParseReference(delivery + ".2")
 			tc.want.Delivery, tc.want.Attempt, tc.want.At = id, 2, noon()
 			tc.want.Provider, tc.want.ProviderID = "twilio", "SM00000000000000000000000000000001"
-			require.Equal(t, []courier.Status{tc.want}, box.reports)
+			require.Equal(t, []courier.Report{tc.want}, box.reports)
 		})
 	}
 }
@@ -254,7 +254,7 @@ func TestTwilioCallbackWithoutOurReference(t *testing.T) {
 			box := &inbox{}
 			form := callback("delivered", "")
 			require.Equal(t, http.StatusNoContent, post(twilioCallbacks(box.take, nil, token), callbackURL+query, form.Encode(), sign(token, callbackURL+query, form)).Code)
-			require.Equal(t, []courier.Status{{
+			require.Equal(t, []courier.Report{{
 				Provider: "twilio", ProviderID: "SM00000000000000000000000000000001", State: courier.AttemptDelivered, At: noon(),
 			}}, box.reports)
 
@@ -364,8 +364,8 @@ func TestTwilioHangingUpUndoesNothing(t *testing.T) {
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/webhooks/sms/twilio", strings.NewReader(form.Encode()))
 	r.Header.Set("X-Twilio-Signature", sign(token, callbackURL, form))
 	w := httptest.NewRecorder()
-	// Without a Door there are defaults.
-	twilioAt(t, callbackURL).Receipts(Door{}, box.take).ServeHTTP(w, r)
+	// Without a ReceiptSetup there are defaults.
+	twilioAt(t, callbackURL).Receipts(ReceiptSetup{}, box.take).ServeHTTP(w, r)
 	require.Equal(t, http.StatusNoContent, w.Code)
 	require.Len(t, box.reports, 1)
 	require.WithinDuration(t, time.Now(), box.reports[0].At, time.Minute)

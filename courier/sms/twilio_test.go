@@ -104,7 +104,7 @@ func TestTwilioGetsExactlyItsForm(t *testing.T) {
 			sender := twilio(t, cfg)
 			accepted, err := sender.Send(t.Context(), outgoing(t, "481920", 5*time.Minute))
 			require.NoError(t, err)
-			require.Equal(t, courier.Accepted{
+			require.Equal(t, courier.Taken{
 				ProviderID: "SM00000000000000000000000000000001", Receipts: cfg.CallbackURL != "",
 			}, accepted)
 			require.Equal(t, "twilio", sender.Provider())

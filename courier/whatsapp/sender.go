@@ -133,16 +133,16 @@ func (s *Sender) Provider() string { return Provider }
 // is a template with no language left, although no person is to blame: it is the
 // class that sends this message by another channel at once, with no request to
 // Meta and no new alarm.
-func (s *Sender) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted, error) {
+func (s *Sender) Send(ctx context.Context, o courier.Outgoing) (courier.Taken, error) {
 	if utf8.RuneCountInString(o.Code.Reveal()) > courier.MaxCodeLength {
-		return courier.Accepted{}, &courier.DeliveryError{
+		return courier.Taken{}, &courier.DeliveryError{
 			Class:  courier.ClassRecipient,
 			Reason: fmt.Sprintf("the code is longer than the %d characters that WhatsApp takes", courier.MaxCodeLength),
 		}
 	}
 	variant, left := s.variant(o)
 	if !left {
-		return courier.Accepted{}, &courier.DeliveryError{
+		return courier.Taken{}, &courier.DeliveryError{
 			Class:  courier.ClassRecipient,
 			Reason: "no other language of the template is left",
 		}
@@ -152,7 +152,7 @@ func (s *Sender) Send(ctx context.Context, o courier.Outgoing) (courier.Accepted
 		if fault, ok := errors.AsType[*courier.DeliveryError](err); ok {
 			fault.Variant = variant
 		}
-		return courier.Accepted{}, err
+		return courier.Taken{}, err
 	}
 	accepted.Variant = variant
 	return accepted, nil
@@ -170,14 +170,14 @@ func (s *Sender) variant(o courier.Outgoing) (language string, ok bool) {
 }
 
 // send makes the request. Every error is a *courier.DeliveryError.
-func (s *Sender) send(ctx context.Context, language string, o courier.Outgoing) (courier.Accepted, error) {
+func (s *Sender) send(ctx context.Context, language string, o courier.Outgoing) (courier.Taken, error) {
 	post, err := s.post(ctx, language, o)
 	if err != nil {
-		return courier.Accepted{}, err
+		return courier.Taken{}, err
 	}
 	got, err := s.client.Do(post)
 	if err != nil {
-		return courier.Accepted{}, err
+		return courier.Taken{}, err
 	}
 	body := parseAnswer(got.Body)
 	if id := body.id(); got.OK() && id != "" {
@@ -185,9 +185,9 @@ func (s *Sender) send(ctx context.Context, language string, o courier.Outgoing) 
 		// has the message all the same, and the deadline of the fallback runs.
 		// contacts[].wa_id may be another number than ours (Brazil, Mexico,
 		// Argentina): receipts are matched by reference and id, never by number.
-		return courier.Accepted{ProviderID: id, Receipts: true, KnownAs: body.knownAs(o.To)}, nil
+		return courier.Taken{ProviderID: id, Receipts: true, KnownAs: body.knownAs(o.To)}, nil
 	}
-	return courier.Accepted{}, failure(body.Error, got)
+	return courier.Taken{}, failure(body.Error, got)
 }
 
 func (s *Sender) post(ctx context.Context, language string, o courier.Outgoing) (*http.Request, error) {

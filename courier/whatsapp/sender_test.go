@@ -120,7 +120,7 @@ func TestSendsExactlyMetasRequest(t *testing.T) {
 		s := sender(t, config(base))
 		accepted, err := s.Send(t.Context(), outgoing(t, code))
 		require.NoError(t, err)
-		require.Equal(t, courier.Accepted{
+		require.Equal(t, courier.Taken{
 			ProviderID: "wamid.HBgLMTIwMjU1NTAxNDMVAgARGBI3QzFGMEEzQjVEMkU0RjYwODEA", Receipts: true, Variant: "en_US",
 		}, accepted)
 		require.Equal(t, "meta", s.Provider())

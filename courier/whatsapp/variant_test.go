@@ -24,7 +24,7 @@ type received struct {
 }
 
 // sent returns what arrives at Meta and what Send says.
-func sent(t *testing.T, o courier.Outgoing) (received, courier.Accepted) {
+func sent(t *testing.T, o courier.Outgoing) (received, courier.Taken) {
 	t.Helper()
 	var got received
 	meta := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -11,17 +11,17 @@ import (
 
 // metaSink turns what Meta tells into status reports. webhook knows Meta's
 // words, whatsapp knows what an error code means, courier knows what follows.
-func metaSink(track func(context.Context, []courier.Status) error, watch metaWatch, o *observer) webhook.Sink {
+func metaSink(track func(context.Context, []courier.Report) error, watch metaWatch, o *observer) webhook.Sink {
 	return func(ctx context.Context, events []webhook.Event) error {
 		// Meta hanging up does not undo what it told.
 		ctx = context.WithoutCancel(ctx)
-		reports := make([]courier.Status, 0, len(events))
+		reports := make([]courier.Report, 0, len(events))
 		for _, event := range events {
 			if err := watch.see(ctx, event); err != nil {
 				return err
 			}
 			o.webhookReceived(event)
-			if report, ok := statusReport(event); ok {
+			if report, ok := reportOf(event); ok {
 				reports = append(reports, report)
 			}
 		}
@@ -44,9 +44,9 @@ func identityChanged(e webhook.Event, now time.Time) bool {
 		(e.At.IsZero() || !courier.Stale(e.At, now))
 }
 
-// statusReport reads a status event. Statuses that mean nothing for a delivery
+// reportOf reads a status event. Statuses that mean nothing for a delivery
 // give none.
-func statusReport(e webhook.Event) (courier.Status, bool) {
+func reportOf(e webhook.Event) (courier.Report, bool) {
 	state, known := map[string]courier.AttemptState{
 		"sent":      courier.AttemptSent,
 		"delivered": courier.AttemptDelivered,
@@ -54,9 +54,9 @@ func statusReport(e webhook.Event) (courier.Status, bool) {
 		"failed":    courier.AttemptFailed,
 	}[e.Status]
 	if e.Kind != webhook.KindStatus || !known {
-		return courier.Status{}, false
+		return courier.Report{}, false
 	}
-	report := courier.Status{
+	report := courier.Report{
 		Provider: whatsapp.Provider, ProviderID: e.MessageID, State: state, At: e.At,
 	}
 	if id, attempt, ok := courier.ParseReference(e.CallbackData); ok {

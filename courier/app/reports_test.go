@@ -31,34 +31,34 @@ func TestStatusReport(t *testing.T) {
 		}
 		return e
 	}
-	want := func(state courier.AttemptState) courier.Status {
-		return courier.Status{Delivery: id, Attempt: 2, Provider: "meta", ProviderID: "wamid.1", State: state, At: at}
+	want := func(state courier.AttemptState) courier.Report {
+		return courier.Report{Delivery: id, Attempt: 2, Provider: "meta", ProviderID: "wamid.1", State: state, At: at}
 	}
 	for status, state := range map[string]courier.AttemptState{
 		"sent": courier.AttemptSent, "delivered": courier.AttemptDelivered, "read": courier.AttemptRead,
 	} {
-		got, ok := statusReport(event(status, nil))
+		got, ok := reportOf(event(status, nil))
 		require.True(t, ok)
 		require.Equal(t, want(state), got)
 	}
 
-	got, ok := statusReport(event("failed", func(e *webhook.Event) { e.Errors = []webhook.Error{{Code: 131026}} }))
+	got, ok := reportOf(event("failed", func(e *webhook.Event) { e.Errors = []webhook.Error{{Code: 131026}} }))
 	require.True(t, ok)
 	require.Equal(t, courier.ClassAbsent, got.Class)
 	require.Equal(t, "131026", got.Code)
 	require.NotEmpty(t, got.Reason)
 
-	got, ok = statusReport(event("failed", nil))
+	got, ok = reportOf(event("failed", nil))
 	require.True(t, ok, "a failure without a reason is one")
 	require.NotEmpty(t, got.Class)
 
-	got, ok = statusReport(event("delivered", func(e *webhook.Event) { e.CallbackData = "somebody else's" }))
+	got, ok = reportOf(event("delivered", func(e *webhook.Event) { e.CallbackData = "somebody else's" }))
 	require.True(t, ok, "found by Meta's id instead")
 	require.Zero(t, got.Delivery)
 	require.Equal(t, "wamid.1", got.ProviderID)
 
 	for _, e := range []webhook.Event{event("warning", nil), event("deleted", nil), {Kind: webhook.KindUpdate}, {Kind: webhook.KindInbound, Status: "read"}} {
-		_, ok := statusReport(e)
+		_, ok := reportOf(e)
 		require.False(t, ok)
 	}
 }
@@ -68,7 +68,7 @@ func TestMetaSinkFailsWhenTheReportsAreNotOnDisk(t *testing.T) {
 	m := newMetrics()
 	o := &observer{log: newLogger(&Config{}, Options{Log: io.Discard}), metrics: m}
 	broken := errors.New("disk full")
-	sink := metaSink(func(context.Context, []courier.Status) error { return broken }, metaWatch{}, o)
+	sink := metaSink(func(context.Context, []courier.Report) error { return broken }, metaWatch{}, o)
 	require.ErrorIs(t, sink(t.Context(), []webhook.Event{{Kind: webhook.KindUpdate, Field: "anything"}}), broken)
 	require.InDelta(t, 1, testutil.ToFloat64(m.webhooks.WithLabelValues("update", "other")), 0)
 }
@@ -81,7 +81,7 @@ func TestChangedIdentity(t *testing.T) {
 	for from, masked := range map[string]string{"12025550143": "to=+1********43", "": "to=\n", "nobody": "to=\n", "1234567890123456789": "to=\n"} {
 		m, log := newMetrics(), &output{}
 		o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: m}
-		nothing := func(_ context.Context, reports []courier.Status) error { require.Empty(t, reports); return nil }
+		nothing := func(_ context.Context, reports []courier.Report) error { require.Empty(t, reports); return nil }
 		changed := webhook.Event{Kind: webhook.KindInbound, Field: "messages", Name: "customer_identity_changed", From: from, At: now}
 		require.NoError(t, metaSink(nothing, watch, o)(t.Context(), []webhook.Event{changed}))
 		require.InDelta(t, 1, testutil.ToFloat64(m.alerts.WithLabelValues("identity_changed")), 0)
@@ -91,7 +91,7 @@ func TestChangedIdentity(t *testing.T) {
 			require.NotContains(t, log.String(), from)
 		}
 
-		broken := func(context.Context, []courier.Status) error { return errors.New("disk full") }
+		broken := func(context.Context, []courier.Report) error { return errors.New("disk full") }
 		require.Error(t, metaSink(broken, watch, o)(t.Context(), []webhook.Event{changed}), "Meta will send it again")
 		old, text := changed, changed
 		old.At, text.Name = now.Add(-time.Hour), "text"
@@ -110,7 +110,7 @@ func TestChangedIdentityOfAPersonWithoutANumber(t *testing.T) {
 	for id, masked := range map[string]string{"US.90817263544536271809": "user=US.***1809\n", "US.1": "user=***\n", "12025550143": "user=***\n"} {
 		m, log := newMetrics(), &output{}
 		o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: m}
-		nothing := func(_ context.Context, reports []courier.Status) error { require.Empty(t, reports); return nil }
+		nothing := func(_ context.Context, reports []courier.Report) error { require.Empty(t, reports); return nil }
 		changed := webhook.Event{Kind: webhook.KindInbound, Field: "messages", Name: "customer_identity_changed", UserID: id}
 		require.NoError(t, metaSink(nothing, metaWatch{now: time.Now}, o)(t.Context(), []webhook.Event{changed}))
 		require.InDelta(t, 1, testutil.ToFloat64(m.alerts.WithLabelValues("identity_changed")), 0)
