@@ -206,3 +206,14 @@ func (d *Delivery) Tries(c Channel) int {
 	}
 	return n
 }
+
+// failedVariants are those in which the template was refused.
+func (d *Delivery) failedVariants() []string {
+	var failed []string
+	for _, a := range d.Attempts {
+		if a.Class.Traits().Next == NextVariant && a.Variant != "" {
+			failed = append(failed, a.Variant)
+		}
+	}
+	return failed
+}

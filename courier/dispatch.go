@@ -185,7 +185,7 @@ func (x *Dispatcher) mayWhatsApp(ctx context.Context, d Delivery, step Step) (De
 }
 
 func (x *Dispatcher) withoutWhatsApp(d Delivery, why string) (Delivery, Step) {
-	d.NoWhatsApp = why
+	d = withoutWhatsApp(d, why)
 	return d, x.policy.Next(d, x.now())
 }
 

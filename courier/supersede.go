@@ -40,8 +40,7 @@ func (x *Dispatcher) supersede(ctx context.Context, d Delivery) (behind bool, er
 			if !old.supersededBy(d) || !old.AcceptedAt.Before(clearly) {
 				return old, false
 			}
-			old.end(StateSuperseded, ReasonSuperseded, x.now())
-			return old, true
+			return supersede(old, x.now()), true
 		})
 		if err != nil {
 			// One old delivery that cannot be read must not hold up the new code.

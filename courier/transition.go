@@ -88,6 +88,13 @@ func (p Policy) withoutBudget(d Delivery, spent *QuotaError, now time.Time) Deli
 	return p.settle(d, now)
 }
 
+// withoutWhatsApp records why the message goes by SMS although WhatsApp comes
+// first.
+func withoutWhatsApp(d Delivery, why string) Delivery {
+	d.NoWhatsApp = why
+	return d
+}
+
 // pause is how long to wait before the next try on the same channel. For too
 // many messages to one person Meta asks for 4^X seconds, X counting the
 // refusals from 0 (Meta, rate limits of the platform, 5 December 2025), on top of
@@ -120,6 +127,65 @@ func use(d Delivery, counts bool, now time.Time) Delivery {
 	if !d.State.Ended() {
 		d.end(StateCancelled, ReasonUsed, now)
 	}
+	return d
+}
+
+// record applies a status report. Reports come late, twice and in any order:
+// states only move forward. It reports whether anything changed.
+func (p Policy) record(d Delivery, s Report, now time.Time) (Delivery, bool) {
+	d.Attempts = slices.Clone(d.Attempts)
+	a := d.Attempt(s.Attempt)
+	if s.At.IsZero() {
+		s.At = now
+	}
+	if a == nil || !a.stamp(s) {
+		return d, false
+	}
+	if a.ProviderID == "" {
+		// The answer to the send is still on its way, or was lost.
+		a.ProviderID = s.ProviderID
+	}
+	if a.advance(s.State) && s.State == AttemptFailed {
+		a.fail(s.Class, s.Code, s.Reason, s.At)
+		if a.Channel == SMS && s.Class.Traits().Next.retries() {
+			a.RetryAt = now.Add(p.Backoff(d.Tries(SMS)))
+		}
+		d.noteAlert(a)
+	}
+	switch {
+	case a.State == AttemptRead && d.reachable():
+		d.end(StateRead, "", now)
+	case a.State == AttemptDelivered && d.reachable() && d.State != StateRead:
+		d.end(StateDelivered, "", now)
+	default:
+		d = p.settle(d, now)
+	}
+	return d, true
+}
+
+// disown records that the person did not ask for this code. Nothing more is
+// sent of it.
+func disown(d Delivery, now time.Time) (Delivery, bool) {
+	if d.Alert == AlertNotRequested {
+		return d, false
+	}
+	d.Alert, d.UpdatedAt = AlertNotRequested, now
+	if !d.State.Ended() {
+		d.end(StateCancelled, AlertNotRequested, now)
+	}
+	return d, true
+}
+
+// noteAlert notes what a failed attempt says about the person behind the number.
+func (d *Delivery) noteAlert(a *Attempt) {
+	if a.identityChanged() {
+		d.Alert = AlertIdentityChanged
+	}
+}
+
+// supersede ends a delivery whose place a newer one takes.
+func supersede(d Delivery, now time.Time) Delivery {
+	d.end(StateSuperseded, ReasonSuperseded, now)
 	return d
 }
 
@@ -183,44 +249,6 @@ func (d *Delivery) end(s State, reason string, now time.Time) {
 	if d.EndedAt.IsZero() {
 		d.EndedAt = now
 	}
-}
-
-// failedVariants are those in which the template was refused.
-func (d *Delivery) failedVariants() []string {
-	var failed []string
-	for _, a := range d.Attempts {
-		if a.Class.Traits().Next == NextVariant && a.Variant != "" {
-			failed = append(failed, a.Variant)
-		}
-	}
-	return failed
-}
-
-// attemptOrder is the order in which the states of an attempt may follow each
-// other. `delivered` stands after `failed`: a phone's word counts more than a
-// provider's.
-func attemptOrder(s AttemptState) int {
-	return slices.Index([]AttemptState{
-		AttemptSending, AttemptUnknown, AttemptAccepted, AttemptSent,
-		AttemptFailed, AttemptDelivered, AttemptRead,
-	}, s)
-}
-
-// advance moves the attempt forward and reports whether it moved.
-func (a *Attempt) advance(to AttemptState) bool {
-	if attemptOrder(to) <= attemptOrder(a.State) {
-		return false
-	}
-	a.State = to
-	if to != AttemptUnknown && to != AttemptFailed {
-		// What was wrong before is no reason for a better state.
-		a.Class, a.Code, a.Reason, a.RetryAt = "", "", "", time.Time{}
-	}
-	return true
-}
-
-func (a *Attempt) fail(c Class, code, reason string, at time.Time) {
-	a.Class, a.Code, a.Reason, a.FailedAt = c, code, reason, at
 }
 
 // deliveryError takes an error of a Sender for what it says; anything else has
