@@ -7,20 +7,24 @@ import (
 	"time"
 )
 
-// Breakers know what is degraded for everyone, so that people do not wait for it:
-// the WhatsApp account, or one variant (language) of its template. It opens on
-// the first fault that says so, lets one message through from time to time to
-// see whether the fault is gone, and closes when one got through.
+// Breakers know what is degraded for everyone, so that people do not wait for it.
+// One opens when a provider says that everyone is concerned, or when an outage
+// shows that it does not say (see Outage). While WhatsApp is degraded, one message
+// now and then probes it; a breaker closes when one got through.
 //
-// It lives in memory: a new process learns again from its first message.
+// They live in memory: a new process learns again from its first messages.
 type Breakers struct {
 	// ProbeEvery is how often one message probes what is degraded.
 	ProbeEvery time.Duration
+	// Outage says when a provider that reports no fault counts as degraded.
+	Outage Outage
 	// Observer hears of every change.
 	Observer BreakerObserver
 
 	mu     sync.Mutex
 	faults map[string]*Fault
+	seen   map[Channel]answers
+	silent silence
 }
 
 // BreakerObserver is told what breaks and what recovers, in order. Its methods
@@ -30,13 +34,26 @@ type BreakerObserver interface {
 	Recovered(f Fault)
 }
 
-// Account is the part that stands for the whole WhatsApp account; every other
-// part is a variant of the template.
-const Account = "account"
+// The parts that may be degraded, beside the variants (languages) of the template.
+const (
+	// Account: Meta rejects the messages to every recipient.
+	Account = "account"
+	// NoAnswer: Meta's API does not answer.
+	NoAnswer = "whatsapp"
+	// Webhooks: Meta takes messages, and no report of them comes.
+	Webhooks = "webhooks"
+	// SMSProvider: the SMS provider does not answer, or rejects every message.
+	SMSProvider = "sms"
+	// SMSBudget: the budget for all SMS is spent.
+	SMSBudget = "sms_budget"
+)
+
+// whatsAppParts are those without which no message goes by WhatsApp.
+func whatsAppParts() []string { return []string{Account, NoAnswer, Webhooks} }
 
 // Fault is a part that is degraded.
 type Fault struct {
-	// Part is Account or a variant of the template.
+	// Part is one of the constants above or a variant of the template.
 	Part string
 	// Code and Reason are the provider's code and our words.
 	Code   string
@@ -73,15 +90,18 @@ func (b *Breakers) Open(part, code, reason string, reported bool, now time.Time)
 
 // Close notes that a message that was sent at an instant got through, or that
 // the provider said then that the part is in order. `reported` says that this is
-// known from a report and not only from the provider's acceptance.
-func (b *Breakers) Close(part string, reported bool, at time.Time) {
+// known from a report and not only from the provider's acceptance. It returns
+// whether the breaker was open and is closed now.
+func (b *Breakers) Close(part string, reported bool, at time.Time) (closed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	f, open := b.faults[part]
-	if open && (reported || !f.reported) && at.After(f.confirmed) {
-		delete(b.faults, part)
-		b.Observer.Recovered(*f)
+	if !open || !reported && f.reported || !at.After(f.confirmed) {
+		return false
 	}
+	delete(b.faults, part)
+	b.Observer.Recovered(*f)
+	return true
 }
 
 // Broken reports whether a part is degraded.
@@ -108,6 +128,31 @@ func (b *Breakers) Usable(part string, now time.Time) bool {
 	return true
 }
 
+// WhatsAppDegraded reports whether WhatsApp is degraded for everyone.
+func (b *Breakers) WhatsAppDegraded() bool {
+	return slices.ContainsFunc(whatsAppParts(), b.Broken)
+}
+
+// ProbesWhatsApp reports whether a message may go by WhatsApp although that is
+// degraded: it is the probe of everything that is.
+func (b *Breakers) ProbesWhatsApp(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var open []*Fault
+	for _, part := range whatsAppParts() {
+		if f, is := b.faults[part]; is {
+			if now.Before(f.nextProbe) {
+				return false
+			}
+			open = append(open, f)
+		}
+	}
+	for _, f := range open {
+		f.nextProbe = now.Add(b.ProbeEvery)
+	}
+	return true
+}
+
 // Faults lists what is degraded, by part.
 func (b *Breakers) Faults() []Fault {
 	b.mu.Lock()
@@ -127,20 +172,3 @@ const staleReport = 10 * time.Minute
 // Stale reports whether a report of that age says nothing about the present.
 // What is still true will be learned from the next message.
 func Stale(at, now time.Time) bool { return now.Sub(at) > staleReport }
-
-// learn draws conclusions for everyone from what happened to one attempt.
-func (b *Breakers) learn(a Attempt, reported bool, now time.Time) {
-	if a.Channel != WhatsApp || Stale(a.StartedAt, now) {
-		return
-	}
-	blame := a.Class.Traits().Blame
-	switch {
-	case a.State == AttemptFailed && blame == BlameAccount:
-		b.Open(Account, a.Code, a.Reason, reported, now)
-	case a.State == AttemptFailed && blame == BlameTemplate && a.Variant != "":
-		b.Open(a.Variant, a.Code, a.Reason, reported, now)
-	case attemptOrder(a.State) >= attemptOrder(AttemptAccepted) && a.State != AttemptFailed:
-		b.Close(Account, reported, a.StartedAt)
-		b.Close(a.Variant, reported, a.StartedAt)
-	}
-}

@@ -11,11 +11,11 @@ import (
 // With no money for SMS, people rather wait for WhatsApp than get nothing.
 func TestSpentBudgetLeavesBusyWhatsApp(t *testing.T) {
 	t.Parallel()
-	inBubble(t, nil, func(t *testing.T, r *rig) {
+	inBubble(t, func(p *Policy) { p.FallbackOverall = 45 * time.Second }, func(t *testing.T, r *rig) {
 		r.books.Budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
-		r.pace.Hold(2*time.Minute, time.Now())
+		r.pace.Hold(time.Minute, time.Now())
 		id := r.accept(t, 1, true)
-		r.pass(119 * time.Second)
+		r.pass(59 * time.Second)
 		require.Zero(t, r.whatsapp.count())
 		require.Equal(t, StateAccepted, r.store.get(id).State)
 		require.Equal(t, "sms_total_limit", r.store.get(id).NoSMS)
@@ -43,7 +43,7 @@ func TestSpentBudgetLeavesDegradedWhatsApp(t *testing.T) {
 // The plan knows no budget by its name: whichever is spent, there is no SMS.
 func TestAnyBudgetMayBeSpent(t *testing.T) {
 	t.Parallel()
-	inBubble(t, nil, func(t *testing.T, r *rig) {
+	inBubble(t, func(p *Policy) { p.FallbackOverall = 45 * time.Second }, func(t *testing.T, r *rig) {
 		r.books.Budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
 		saves := 0
 		r.store.spentAs, r.store.beforeSave = "sms_monthly", func(Delivery) {
@@ -53,9 +53,9 @@ func TestAnyBudgetMayBeSpent(t *testing.T) {
 				r.store.broken = errors.New("saved without end")
 			}
 		}
-		r.pace.Hold(2*time.Minute, time.Now())
+		r.pace.Hold(time.Minute, time.Now())
 		id := r.accept(t, 1, true)
-		r.pass(119 * time.Second)
+		r.pass(59 * time.Second)
 		require.Less(t, saves, 5)
 		require.Equal(t, StateAccepted, r.store.get(id).State)
 		require.Equal(t, "sms_monthly_limit", r.store.get(id).NoSMS)

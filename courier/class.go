@@ -106,6 +106,10 @@ func (t Traits) Alarm() bool {
 	return t.Blame == BlameAccount || t.Blame == BlameTemplate || t.Blame == BlameRequest
 }
 
+// Unanswered reports whether the provider gave no answer of its own: a timeout, a
+// broken connection, a 5xx.
+func (t Traits) Unanswered() bool { return t.Blame == BlameProvider && t.Next != RetryWhenAsked }
+
 // Traits returns what the class means; of no class, and of one that an older or
 // newer version has stored, nothing.
 func (c Class) Traits() Traits {

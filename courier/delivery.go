@@ -196,6 +196,9 @@ func (d *Delivery) Attempt(n int) *Attempt {
 	return &d.Attempts[n-1]
 }
 
+// fresh reports whether no request has been made for the delivery.
+func (d *Delivery) fresh() bool { return len(d.Attempts) == 0 }
+
 // Tries counts the attempts on a channel.
 func (d *Delivery) Tries(c Channel) int {
 	n := 0

@@ -3,7 +3,6 @@ package courier
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 )
@@ -13,6 +12,7 @@ import (
 type Dispatcher struct {
 	store    Store
 	senders  map[Channel]Sender
+	lanes    map[Channel]*lane
 	policy   Policy
 	books    Books
 	pace     *Pace
@@ -20,21 +20,27 @@ type Dispatcher struct {
 	observer Observer
 	now      func() time.Time
 
-	ready chan Delivery
-	slots chan struct{}
+	ready   chan turn
+	workers chan struct{}
 }
 
 const (
-	// parallel bounds the requests to providers that are on their way at once.
-	// At Meta's usual 0.1-0.3 s per request it carries Meta's highest rate for
-	// one number, 1,000 messages a second.
-	parallel = 256
+	// parallel bounds the deliveries that are worked on at once. When every lane is
+	// full, some workers are left that only ask the plan and write to the store.
+	parallel = 2*laneSize + 64
 	// queued bounds the deliveries that wait in memory; what does not fit is
 	// claimed from the store after handOver.
 	queued = 4096
 	// pollEvery is how often the store is asked for due deliveries.
 	pollEvery = 200 * time.Millisecond
 )
+
+// turn is a delivery whose next step is to be taken.
+type turn struct {
+	delivery Delivery
+	// paced: its place in the provider's rate is taken.
+	paced bool
+}
 
 // Setup is what a dispatcher works with.
 type Setup struct {
@@ -52,17 +58,20 @@ type Setup struct {
 func NewDispatcher(s Setup) *Dispatcher {
 	return &Dispatcher{
 		store: s.Store, senders: s.Senders, policy: s.Books.Policy, books: s.Books,
-		pace: s.Pace, breakers: s.Breakers, observer: s.Observer, now: s.Now,
-		ready: make(chan Delivery, queued), slots: make(chan struct{}, parallel),
+		lanes: map[Channel]*lane{WhatsApp: {size: laneSize}, SMS: {size: laneSize}},
+		pace:  s.Pace, breakers: s.Breakers, observer: s.Observer, now: s.Now,
+		ready: make(chan turn, queued), workers: make(chan struct{}, parallel),
 	}
 }
 
 // Offer hands over a delivery that was just stored and is to be carried out
 // now. It never blocks: with a full queue the store keeps the delivery until it
 // is claimed.
-func (x *Dispatcher) Offer(d Delivery) {
+func (x *Dispatcher) Offer(d Delivery) { x.offer(turn{delivery: d}) }
+
+func (x *Dispatcher) offer(t turn) {
 	select {
-	case x.ready <- d:
+	case x.ready <- t:
 	default:
 	}
 }
@@ -78,13 +87,13 @@ func (x *Dispatcher) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case d := <-x.ready:
-			if !x.start(ctx, &underWay, d) {
+		case t := <-x.ready:
+			if !x.start(ctx, &underWay, t) {
 				return
 			}
 		case <-poll.C:
 			for _, d := range x.claim(ctx) {
-				if !x.start(ctx, &underWay, d) {
+				if !x.start(ctx, &underWay, turn{delivery: d}) {
 					return
 				}
 			}
@@ -92,25 +101,25 @@ func (x *Dispatcher) Run(ctx context.Context) {
 	}
 }
 
-// start carries d out as soon as a slot is free.
-func (x *Dispatcher) start(ctx context.Context, underWay *sync.WaitGroup, d Delivery) bool {
+// start carries a turn out as soon as a worker is free.
+func (x *Dispatcher) start(ctx context.Context, underWay *sync.WaitGroup, t turn) bool {
 	select {
 	case <-ctx.Done():
 		return false
-	case x.slots <- struct{}{}:
+	case x.workers <- struct{}{}:
 	}
 	underWay.Go(func() {
-		defer func() { <-x.slots }()
+		defer func() { <-x.workers }()
 		// A step under way is finished and recorded also while stopping.
-		if err := x.advance(context.WithoutCancel(ctx), d); err != nil && !errors.Is(err, ErrConflict) {
-			x.observer.Trouble("advancing delivery "+d.ID.String(), err)
+		if err := x.advance(context.WithoutCancel(ctx), t); err != nil && !errors.Is(err, ErrConflict) {
+			x.observer.Trouble("advancing delivery "+t.delivery.ID.String(), err)
 		}
 	})
 	return true
 }
 
 func (x *Dispatcher) claim(ctx context.Context) []Delivery {
-	room := parallel - len(x.slots)
+	room := parallel - len(x.workers)
 	if room == 0 {
 		return nil
 	}
@@ -122,139 +131,97 @@ func (x *Dispatcher) claim(ctx context.Context) []Delivery {
 }
 
 // advance takes steps until the delivery has to wait or has ended. ErrConflict
-// means that somebody else has moved it on, and set its due time.
-func (x *Dispatcher) advance(ctx context.Context, d Delivery) error {
+// means that another caller has moved it on, and set its due time.
+func (x *Dispatcher) advance(ctx context.Context, t turn) error {
 	for {
-		var step Step
-		var err error
-		if d, step, err = x.step(ctx, d); err != nil {
-			return err
-		}
-		if step.Action != Send {
-			_, err := x.save(ctx, d, x.policy.follow(d, step, x.now()))
-			return err
-		}
-		next, err := x.send(ctx, d, step.Channel)
+		now := x.now()
+		d, step, err := x.step(ctx, t, now)
 		if err != nil {
 			return err
 		}
-		if next.State.Ended() || x.policy.Next(next, x.now()).Action == Wait {
+		if step.Action == Send && step.At.After(now) {
+			x.later(turn{delivery: d, paced: true}, step.At.Sub(now))
 			return nil
 		}
-		d = next
+		if step.Action == Send && !x.lanes[step.Channel].enter(d.fresh()) {
+			step = x.policy.awaitPlace(d, now)
+		}
+		if step.Action != Send {
+			return x.settle(ctx, d, step, now)
+		}
+		next, err := x.send(ctx, d, step.Channel, now)
+		x.lanes[step.Channel].leave()
+		if err != nil || next.State.Ended() {
+			return err
+		}
+		t = turn{delivery: next}
 	}
 }
 
-// step asks the plan, and holds a send against the other messages to the person
-// and against what is known about everyone's.
-func (x *Dispatcher) step(ctx context.Context, d Delivery) (Delivery, Step, error) {
-	step, first := x.policy.Next(d, x.now()), len(d.Attempts) == 0
+// later offers a turn again after a wait that is shorter than its lease in the
+// store.
+func (x *Dispatcher) later(t turn, wait time.Duration) {
+	time.AfterFunc(wait, func() { x.offer(t) })
+}
+
+// step decides by one reading of the clock what happens now: what the plan says,
+// held against the other messages to the person and against what is known about
+// everyone's.
+func (x *Dispatcher) step(ctx context.Context, t turn, now time.Time) (Delivery, Step, error) {
+	d, step := t.delivery, x.policy.Next(t.delivery, now)
 	var err error
-	if step.Action == Send && first {
-		step, err = x.inTurn(ctx, d, step)
+	if step.Action == Send && d.fresh() {
+		step, err = x.inTurn(ctx, d, step, now)
 	}
 	if step.Action == Send && step.Channel == WhatsApp && err == nil {
-		d, step = x.mayWhatsApp(ctx, d, step)
+		d, step = x.mayWhatsApp(d, step, t.paced, now)
 	}
-	if step.Action == Send && err == nil && !(first && step.Channel == WhatsApp) {
-		step, err = x.unlessOvertaken(ctx, d, step)
+	if step.Action == Send && err == nil && !(d.fresh() && step.Channel == WhatsApp) {
+		step, err = x.unlessOvertaken(ctx, d, step, now)
 	}
 	return d, step, err
 }
 
 // mayWhatsApp holds a step over WhatsApp against what is known about everyone's
-// messages: is the account in order, is there room at the provider's rate?
-func (x *Dispatcher) mayWhatsApp(ctx context.Context, d Delivery, step Step) (Delivery, Step) {
-	now := x.now()
-	wait, taken := x.pace.reserve(now)
-	if x.policy.maySMS(d) && x.breakers.Broken(Account) && !(taken && x.breakers.Usable(Account, now)) {
+// messages: is there a place, is WhatsApp degraded, what does the provider's rate
+// allow?
+func (x *Dispatcher) mayWhatsApp(d Delivery, step Step, paced bool, now time.Time) (Delivery, Step) {
+	degraded := x.policy.maySMS(d) && x.breakers.WhatsAppDegraded()
+	if x.lanes[WhatsApp].full(d.fresh()) {
+		if degraded {
+			return x.policy.leaveWhatsApp(d, ReasonDegraded, now)
+		}
+		return d, x.policy.awaitPlace(d, now)
+	}
+	wait, taken := time.Duration(0), true
+	if !paced {
+		wait, taken = x.pace.reserve(now)
+	}
+	switch {
+	case degraded && (wait > 0 || !x.breakers.ProbesWhatsApp(now)):
 		// Only one that goes now can be the probe.
-		return x.withoutWhatsApp(d, ReasonDegraded)
-	}
-	if taken {
-		// Somebody else may claim the delivery meanwhile; its version tells.
-		if wait > 0 {
-			sleep(ctx, wait)
-		}
+		return x.policy.leaveWhatsApp(d, ReasonDegraded, now)
+	case taken:
+		step.At = now.Add(wait)
 		return d, step
-	}
-	if x.policy.maySMS(d) && now.Add(wait).After(d.AcceptedAt.Add(x.policy.FallbackOverall)) {
-		return x.withoutWhatsApp(d, ReasonBusy)
-	}
-	return d, Step{Action: Wait, At: earliest(now.Add(x.policy.Spread(wait)), d.ExpiresAt)}
-}
-
-func (x *Dispatcher) withoutWhatsApp(d Delivery, why string) (Delivery, Step) {
-	d = withoutWhatsApp(d, why)
-	return d, x.policy.Next(d, x.now())
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
+	case x.policy.maySMS(d) && now.Add(wait).After(d.AcceptedAt.Add(x.policy.FallbackOverall)):
+		return x.policy.leaveWhatsApp(d, ReasonBusy, now)
+	default:
+		return d, Step{Action: Wait, At: earliest(now.Add(x.policy.Spread(wait)), d.ExpiresAt)}
 	}
 }
 
-// send makes one attempt: commit, request, record.
-func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel) (Delivery, error) {
-	sender := x.senders[c]
-	begun := x.policy.begin(d, c, sender.Provider(), x.now())
-	if begun.State.Ended() {
-		// The last moment passed between decision and action.
-		return x.save(ctx, d, x.policy.settle(d, x.now()))
+// settle records a step that sends nothing, unless the store has it so already.
+func (x *Dispatcher) settle(ctx context.Context, d Delivery, step Step, now time.Time) error {
+	next := x.policy.follow(d, step, now)
+	if next.State == d.State && next.Due.Equal(d.Due) {
+		return nil
 	}
-	started, _, err := x.changes().save(ctx, d, begun)
-	if spent, ok := errors.AsType[*QuotaError](err); ok {
-		return x.save(ctx, d, x.policy.withoutBudget(d, spent, x.now()))
+	saved, err := x.save(ctx, d, next)
+	if err == nil {
+		x.breakers.learnGivenUp(d, saved, now)
 	}
-	if err != nil {
-		return d, err
-	}
-	n := len(started.Attempts)
-	accepted, failure := x.request(ctx, sender, started, n)
-	recorded, ended, err := x.changes().update(ctx, &started, d.ID, func(d Delivery) (Delivery, bool) {
-		return x.policy.finish(d, n, accepted, failure, x.now()), true
-	})
-	if err != nil {
-		return d, err
-	}
-	attempt := *recorded.Attempt(n)
-	x.learn(attempt, failure)
-	x.observer.Attempted(recorded, attempt)
-	if attempt.identityChanged() {
-		x.observer.Alerted(recorded)
-	}
-	if ended {
-		x.observer.Ended(recorded)
-	}
-	return recorded, nil
-}
-
-func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n int) (Taken, error) {
-	ctx, cancel := context.WithTimeout(ctx, x.policy.SendTimeout)
-	defer cancel()
-	o := Outgoing{
-		To: d.To, Code: d.Code, Purpose: d.Purpose, Locales: d.Locales,
-		Reference: Reference(d.ID, n), Life: d.ExpiresAt.Sub(x.now()),
-	}
-	if d.Attempt(n).Channel == WhatsApp {
-		failed := d.failedVariants()
-		o.Usable = func(variant string) bool {
-			return !slices.Contains(failed, variant) && x.breakers.Usable(variant, x.now())
-		}
-	}
-	return sender.Send(ctx, o)
-}
-
-// learn draws conclusions for everyone's messages from the outcome of one.
-func (x *Dispatcher) learn(a Attempt, failure error) {
-	x.breakers.learn(a, false, x.now())
-	if a.Channel == WhatsApp && a.Class.Traits().Next == RetryWhenAsked {
-		x.pace.Hold(max(deliveryError(failure).RetryAfter, time.Second), x.now())
-	}
+	return err
 }
 
 // save writes a decision of the plan.

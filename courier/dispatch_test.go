@@ -263,11 +263,11 @@ func TestOfferOfTheSameDeliveryTwiceSendsOnce(t *testing.T) {
 	})
 }
 
-// More deliveries than go at once, one after the other.
-func TestSlotsAreGivenBack(t *testing.T) {
+// More deliveries than are worked on at once, one after the other.
+func TestWorkersAreGivenBack(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.slots = make(chan struct{}, 2)
+		r.workers = make(chan struct{}, 2)
 		for id := range byte(9) {
 			r.accept(t, id+1, true)
 		}

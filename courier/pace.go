@@ -22,11 +22,15 @@ func NewPace(perSecond int) *Pace {
 	return &Pace{limiter: rate.NewLimiter(rate.Limit(perSecond), 1+perSecond/10)}
 }
 
-// Hold stops all sends for a while.
+// longestHold is for how long a provider may stop all sends: a code lives for
+// minutes, and what a provider asked for may be over sooner than it said.
+const longestHold = time.Minute
+
+// Hold stops all sends for a while, a minute at most.
 func (p *Pace) Hold(pause time.Duration, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if until := now.Add(pause); until.After(p.until) {
+	if until := now.Add(min(pause, longestHold)); until.After(p.until) {
 		p.until = until
 	}
 }

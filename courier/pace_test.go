@@ -11,7 +11,7 @@ import (
 func TestThrottleHoldsEveryone(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.whatsapp.next = []error{&DeliveryError{Class: ClassThrottled, RetryAfter: 5 * time.Second}}
+		r.whatsapp.next = []error{&DeliveryError{Class: ClassThrottled, Code: "130429", RetryAfter: 5 * time.Second}}
 		r.accept(t, 1, true)
 		r.pass(time.Second)
 		for id := byte(2); id < 9; id++ {
@@ -27,8 +27,8 @@ func TestThrottleHoldsEveryone(t *testing.T) {
 
 func TestWaitBeyondTheDeadlineGoesToSMS(t *testing.T) {
 	t.Parallel()
-	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.pace.Hold(2*time.Minute, time.Now())
+	inBubble(t, func(p *Policy) { p.FallbackOverall = 45 * time.Second }, func(t *testing.T, r *rig) {
+		r.pace.Hold(time.Minute, time.Now())
 		id := r.accept(t, 1, true)
 		r.pass(time.Second)
 		require.Zero(t, r.whatsapp.count())
@@ -50,6 +50,36 @@ func TestNoWaitOutlivesTheCode(t *testing.T) {
 			require.True(t, r.store.get(id).Code.IsZero(), name)
 		})
 	}
+}
+
+// A code lives for minutes: what a provider asks for holds everyone for one.
+func TestNoPauseHoldsEveryoneForLong(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) { p.Mode = WhatsAppOnly }, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{&DeliveryError{Class: ClassThrottled, Code: "130429", RetryAfter: time.Hour}}
+		r.accept(t, 1, true)
+		r.pass(time.Second)
+		r.accept(t, 2, true)
+		r.pass(58 * time.Second)
+		require.Equal(t, 1, r.whatsapp.count())
+		r.pass(12 * time.Second)
+		require.Equal(t, 2, r.whatsapp.count())
+	})
+}
+
+// A proxy can say 429 too.
+func TestPauseWithoutTheProvidersCodeHoldsItsMessageOnly(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{&DeliveryError{Class: ClassThrottled, RetryAfter: time.Hour}}
+		held := r.accept(t, 1, true)
+		r.pass(time.Second)
+		r.accept(t, 2, true)
+		r.pass(time.Second)
+		require.Equal(t, 2, r.whatsapp.count())
+		require.Equal(t, 1, r.sms.count(), "it does not wait an hour")
+		require.Equal(t, StateHandedOver, r.store.get(held).State)
+	})
 }
 
 func TestSMSWaitsForNoPaceOfWhatsApp(t *testing.T) {

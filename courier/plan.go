@@ -56,7 +56,8 @@ type Action int
 const (
 	// Wait: nothing to do before Step.At.
 	Wait Action = iota
-	// Send: one request to the provider of Step.Channel, now.
+	// Send: one request to the provider of Step.Channel, now or, where its rate
+	// allows that only in a moment, at Step.At.
 	Send
 	// End: the delivery ends in Step.State.
 	End
@@ -66,7 +67,7 @@ const (
 type Step struct {
 	Action  Action
 	Channel Channel   // of Send
-	At      time.Time // of Wait
+	At      time.Time // of Wait and Send
 	State   State     // of End
 	Reason  string    // of End
 }
@@ -212,6 +213,27 @@ func (p Policy) nextSMS(d Delivery, now time.Time) Step {
 	default:
 		return p.send(d, SMS, now)
 	}
+}
+
+// placeCheck is how long a delivery waits before it looks again for a place among
+// the requests under way.
+const placeCheck = 2 * time.Second
+
+// awaitPlace puts off a step for which there is no place among the requests under
+// way, never beyond the deadline of the fallback.
+func (p Policy) awaitPlace(d Delivery, now time.Time) Step {
+	at := earliest(now.Add(p.Spread(placeCheck)), d.ExpiresAt)
+	if overall := d.AcceptedAt.Add(p.FallbackOverall); p.maySMS(d) && now.Before(overall) {
+		at = earliest(at, overall)
+	}
+	return Step{Action: Wait, At: at}
+}
+
+// leaveWhatsApp records why WhatsApp is left out although it comes first, and goes
+// on by SMS.
+func (p Policy) leaveWhatsApp(d Delivery, why string, now time.Time) (Delivery, Step) {
+	d = withoutWhatsApp(d, why)
+	return d, p.nextSMS(d, now)
 }
 
 // send starts an attempt, unless the code would be dead on arrival.

@@ -16,9 +16,8 @@ const turnLimit = 2 * time.Second
 
 // inTurn lets a first message leave after the earlier ones to the same person,
 // and ends those whose place it takes. It returns the step, or a short wait.
-func (x *Dispatcher) inTurn(ctx context.Context, d Delivery, step Step) (Step, error) {
-	behind, err := x.supersede(ctx, d)
-	now := x.now()
+func (x *Dispatcher) inTurn(ctx context.Context, d Delivery, step Step, now time.Time) (Step, error) {
+	behind, err := x.supersede(ctx, d, now)
 	if err != nil || !behind || !now.Before(d.AcceptedAt.Add(x.policy.FallbackOverall)) {
 		return step, err
 	}
@@ -29,7 +28,7 @@ func (x *Dispatcher) inTurn(ctx context.Context, d Delivery, step Step) (Step, e
 // newest message, and after a resend Kratos has deleted the older code. It
 // reports whether the first request of an earlier delivery is under way or about
 // to leave.
-func (x *Dispatcher) supersede(ctx context.Context, d Delivery) (behind bool, err error) {
+func (x *Dispatcher) supersede(ctx context.Context, d Delivery, now time.Time) (behind bool, err error) {
 	earlier, err := x.store.Find(ctx, Query{To: d.To, Live: true, Before: d.AcceptedAt})
 	if err != nil {
 		return false, err
@@ -40,7 +39,7 @@ func (x *Dispatcher) supersede(ctx context.Context, d Delivery) (behind bool, er
 			if !old.supersededBy(d) || !old.AcceptedAt.Before(clearly) {
 				return old, false
 			}
-			return supersede(old, x.now()), true
+			return supersede(old, now), true
 		})
 		if err != nil {
 			// One old delivery that cannot be read must not hold up the new code.
@@ -50,7 +49,7 @@ func (x *Dispatcher) supersede(ctx context.Context, d Delivery) (behind bool, er
 		if ended {
 			x.observer.Ended(after)
 		}
-		behind = behind || after.leaving(x.now())
+		behind = behind || after.leaving(now)
 	}
 	return behind, nil
 }
@@ -60,9 +59,9 @@ func (x *Dispatcher) supersede(ctx context.Context, d Delivery) (behind bool, er
 // together both get their first request on WhatsApp; what follows is sent once,
 // for the one that was accepted last (a worker of Kratos v1.3.1 and v26.2.0
 // dispatches the oldest first, one after the other).
-func (x *Dispatcher) unlessOvertaken(ctx context.Context, d Delivery, step Step) (Step, error) {
+func (x *Dispatcher) unlessOvertaken(ctx context.Context, d Delivery, step Step, now time.Time) (Step, error) {
 	// What lies in the future is from before the clock was set back.
-	later, err := x.store.Find(ctx, Query{To: d.To, Since: d.AcceptedAt, Before: x.now().Add(x.policy.MinRest)})
+	later, err := x.store.Find(ctx, Query{To: d.To, Since: d.AcceptedAt, Before: now.Add(x.policy.MinRest)})
 	if err != nil {
 		return step, err
 	}

@@ -1,0 +1,71 @@
+package courier
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestLaneLeavesPlacesToThoseWhoHaveWaited(t *testing.T) {
+	t.Parallel()
+	l := &lane{size: 4}
+	for range 3 {
+		require.True(t, l.enter(true))
+	}
+	require.False(t, l.enter(true), "a quarter is not for new messages")
+	require.True(t, l.full(true))
+	require.False(t, l.full(false))
+	require.True(t, l.enter(false))
+	require.False(t, l.enter(false))
+	l.leave()
+	l.leave()
+	require.True(t, l.enter(true))
+}
+
+// WhatsApp hangs: SMS leaves at its deadline all the same, and so does that of a
+// message for which there was never a place on WhatsApp.
+func TestHangingWhatsAppHoldsUpNoSMS(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) { p.SendTimeout = time.Hour }, func(t *testing.T, r *rig) {
+		r.books.Budgets = Budgets{}
+		r.lanes[WhatsApp].size = 4
+		r.whatsapp.took = time.Hour
+		for id := range byte(9) {
+			r.accept(t, id+1, true)
+		}
+		r.pass(29 * time.Second)
+		require.Equal(t, 3, r.lanes[WhatsApp].used)
+		require.Zero(t, r.sms.count())
+		r.pass(2 * time.Second)
+		require.Equal(t, 3, r.sms.count(), "30 s after their requests")
+		r.pass(28 * time.Second)
+		require.Equal(t, 3, r.sms.count())
+		r.pass(2 * time.Second)
+		require.Equal(t, 9, r.sms.count(), "60 s after their messages")
+		require.Equal(t, 3, r.lanes[WhatsApp].used, "without a request on WhatsApp")
+		only := 0
+		for id := range byte(9) {
+			if len(r.store.get(ID{id + 1}).Attempts) == 1 {
+				only++
+			}
+		}
+		require.Equal(t, 6, only, "by SMS and nothing else")
+	})
+}
+
+// What finds no place goes when there is one.
+func TestPlacesAreGivenBack(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.lanes[WhatsApp].size = 2
+		r.whatsapp.took = time.Second
+		for id := range byte(9) {
+			r.accept(t, id+1, true)
+		}
+		r.pass(20 * time.Second)
+		require.Equal(t, 9, r.whatsapp.count())
+		require.Zero(t, r.sms.count())
+		require.Zero(t, r.lanes[WhatsApp].used)
+	})
+}

@@ -1,0 +1,119 @@
+package courier
+
+import (
+	"fmt"
+	"time"
+)
+
+// learn draws conclusions for everyone from what happened to one attempt. With
+// `reported`, a report said so after the provider had answered.
+func (b *Breakers) learn(a Attempt, reported bool, now time.Time) {
+	if reported && a.Channel == WhatsApp {
+		b.heard(now)
+	}
+	if Stale(a.StartedAt, now) {
+		return
+	}
+	if !reported {
+		b.learnAnswer(a, now)
+	}
+	if a.Channel == WhatsApp {
+		b.learnFault(a, reported, now)
+	} else {
+		b.learnSMS(a, now)
+	}
+}
+
+// learnFault: what Meta says about the account or a variant of the template.
+func (b *Breakers) learnFault(a Attempt, reported bool, now time.Time) {
+	blame := a.Class.Traits().Blame
+	switch {
+	case a.State == AttemptFailed && blame == BlameAccount:
+		b.Open(Account, a.Code, a.Reason, reported, now)
+	case a.State == AttemptFailed && blame == BlameTemplate && a.Variant != "":
+		b.Open(a.Variant, a.Code, a.Reason, reported, now)
+	case a.got():
+		b.Close(Account, reported, a.StartedAt)
+		b.Close(a.Variant, reported, a.StartedAt)
+	}
+}
+
+// learnSMS: what the SMS provider says about the account or our requests.
+func (b *Breakers) learnSMS(a Attempt, now time.Time) {
+	traits := a.Class.Traits()
+	if a.State == AttemptFailed && (traits.Blame == BlameAccount || traits.Blame == BlameRequest) {
+		b.Open(SMSProvider, a.Code, a.Reason, false, now)
+	}
+	if a.got() {
+		b.closeOutage(SMSProvider, a)
+	}
+}
+
+// learnAnswer: whether the provider answers at all.
+func (b *Breakers) learnAnswer(a Attempt, now time.Time) {
+	part := map[Channel]string{WhatsApp: NoAnswer, SMS: SMSProvider}[a.Channel]
+	unanswered := a.Class.Traits().Unanswered()
+	b.mu.Lock()
+	if b.seen == nil {
+		b.seen = make(map[Channel]answers)
+	}
+	b.seen[a.Channel] = b.Outage.next(b.seen[a.Channel], answer{now, unanswered})
+	count, outage := b.Outage.unanswered(b.seen[a.Channel], now)
+	of := len(b.seen[a.Channel])
+	b.mu.Unlock()
+	switch {
+	case unanswered && outage:
+		b.Open(part, a.Code, unansweredAdvice(count, of, a), false, now)
+	case !unanswered && part == NoAnswer:
+		// Any answer of Meta proves that it answers.
+		b.closeOutage(part, a)
+	}
+}
+
+// closeOutage closes the breaker of a channel's provider. What was seen before
+// then counts no more.
+func (b *Breakers) closeOutage(part string, a Attempt) {
+	if b.Close(part, true, a.StartedAt) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.seen, a.Channel)
+	}
+}
+
+// learnGivenUp: a message that WhatsApp took, of which nothing was reported in
+// time.
+func (b *Breakers) learnGivenUp(before, after Delivery, now time.Time) {
+	if !after.unreported() || !givesUpWhatsApp(before, after) {
+		return
+	}
+	b.mu.Lock()
+	b.silent = b.Outage.nextSilence(b.silent, now)
+	count, outage := len(b.silent.givenUp), b.Outage.silent(b.silent)
+	b.mu.Unlock()
+	if outage {
+		b.Open(Webhooks, "", fmt.Sprintf(adviceOnSilence, count), true, now)
+	}
+}
+
+// heard notes that a report came.
+func (b *Breakers) heard(now time.Time) {
+	b.mu.Lock()
+	b.silent = silence{heard: true}
+	b.mu.Unlock()
+	b.Close(Webhooks, true, now)
+}
+
+// learnBudget: the budget for all SMS is spent, or (nil) has room again.
+func (b *Breakers) learnBudget(spent *QuotaError, now time.Time) {
+	switch {
+	case spent == nil:
+		b.Close(SMSBudget, true, now)
+	case spent.Quota == quotaSMSTotal:
+		b.Open(SMSBudget, "", "the budget for all SMS is spent: raise sms.budget, or find out who causes them", false, now)
+	}
+}
+
+// got reports whether the provider took the message, and has not failed it since.
+func (a *Attempt) got() bool {
+	return attemptOrder(a.State) >= attemptOrder(AttemptAccepted) && a.State != AttemptFailed
+}

@@ -1,0 +1,72 @@
+package courier
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// send makes one attempt: commit, request, record.
+func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel, now time.Time) (Delivery, error) {
+	sender := x.senders[c]
+	begun := x.policy.begin(d, c, sender.Provider(), now)
+	started, _, err := x.changes().save(ctx, d, begun)
+	if spent, ok := errors.AsType[*QuotaError](err); ok {
+		x.breakers.learnBudget(spent, now)
+		return x.save(ctx, d, x.policy.withoutBudget(d, spent, x.now()))
+	}
+	if err != nil {
+		return d, err
+	}
+	x.breakers.learnGivenUp(d, started, now)
+	if c == SMS {
+		x.breakers.learnBudget(nil, now)
+	}
+	n := len(started.Attempts)
+	taken, failure := x.request(ctx, sender, started, n)
+	recorded, ended, err := x.changes().update(ctx, &started, d.ID, func(d Delivery) (Delivery, bool) {
+		return x.policy.finish(d, n, taken, failure, x.now()), true
+	})
+	if err != nil {
+		return d, err
+	}
+	attempt := *recorded.Attempt(n)
+	x.learn(attempt, failure)
+	x.observer.Attempted(recorded, attempt)
+	if attempt.identityChanged() {
+		x.observer.Alerted(recorded)
+	}
+	if ended {
+		x.observer.Ended(recorded)
+	}
+	return recorded, nil
+}
+
+func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n int) (Taken, error) {
+	life := d.ExpiresAt.Sub(x.now())
+	// A commit that took long must not make the request leave after the code's life.
+	ctx, cancel := context.WithTimeout(ctx, min(x.policy.SendTimeout, life))
+	defer cancel()
+	o := Outgoing{
+		To: d.To, Code: d.Code, Purpose: d.Purpose, Locales: d.Locales,
+		Reference: Reference(d.ID, n), Life: life,
+	}
+	if d.Attempt(n).Channel == WhatsApp {
+		failed := d.failedVariants()
+		o.Usable = func(variant string) bool {
+			return !slices.Contains(failed, variant) && x.breakers.Usable(variant, x.now())
+		}
+	}
+	return sender.Send(ctx, o)
+}
+
+// learn draws conclusions for everyone's messages from the outcome of one.
+func (x *Dispatcher) learn(a Attempt, failure error) {
+	x.breakers.learn(a, false, x.now())
+	// A 429 without the provider's own code may come from a proxy: it concerns this
+	// message only.
+	if a.Channel == WhatsApp && a.Class.Traits().Next == RetryWhenAsked && a.Code != "" {
+		x.pace.Hold(max(deliveryError(failure).RetryAfter, time.Second), x.now())
+	}
+}
