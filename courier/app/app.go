@@ -96,7 +96,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	policy := c.policy()
 	books := courier.Books{Policy: policy, Limits: c.limits(), Budgets: c.budgets(), Unused: c.unused()}
 
-	breakers := &courier.Breakers{ProbeEvery: c.WhatsApp.ProbeEvery, Observer: watch}
+	breakers := &courier.Breakers{ProbeEvery: c.WhatsApp.ProbeEvery, Outage: c.outage(), Observer: watch}
 	a.dispatcher = courier.NewDispatcher(courier.Setup{
 		Store: a.store, Senders: senders.byChannel(), Books: books,
 		Pace: courier.NewPace(c.WhatsApp.Rate), Breakers: breakers, Observer: watch, Now: o.Now,

@@ -61,6 +61,13 @@ type Config struct {
 		AbsentFor      time.Duration           `koanf:"absent_for"`
 		SupersedeAfter time.Duration           `koanf:"supersede_after"`
 	} `koanf:"fallback"`
+	Outage struct {
+		Unanswered   int           `koanf:"unanswered"`
+		Of           int           `koanf:"of"`
+		Within       time.Duration `koanf:"within"`
+		Silent       int           `koanf:"silent"`
+		SilentWithin time.Duration `koanf:"silent_within"`
+	} `koanf:"outage"`
 	SMS struct {
 		Provider     string            `koanf:"provider"`
 		MaxPerHour   int               `koanf:"max_per_hour"`

@@ -58,6 +58,7 @@ func (c *Config) timeFaults() []string {
 	require(c.Keep >= life+c.Kratos.RetrySpan, "keep",
 		"must not be shorter than kratos.code_lifespan and kratos.retry_span together, or a repeat of Kratos would look new")
 	require(f.MinRest < life, "fallback.min_rest", "must be shorter than kratos.code_lifespan")
+	require(c.Outage.Unanswered <= c.Outage.Of, "outage.unanswered", "must not be more than outage.of")
 	require(f.After <= f.Overall, "fallback.overall", "must not be shorter than fallback.after")
 	if c.fallsBack() {
 		const late = "together with fallback.min_rest it must be shorter than kratos.code_lifespan, or no SMS could leave in time: shorten it"
@@ -76,6 +77,8 @@ func (c *Config) positive() map[string]time.Duration {
 		"whatsapp.timeout":         c.WhatsApp.Timeout,
 		"whatsapp.probe_every":     c.WhatsApp.ProbeEvery,
 		"fallback.after":           c.Fallback.After,
+		"outage.within":            c.Outage.Within,
+		"outage.silent_within":     c.Outage.SilentWithin,
 		"sms.timeout":              c.SMS.Timeout,
 		"limits.per_number.window": c.Limits.PerNumber.Window,
 		"limits.total.window":      c.Limits.Total.Window,

@@ -4,6 +4,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
 // metrics are what /metrics/prometheus shows. No label holds anything that came
@@ -48,7 +50,7 @@ func newMetrics() *metrics {
 		trouble:   counter("trouble_total", "Things that should work and did not; the log says what."),
 		degraded: make.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: "whatsapp_courier", Name: "degraded",
-			Help: "1 while the WhatsApp account, or a language of its template, is degraded and people get an SMS instead.",
+			Help: "1 while a part is degraded for everyone: account, whatsapp, webhooks, sms, sms_budget, or a language of the template.",
 		}, []string{"part"}),
 		delivered: make.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "whatsapp_courier", Name: "time_to_phone_seconds",
@@ -58,6 +60,9 @@ func newMetrics() *metrics {
 	}
 	for _, unlabelled := range []*prometheus.CounterVec{m.unusual, m.trouble, m.noReceipt} {
 		unlabelled.WithLabelValues() // So that it is there, at 0, before the first.
+	}
+	for _, part := range []string{courier.Account, courier.NoAnswer, courier.Webhooks, courier.SMSProvider, courier.SMSBudget} {
+		m.degraded.WithLabelValues(part).Set(0)
 	}
 	return m
 }

@@ -73,13 +73,29 @@ func (o *observer) Used(d courier.Delivery) {
 
 func (o *observer) Degraded(f courier.Fault) {
 	o.metrics.degraded.WithLabelValues(f.Part).Set(1)
-	o.log.WithField("part", f.Part).WithField("provider_code", f.Code).WithField("detail", f.Reason).
-		Error("WhatsApp is degraded for everyone: people get an SMS, or the template in another language, until it is repaired.")
+	o.log.WithField("part", f.Part).WithField("provider_code", f.Code).WithField("detail", f.Reason).Error(consequence(f.Part))
+}
+
+// consequence says what a degraded part means for people.
+func consequence(part string) string {
+	switch part {
+	case courier.Account:
+		return "The WhatsApp account is degraded: everyone gets an SMS until it is repaired."
+	case courier.NoAnswer:
+		return "Meta does not answer: everyone gets an SMS until it does."
+	case courier.Webhooks:
+		return "No reports of Meta come: everyone gets an SMS until they do."
+	case courier.SMSProvider:
+		return "The SMS provider is degraded: who is not reached on WhatsApp gets no code."
+	case courier.SMSBudget:
+		return "The SMS budget is spent: who is not reached on WhatsApp gets no code."
+	}
+	return "A language of the template is degraded: people get another language, or an SMS, until it is repaired."
 }
 
 func (o *observer) Recovered(f courier.Fault) {
 	o.metrics.degraded.WithLabelValues(f.Part).Set(0)
-	o.log.WithField("part", f.Part).Info("WhatsApp has recovered.")
+	o.log.WithField("part", f.Part).Info("A degraded part has recovered.")
 }
 
 const securityEvent = "Security event: this login or this number may be in the hands of someone else."

@@ -30,6 +30,8 @@ func (c *Config) policy() courier.Policy {
 	}
 }
 
+func (c *Config) outage() courier.Outage { return courier.Outage(c.Outage) }
+
 // trustedProxies are networks that were checked when the configuration was loaded.
 func (c *Config) trustedProxies() []netip.Prefix {
 	var networks []netip.Prefix
