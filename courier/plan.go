@@ -36,6 +36,10 @@ type Policy struct {
 	// channel after a passing failure.
 	WhatsAppRetries int
 	SMSRetries      int
+	// RepeatUnknown is how often an SMS whose outcome is unknown is sent again, and
+	// ReceiptWait how long its receipt is awaited before.
+	RepeatUnknown int
+	ReceiptWait   time.Duration
 	// AbsentFor is for how long a number that is not on WhatsApp goes to SMS at
 	// once.
 	AbsentFor time.Duration
@@ -188,30 +192,6 @@ func (p Policy) fallBack(d Delivery, last *Attempt, now time.Time) Step {
 		return Step{Action: End, State: StateFailed, Reason: cmp.Or(d.NoSMS, last.Reason)}
 	default:
 		return Step{Action: Wait, At: d.ExpiresAt}
-	}
-}
-
-func (p Policy) nextSMS(d Delivery, now time.Time) Step {
-	last := d.Last(SMS)
-	switch {
-	case last == nil:
-		return p.send(d, SMS, now)
-	case last.State == AttemptSending && now.Before(last.StartedAt.Add(p.SendTimeout)):
-		return Step{Action: Wait, At: last.StartedAt.Add(p.SendTimeout)}
-	case last.State == AttemptSending, last.State == AttemptUnknown:
-		// The process died or the provider never answered. A second request
-		// could be a second SMS.
-		return Step{Action: End, State: StateFailed, Reason: ReasonSMSUnknown}
-	case last.State != AttemptFailed && last.Receipts:
-		return Step{Action: Wait, At: d.ExpiresAt}
-	case last.State != AttemptFailed:
-		return Step{Action: End, State: StateHandedOver}
-	case !p.retriable(d, last):
-		return Step{Action: End, State: StateFailed, Reason: last.Reason}
-	case now.Before(last.RetryAt):
-		return Step{Action: Wait, At: last.RetryAt}
-	default:
-		return p.send(d, SMS, now)
 	}
 }
 

@@ -36,8 +36,10 @@ func suppress(d Delivery, reason string) Delivery {
 // begin records that a request to a provider is about to leave.
 func (p Policy) begin(d Delivery, c Channel, provider string, now time.Time) Delivery {
 	d.Attempts = slices.Clone(d.Attempts)
-	if whatsapp := d.Last(WhatsApp); whatsapp != nil && whatsapp.State == AttemptSending {
-		whatsapp.State = AttemptUnknown
+	for i := range d.Attempts {
+		if d.Attempts[i].State == AttemptSending {
+			d.Attempts[i].State = AttemptUnknown
+		}
 	}
 	d.Attempts = append(d.Attempts, Attempt{
 		N: len(d.Attempts) + 1, Channel: c, Provider: provider,

@@ -69,15 +69,17 @@ type Config struct {
 		SilentWithin time.Duration `koanf:"silent_within"`
 	} `koanf:"outage"`
 	SMS struct {
-		Provider     string            `koanf:"provider"`
-		MaxPerHour   int               `koanf:"max_per_hour"`
-		MaxPerDay    int               `koanf:"max_per_day"`
-		Prefixes     []PrefixLimit     `koanf:"prefixes"`
-		Timeout      time.Duration     `koanf:"timeout"`
-		ProxyURL     secret.Text       `koanf:"proxy_url" origin:"take it from who runs your proxy, or leave it empty"`
-		Retries      int               `koanf:"retries"`
-		Texts        map[string]string `koanf:"texts"`
-		SMSProviders `koanf:",squash"`
+		Provider      string            `koanf:"provider"`
+		MaxPerHour    int               `koanf:"max_per_hour"`
+		MaxPerDay     int               `koanf:"max_per_day"`
+		Prefixes      []PrefixLimit     `koanf:"prefixes"`
+		Timeout       time.Duration     `koanf:"timeout"`
+		ProxyURL      secret.Text       `koanf:"proxy_url" origin:"take it from who runs your proxy, or leave it empty"`
+		Retries       int               `koanf:"retries"`
+		RepeatUnknown int               `koanf:"repeat_unknown"`
+		ReceiptWait   time.Duration     `koanf:"receipt_wait"`
+		Texts         map[string]string `koanf:"texts"`
+		SMSProviders  `koanf:",squash"`
 	} `koanf:"sms"`
 	Limits struct {
 		PerNumber struct {

@@ -80,6 +80,7 @@ func (c *Config) positive() map[string]time.Duration {
 		"outage.within":            c.Outage.Within,
 		"outage.silent_within":     c.Outage.SilentWithin,
 		"sms.timeout":              c.SMS.Timeout,
+		"sms.receipt_wait":         c.SMS.ReceiptWait,
 		"limits.per_number.window": c.Limits.PerNumber.Window,
 		"limits.total.window":      c.Limits.Total.Window,
 		"limits.unused.window":     c.Limits.Unused.Window,

@@ -24,6 +24,7 @@ type metrics struct {
 	trouble   *prometheus.CounterVec
 	refused   *prometheus.CounterVec
 	noReceipt *prometheus.CounterVec
+	repeated  *prometheus.CounterVec
 	degraded  *prometheus.GaugeVec
 	delivered *prometheus.HistogramVec
 }
@@ -47,6 +48,7 @@ func newMetrics() *metrics {
 		unusual:   counter("unusual_messages_total", "Messages to prefixes of which unusually few codes were used; the log names the prefix."),
 		refused:   counter("requests_refused_total", "Requests that a listener refused; the log says what to compare.", "listener", "route", "reason"),
 		noReceipt: counter("sms_receipts_unreadable_total", "Authenticated requests of the SMS provider to the receipts' URL that were no receipts."),
+		repeated:  counter("sms_repeated_total", "SMS that were sent again because the outcome of the first request was unknown."),
 		trouble:   counter("trouble_total", "Things that should work and did not; the log says what."),
 		degraded: make.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: "whatsapp_courier", Name: "degraded",
@@ -58,7 +60,7 @@ func newMetrics() *metrics {
 			Buckets: []float64{0.5, 1, 2, 3, 5, 8, 13, 20, 30, 45, 60, 120, 300},
 		}, []string{"channel"}),
 	}
-	for _, unlabelled := range []*prometheus.CounterVec{m.unusual, m.trouble, m.noReceipt} {
+	for _, unlabelled := range []*prometheus.CounterVec{m.unusual, m.trouble, m.noReceipt, m.repeated} {
 		unlabelled.WithLabelValues() // So that it is there, at 0, before the first.
 	}
 	for _, part := range []string{courier.Account, courier.NoAnswer, courier.Webhooks, courier.SMSProvider, courier.SMSBudget} {

@@ -42,6 +42,9 @@ func (o *observer) Attempted(d courier.Delivery, a courier.Attempt) {
 	if !a.AcceptedAt.IsZero() {
 		o.metrics.sent.WithLabelValues(string(a.Channel), d.To.CallingCode()).Inc()
 	}
+	if d.RepeatsUnknownSMS(a) {
+		o.metrics.repeated.WithLabelValues().Inc()
+	}
 	log := o.aboutAttempt(d, a)
 	if a.Class.Traits().Alarm() {
 		log.Error("A provider refuses every message, whoever the recipient is. Repair the credentials, the account or the settings that the detail names.")

@@ -23,6 +23,8 @@ func (c *Config) policy() courier.Policy {
 		SendTimeout:     max(c.WhatsApp.Timeout, c.SMS.Timeout) + answerSlack,
 		WhatsAppRetries: c.WhatsApp.Retries,
 		SMSRetries:      c.SMS.Retries,
+		RepeatUnknown:   c.SMS.RepeatUnknown,
+		ReceiptWait:     c.SMS.ReceiptWait,
 		AbsentFor:       c.Fallback.AbsentFor,
 		SupersedeAfter:  c.Fallback.SupersedeAfter,
 		Backoff:         courier.JitteredBackoff,
