@@ -18,6 +18,8 @@ type observer struct {
 	// now is our own clock. Durations are measured by it alone: a provider's may
 	// be minutes off, and Meta cuts its seconds.
 	now func() time.Time
+	// countries are those that the account may not write to.
+	countries oncePer
 }
 
 var (
@@ -45,6 +47,7 @@ func (o *observer) Attempted(d courier.Delivery, a courier.Attempt) {
 	if d.RepeatsUnknownSMS(a) {
 		o.metrics.repeated.WithLabelValues().Inc()
 	}
+	o.restricted(d, a)
 	log := o.aboutAttempt(d, a)
 	if a.Class.Traits().Alarm() {
 		log.Error("A provider refuses every message, whoever the recipient is. Repair the credentials, the account or the settings that the detail names.")
@@ -57,11 +60,18 @@ func (o *observer) Reported(d courier.Delivery, a courier.Attempt, state courier
 	if state == courier.AttemptDelivered {
 		o.metrics.delivered.WithLabelValues(string(a.Channel)).Observe(max(0, o.now().Sub(d.AcceptedAt).Seconds()))
 	}
+	if state == courier.AttemptFailed {
+		o.restricted(d, a)
+	}
 	o.aboutAttempt(d, a).Info("A provider reported.")
 }
 
 func (o *observer) Ended(d courier.Delivery) {
 	o.metrics.ended.WithLabelValues(string(d.State), string(d.Purpose)).Inc()
+	if d.State == courier.StateFailed {
+		o.about(d).Error("A message failed on every channel: the person has no code.")
+		return
+	}
 	o.about(d).Info("A delivery ended.")
 }
 
@@ -119,7 +129,7 @@ func (o *observer) Trouble(doing string, err error) {
 	o.log.WithError(err).WithField("doing", doing).Error("An internal operation failed.")
 }
 
-// failed tells of an error on its way to a caller that will not log it.
+// failed reports an error on its way to a caller that will not log it.
 func (o *observer) failed(doing string, err error) error {
 	if err != nil {
 		o.Trouble(doing, err)
@@ -136,13 +146,13 @@ func (o *observer) webhookReceived(e webhook.Event) {
 		log.Warn("Meta reports a fault.")
 	case webhook.KindForeign:
 		log.WithField("account", e.AccountID).WithField("number_id", e.PhoneNumberID).
-			Info("Meta tells something about an account or a sending number of others.")
+			Info("Meta sent an event about an account or a sending number of others.")
 	default:
-		log.Info("Meta tells something that is about no delivery.")
+		log.Info("Meta sent an event that is about no delivery.")
 	}
 }
 
-// identityChanged tells of a person whose WhatsApp identity is another now. It
+// identityChanged reports a person whose WhatsApp identity is another now. It
 // may come long before the next code, or without one.
 func (o *observer) identityChanged(e webhook.Event) {
 	phone, _ := courier.ParsePhone("+" + e.From)
@@ -155,7 +165,7 @@ func (o *observer) identityChanged(e webhook.Event) {
 }
 
 // maskedUser is a business-scoped user id as it may be logged: its country and
-// its end. It is all there is of a person whose number Meta does not tell.
+// its end. It is all there is of a person whose number Meta does not give.
 func maskedUser(id string) string {
 	const shown = 4
 	country, rest, found := strings.Cut(id, ".")

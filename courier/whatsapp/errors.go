@@ -88,3 +88,7 @@ func namesTheNumber(details string) bool {
 	details = strings.ToLower(details)
 	return strings.Contains(details, "phone number") || strings.Contains(details, "recipient")
 }
+
+// CountryRestricted is Meta's code of a message to a country that the account may
+// not write to (Meta's error codes): it fails for everyone there.
+const CountryRestricted = "130497"
