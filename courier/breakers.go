@@ -46,7 +46,14 @@ const (
 	SMSProvider = "sms"
 	// SMSBudget: the budget for all SMS is spent.
 	SMSBudget = "sms_budget"
+	// Clock: our clock and Meta's differ.
+	Clock = "clock"
 )
+
+// Parts returns all parts but the variants of the template.
+func Parts() []string {
+	return []string{Account, NoAnswer, Webhooks, SMSProvider, SMSBudget, Clock}
+}
 
 // whatsAppParts are those without which no message goes by WhatsApp.
 func whatsAppParts() []string { return []string{Account, NoAnswer, Webhooks} }

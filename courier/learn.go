@@ -10,6 +10,7 @@ import (
 func (b *Breakers) learn(a Attempt, reported bool, now time.Time) {
 	if reported && a.Channel == WhatsApp {
 		b.heard(now)
+		b.learnClock(a, now)
 	}
 	if Stale(a.StartedAt, now) {
 		return

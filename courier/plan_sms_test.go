@@ -51,6 +51,6 @@ func TestRepeatedSMS(t *testing.T) {
 		require.Equal(t, StateHandedOver, d.State)
 		require.False(t, d.RepeatsUnknownSMS(d.Attempts[0]))
 		require.True(t, d.RepeatsUnknownSMS(d.Attempts[1]))
-		require.Equal(t, 2, len(r.store.entries("sms_total")), "both may cost money")
+		require.Len(t, r.store.entries("sms_total"), 2, "both may cost money")
 	})
 }

@@ -52,7 +52,7 @@ func newMetrics() *metrics {
 		trouble:   counter("trouble_total", "Things that should work and did not; the log says what."),
 		degraded: make.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: "whatsapp_courier", Name: "degraded",
-			Help: "1 while a part is degraded for everyone: account, whatsapp, webhooks, sms, sms_budget, or a language of the template.",
+			Help: "1 while a part is degraded for everyone: account, whatsapp, webhooks, sms, sms_budget, clock, or a language of the template.",
 		}, []string{"part"}),
 		delivered: make.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "whatsapp_courier", Name: "time_to_phone_seconds",
@@ -63,7 +63,7 @@ func newMetrics() *metrics {
 	for _, unlabelled := range []*prometheus.CounterVec{m.unusual, m.trouble, m.noReceipt, m.repeated} {
 		unlabelled.WithLabelValues() // So that it is there, at 0, before the first.
 	}
-	for _, part := range []string{courier.Account, courier.NoAnswer, courier.Webhooks, courier.SMSProvider, courier.SMSBudget} {
+	for _, part := range courier.Parts() {
 		m.degraded.WithLabelValues(part).Set(0)
 	}
 	return m

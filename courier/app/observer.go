@@ -100,6 +100,8 @@ func consequence(part string) string {
 		return "No reports of Meta come: everyone gets an SMS until they do."
 	case courier.SMSProvider:
 		return "The SMS provider is degraded: who is not reached on WhatsApp gets no code."
+	case courier.Clock:
+		return "Our clock and Meta's differ: codes may end, and fallbacks leave, too early or too late."
 	case courier.SMSBudget:
 		return "The SMS budget is spent: who is not reached on WhatsApp gets no code."
 	}
