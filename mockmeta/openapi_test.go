@@ -114,6 +114,7 @@ func TestAnswersFitTheDescription(t *testing.T) {
 	call("POST", "/control/token", `{"life":1}`, 400)
 	call("POST", "/control/token", `{"life":"-1s"}`, 400)
 	call("GET", "/control/templates", "", 200)
+	call("GET", "/control/codes", "", 200)
 	call("POST", "/control/webhooks", `{"kind":"account_alert"}`, 204)
 	call("POST", "/control/webhooks", `{"kind":"surprise"}`, 400)
 	call("GET", "/control/subscription", "", 200)

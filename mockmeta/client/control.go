@@ -44,6 +44,15 @@ func (c *Client) Calls(ctx context.Context) ([]Call, error) {
 	return out.Calls, err
 }
 
+// Codes returns the error codes of Meta that the mock knows, sorted.
+func (c *Client) Codes(ctx context.Context) ([]int, error) {
+	var out struct {
+		Codes []int `json:"codes"`
+	}
+	err := c.call(ctx, http.MethodGet, "/control/codes", nil, &out)
+	return out.Codes, err
+}
+
 // Handsets returns the phones that were set up or written to.
 func (c *Client) Handsets(ctx context.Context) ([]Handset, error) {
 	var out struct {

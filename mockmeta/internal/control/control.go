@@ -61,6 +61,7 @@ func (a *API) routes() map[string]func(*http.Request) (any, error) {
 		"GET /control/wait/status":   a.waitStatus,
 		"GET /control/handsets":      a.handsets,
 		"PUT /control/handsets":      a.setHandset,
+		"GET /control/codes":         a.codes,
 		"GET /control/faults":        a.faults,
 		"POST /control/faults":       a.fault,
 		"GET /control/chaos":         a.chaos,

@@ -24,6 +24,10 @@ func (a *API) journal(*http.Request) (any, error) {
 	return map[string]any{"calls": a.world.Journal.Calls()}, nil
 }
 
+func (a *API) codes(*http.Request) (any, error) {
+	return map[string]any{"codes": meta.Codes()}, nil
+}
+
 // filterOf reads the filter of a query. A filter that is not understood must not
 // match everything.
 func filterOf(r *http.Request, others ...string) (client.Filter, error) {

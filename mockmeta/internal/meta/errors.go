@@ -2,6 +2,8 @@ package meta
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -55,6 +57,9 @@ func ErrorByCode(code int) *Error {
 	}
 	return &Error{HTTP: 400, Code: code, Title: "Planted error", Details: "An error with a code that mockmeta does not know."}
 }
+
+// Codes returns the codes of all errors that are known, sorted.
+func Codes() []int { return slices.Sorted(maps.Keys(errorTable())) }
 
 // errorTable is Meta's list of error codes (support/error-codes, revision of
 // 14 November 2025; 131030, 131062, 131064 and 137000 assume HTTP 400). It is
