@@ -9,27 +9,27 @@ import (
 func (s *suite) attempts() {
 	Describe("wrong codes", func() {
 		It("do not lock out the right one below the limit", Label("RTY-1"), limit, func(ctx SpecContext) {
-			person := newPerson(ctx, s.System, nil)
+			person := s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
-			code := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code
+			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
 			for range maxWrongCodes - 1 {
 				expectRefused(ctx, login, other(code), wrongCode)
 			}
-			expectLogin(ctx, s.System, person, login, code)
+			s.expectLogin(ctx, person, login, code)
 		})
 
 		It("lock the flow at the limit, and only the flow", Label("RTY-2", "RTY-3"), limit, func(ctx SpecContext) {
-			person := newPerson(ctx, s.System, nil)
+			person := s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
-			code := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code
+			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
 			for range maxWrongCodes {
 				expectRefused(ctx, login, other(code), wrongCode)
 			}
 			expectRefused(ctx, login, code, tooOften)
 
 			again := askForCode(ctx, person, nil)
-			code = arrived(ctx, s.System, person.Phone, client.WhatsApp, 2).Code
-			expectLogin(ctx, s.System, person, again, code)
+			code = s.expectMessage(ctx, person.Phone, client.WhatsApp, 2).Code
+			s.expectLogin(ctx, person, again, code)
 		})
 	})
 }

@@ -13,26 +13,26 @@ func (s *suite) countries() {
 
 	Describe("a country", func() {
 		It("that is refused gets nothing, and all others do", Label("RATE-7"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, func(c testkit.Config) { c.Set("limits.countries.refuse", []string{"GB"}) })
+			d := deploy(ctx, func(c testkit.Config) { c.Set("limits.countries.refuse", []string{"GB"}) })
 			for _, transient := range []map[string]any{nil, bySMS()} {
-				id := accepted(ctx, d.Courier, payload(loginMessage, british, randomCode(6), transient))
-				expectDelivery(ctx, d, id, state("suppressed"), HaveField("Reason", Not(BeEmpty())))
+				id := d.post(ctx, payload(loginMessage, british, randomCode(6), transient))
+				d.expectDelivery(ctx, id, state("suppressed"), reason())
 			}
-			accepted(ctx, d.Courier, login6(brazilian))
-			arrived(ctx, d, brazilian, client.WhatsApp, 1)
-			expectCount(ctx, d, british, "", 0)
+			d.post(ctx, login6(brazilian))
+			d.expectMessage(ctx, brazilian, client.WhatsApp, 1)
+			d.expectCount(ctx, british, "", 0)
 		})
 
 		DescribeTable("or a kind of number may be refused altogether", Label("RATE-7"),
 			func(ctx SpecContext, phone, setting string, value any) {
-				d := deployment(ctx, func(c testkit.Config) { c.Set(setting, value) })
+				d := deploy(ctx, func(c testkit.Config) { c.Set(setting, value) })
 				for _, transient := range []map[string]any{nil, bySMS()} {
-					id := accepted(ctx, d.Courier, payload(loginMessage, phone, randomCode(6), transient))
-					expectDelivery(ctx, d, id, ended(), HaveField("Attempts", BeEmpty()), HaveField("Reason", Not(BeEmpty())))
+					id := d.post(ctx, payload(loginMessage, phone, randomCode(6), transient))
+					d.expectDelivery(ctx, id, ended(), HaveField("Attempts", BeEmpty()), reason())
 				}
-				accepted(ctx, d.Courier, login6(brazilian))
-				arrived(ctx, d, brazilian, client.WhatsApp, 1)
-				expectCount(ctx, d, phone, "", 0)
+				d.post(ctx, login6(brazilian))
+				d.expectMessage(ctx, brazilian, client.WhatsApp, 1)
+				d.expectCount(ctx, phone, "", 0)
 			},
 			Entry("networks without a country", limit, "+881612345678", "limits.countries.refuse", []string{"001"}),
 			Entry("a prefix", limit, "+881612345678", "limits.prefixes", []map[string]any{{"prefix": "+881", "max": 0}}),
@@ -40,17 +40,17 @@ func (s *suite) countries() {
 		)
 
 		It("may have channels of its own", Label("FBK-10"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, func(c testkit.Config) {
+			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("fallback.countries", map[string]any{"BR": "whatsapp_only", "GB": "sms_only"})
 			})
 			for _, phone := range []string{brazilian, indian} {
-				Expect(d.Mock.FailNextSend(ctx, phone, notOnWhatsApp)).To(Succeed())
+				d.failNextSend(ctx, phone, notOnWhatsApp)
 			}
-			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(brazilian)), state("failed"), attempts(client.WhatsApp))
-			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(british)), ended(), attempts(client.SMS))
-			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(indian)), ended(), attempts(client.WhatsApp, client.SMS))
-			expectCount(ctx, d, brazilian, client.SMS, 0)
-			expectCount(ctx, d, british, client.WhatsApp, 0)
+			d.expectDelivery(ctx, d.post(ctx, login6(brazilian)), state("failed"), attempts(client.WhatsApp))
+			d.expectDelivery(ctx, d.post(ctx, login6(british)), ended(), attempts(client.SMS))
+			d.expectDelivery(ctx, d.post(ctx, login6(indian)), ended(), attempts(client.WhatsApp, client.SMS))
+			d.expectCount(ctx, brazilian, client.SMS, 0)
+			d.expectCount(ctx, british, client.WhatsApp, 0)
 		})
 	})
 }

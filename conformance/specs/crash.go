@@ -14,39 +14,38 @@ import (
 func (s *suite) crash() {
 	Describe("a courier that is killed", func() {
 		It("between acceptance and fallback still sends one SMS", Label("FBK-13"), limit, func(ctx SpecContext) {
-			d := system(ctx, withKratos())
-			person := newPerson(ctx, d, nil)
-			switchOff(ctx, d, person.Phone)
+			d := deployWithKratos(ctx, nil)
+			person := d.newPerson(ctx, nil)
+			d.switchOff(ctx, person.Phone)
 			login := askForCode(ctx, person, nil)
-			message := arrived(ctx, d, person.Phone, client.WhatsApp, 1)
-			Expect(d.Mock.WaitForStatus(ctx, message.ID, "sent")).To(Succeed())
+			message := d.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
+			d.expectReport(ctx, message.ID, "sent")
 			Expect(d.Courier.Kill()).To(Succeed())
-			expectCount(ctx, d, person.Phone, client.SMS, 0)
+			d.expectCount(ctx, person.Phone, client.SMS, 0)
 			Expect(d.Courier.Restart(ctx)).To(Succeed())
 
-			sms := arrived(ctx, d, person.Phone, client.SMS, 1)
+			sms := d.expectMessage(ctx, person.Phone, client.SMS, 1)
 			Expect(sms.Code).To(Equal(message.Code))
-			expectDelivery(ctx, d, deliveryTo(ctx, d, person.Phone, 1).ID, Or(state("handed_over"), state("delivered")))
-			expectLogin(ctx, d, person, login, sms.Code)
-			expectCount(ctx, d, person.Phone, client.WhatsApp, 1)
-			expectCount(ctx, d, person.Phone, client.SMS, 1)
+			d.expectDelivery(ctx, d.expectDeliveryTo(ctx, person.Phone, 1).ID, wentBySMS())
+			d.expectLogin(ctx, person, login, sms.Code)
+			d.expectCount(ctx, person.Phone, client.WhatsApp, 1)
+			d.expectCount(ctx, person.Phone, client.SMS, 1)
 		})
 
 		It("loses nothing that it has acknowledged", Label("FBK-13"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, nil)
+			d := deploy(ctx, nil)
 			// Killed right after the last answer: some are sent, some are being sent,
 			// some are not. Each person gets the code, by one channel or the other.
 			codes := map[string]string{}
 			for range 20 {
 				phone, code := d.Numbers.Next(), randomCode(6)
-				accepted(ctx, d.Courier, payload(loginMessage, phone, code, nil))
+				d.post(ctx, payload(loginMessage, phone, code, nil))
 				codes[phone] = code
 			}
-			Expect(d.Courier.Kill()).To(Succeed())
-			Expect(d.Courier.Restart(ctx)).To(Succeed())
+			d.crash(ctx)
 			for phone, code := range codes {
-				Expect(arrived(ctx, d, phone, "", 1).Code).To(Equal(code))
-				expectDelivery(ctx, d, deliveryTo(ctx, d, phone, 1).ID, ended())
+				Expect(d.expectMessage(ctx, phone, "", 1).Code).To(Equal(code))
+				d.expectDelivery(ctx, d.expectDeliveryTo(ctx, phone, 1).ID, ended())
 			}
 			for phone := range codes {
 				messages := must(d.Mock.Messages(ctx, client.Filter{To: phone, Channel: client.WhatsApp}))
@@ -56,28 +55,27 @@ func (s *suite) crash() {
 
 		It("while it sends does not send again on that channel", Label("FBK-13", "RTY-7"), limit, func(ctx SpecContext) {
 			meta := newProvider(saysNothing)
-			d := deployment(ctx, func(c testkit.Config) { c.Set("whatsapp.base_url", meta.url) })
+			d := deploy(ctx, func(c testkit.Config) { c.Set("whatsapp.base_url", meta.url) })
 			phone := d.Numbers.Next()
-			id := accepted(ctx, d.Courier, login6(phone))
+			id := d.post(ctx, login6(phone))
 			Eventually(meta.requests).WithContext(ctx).Should(Equal(1))
-			Expect(d.Courier.Kill()).To(Succeed())
-			Expect(d.Courier.Restart(ctx)).To(Succeed())
+			d.crash(ctx)
 
-			arrived(ctx, d, phone, client.SMS, 1)
-			expectDelivery(ctx, d, id, Or(state("handed_over"), state("delivered")), attempts(client.WhatsApp, client.SMS))
+			d.expectMessage(ctx, phone, client.SMS, 1)
+			d.expectDelivery(ctx, id, wentBySMS(), attempts(client.WhatsApp, client.SMS))
 			Expect(meta.requests()).To(Equal(1), "requests to Meta")
-			expectCount(ctx, d, phone, client.SMS, 1)
+			d.expectCount(ctx, phone, client.SMS, 1)
 		})
 	})
 
 	Describe("a send whose answer never comes", func() {
 		It("is not repeated; SMS follows", Label("RTY-7", "FBK-3"), limit, func(ctx SpecContext) {
 			meta := newProvider(hangUp)
-			d := deployment(ctx, func(c testkit.Config) { c.Set("whatsapp.base_url", meta.url) })
+			d := deploy(ctx, func(c testkit.Config) { c.Set("whatsapp.base_url", meta.url) })
 			phone := d.Numbers.Next()
-			id := accepted(ctx, d.Courier, login6(phone))
-			arrived(ctx, d, phone, client.SMS, 1)
-			expectDelivery(ctx, d, id, Or(state("handed_over"), state("delivered")), attempts(client.WhatsApp, client.SMS))
+			id := d.post(ctx, login6(phone))
+			d.expectMessage(ctx, phone, client.SMS, 1)
+			d.expectDelivery(ctx, id, wentBySMS(), attempts(client.WhatsApp, client.SMS))
 			Expect(meta.requests()).To(Equal(1), "requests to Meta")
 		})
 	})
@@ -85,18 +83,18 @@ func (s *suite) crash() {
 	Describe("a courier that is stopped", func() {
 		It("ends in its time with status 0, and goes on where it was", Label("OPS-3"), limit, func(ctx SpecContext) {
 			const grace = 3 * time.Second
-			d := deployment(ctx, func(c testkit.Config) { c.Set("serve.grace", grace.String()) })
+			d := deploy(ctx, func(c testkit.Config) { c.Set("serve.grace", grace.String()) })
 			phone := d.Numbers.Next()
-			switchOff(ctx, d, phone)
-			accepted(ctx, d.Courier, login6(phone))
-			arrived(ctx, d, phone, client.WhatsApp, 1)
+			d.switchOff(ctx, phone)
+			d.post(ctx, login6(phone))
+			d.expectMessage(ctx, phone, client.WhatsApp, 1)
 			started := time.Now()
 			Expect(d.Courier.Stop(ctx)).To(Succeed(), "stop on %s", syscall.SIGTERM)
 			Expect(time.Since(started)).To(BeNumerically("<", grace+margin))
 			Expect(d.Courier.ExitCode()).To(Equal(0))
 
 			Expect(d.Courier.Restart(ctx)).To(Succeed())
-			arrived(ctx, d, phone, client.SMS, 1)
+			d.expectMessage(ctx, phone, client.SMS, 1)
 		})
 	})
 }

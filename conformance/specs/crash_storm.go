@@ -22,16 +22,15 @@ import (
 const (
 	stormRounds   = 4
 	stormMessages = 40 // in a round
-	stormPosters  = 8  // at the same time
 	stormSpan     = 250 * time.Millisecond
 )
 
 // storm is a courier under load that is killed again and again.
 type storm struct {
-	*testkit.System
+	deployment
 	random *rand.Rand
-	// door is where messages are posted, over all restarts.
-	door string
+	// url is where messages are posted, over all restarts.
+	url string
 
 	mu sync.Mutex
 	// taken are the messages that were answered 204, with their deliveries.
@@ -70,7 +69,7 @@ func newStorm(ctx context.Context, seed uint64, configure func(testkit.Config)) 
 		taken:  map[stormMessage]string{},
 	}
 	flags := []string{"--throughput=-1", "--pair-every=-1s", "--max-messages=1000000"}
-	r.System = deploymentWith(ctx, flags, also(func(c testkit.Config) {
+	r.deployment = deployWithFlags(ctx, flags, also(func(c testkit.Config) {
 		// One person gets many codes here, each to be judged by itself.
 		c.Set("limits.per_number.max", 1_000_000)
 		c.Set("fallback.supersede_after", "24h")
@@ -81,7 +80,7 @@ func newStorm(ctx context.Context, seed uint64, configure func(testkit.Config)) 
 		c.Set("fallback.after", "1s")
 		c.Set("fallback.overall", "2s")
 	}, configure))
-	r.door = r.Courier.MessagesURL()
+	r.url = r.Courier.MessagesURL()
 	// Slow, lost and refused answers, so that many moments are in the middle of
 	// something.
 	_, err := r.Mock.SetChaos(ctx, client.Chaos{Seed: seed, Faults: []client.Fault{
@@ -105,12 +104,12 @@ func (r *storm) round(ctx context.Context, interrupt func()) {
 	}
 	close(messages)
 	var unanswered []stormMessage
-	var posters sync.WaitGroup
+	var all sync.WaitGroup
 	// Early moments are likelier: then messages are still coming in.
 	u := r.random.Float64()
 	moment := time.Now().Add(time.Duration(u * u * float64(stormSpan)))
-	for range stormPosters {
-		posters.Go(func() {
+	for range posters {
+		all.Go(func() {
 			defer GinkgoRecover()
 			for m := range messages {
 				if !r.post(ctx, m) {
@@ -121,9 +120,9 @@ func (r *storm) round(ctx context.Context, interrupt func()) {
 			}
 		})
 	}
-	until(ctx, moment)
+	waitUntil(ctx, moment)
 	interrupt()
-	posters.Wait()
+	all.Wait()
 	r.cutOff += len(unanswered)
 	for _, m := range unanswered {
 		Expect(r.post(ctx, m)).To(BeTrueBecause("a running courier takes what Kratos posts again"))
@@ -137,7 +136,7 @@ func (r *storm) restart(ctx context.Context) {
 		moment := time.Now().Add(time.Duration(r.random.Int64N(int64(stormSpan / 5))))
 		var starting sync.WaitGroup
 		starting.Go(func() { _ = r.Courier.Restart(ctx) }) // It may fail: it is killed.
-		until(ctx, moment)
+		waitUntil(ctx, moment)
 		Expect(r.Courier.Kill()).To(Succeed())
 		starting.Wait()
 	}
@@ -149,7 +148,7 @@ func (r *storm) restart(ctx context.Context) {
 // post reports whether a message was answered, and remembers it then.
 func (r *storm) post(ctx context.Context, m stormMessage) bool {
 	GinkgoHelper()
-	answer, err := testkit.Do(ctx, http.MethodPost, r.door, payload(loginMessage, m.phone, m.code, nil),
+	answer, err := testkit.Do(ctx, http.MethodPost, r.url, payload(loginMessage, m.phone, m.code, nil),
 		"Content-Type", "application/json", "X-API-Key", r.Courier.KratosKey)
 	if err != nil {
 		return false
@@ -181,7 +180,7 @@ func (r *storm) judge(ctx context.Context) verdict {
 	v := verdict{messages: len(r.taken), explained: map[string]int{}}
 	seen := map[stormMessage]testkit.Delivery{}
 	for m, id := range r.taken {
-		seen[m] = expectDelivery(ctx, r.System, id, ended())
+		seen[m] = r.expectDelivery(ctx, id, ended())
 	}
 	got := map[stormMessage]map[string][]client.Message{}
 	for _, message := range must(r.Mock.Messages(ctx, client.Filter{})) {

@@ -34,7 +34,7 @@ func (s *suite) doors() {
 		}
 	}
 	// expectNothingStored compares with the number of deliveries before.
-	expectNothingStored := func(ctx SpecContext, d *testkit.System) {
+	expectNothingStored := func(ctx SpecContext, d deployment) {
 		GinkgoHelper()
 		Expect(must(d.Courier.Operator().Deliveries(ctx))).To(BeEmpty())
 		Expect(must(d.Mock.Messages(ctx, client.Filter{}))).To(BeEmpty())
@@ -42,7 +42,7 @@ func (s *suite) doors() {
 
 	Describe("the private doors", func() {
 		It("need credentials", Label("SEC-3"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, nil)
+			d := deploy(ctx, nil)
 			c := d.Courier
 			message, event := login6(d.Numbers.Next()), `{"event":"login","phone":"+12025550100"}`
 			for _, door := range []struct{ method, url, body, otherKey string }{
@@ -67,7 +67,7 @@ func (s *suite) doors() {
 		})
 
 		It("take a key as header, as bearer token and as basic authentication", Label("SEC-3"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, func(c testkit.Config) {
+			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("kratos.basic_auth", map[string]any{"username": "kratos", "password": "a long password"})
 			})
 			for _, header := range [][]string{
@@ -79,12 +79,12 @@ func (s *suite) doors() {
 				answer := must(testkit.Do(ctx, http.MethodPost, d.Courier.MessagesURL(), login6(phone),
 					append(header, "Content-Type", "application/json")...))
 				expectHarmless(answer)
-				arrived(ctx, d, phone, client.WhatsApp, 1)
+				d.expectMessage(ctx, phone, client.WhatsApp, 1)
 			}
 		})
 
 		It("listen on loopback unless told otherwise", Label("SEC-3"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, func(c testkit.Config) {
+			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("serve.private", map[string]any{"port": 0})
 				c.Set("serve.public", map[string]any{"port": 0})
 			})
@@ -94,8 +94,8 @@ func (s *suite) doors() {
 
 		DescribeTable("refuse what is no message of Kratos", Label("SEC-6"),
 			func(ctx SpecContext, status int, body func() string) {
-				d := deployment(ctx, nil)
-				expectError(postAs(ctx, d.Courier, d.Courier.KratosKey, body()), status, "314159")
+				d := deploy(ctx, nil)
+				expectError(d.postAs(ctx, d.Courier.KratosKey, body()), status, "314159")
 				expectNothingStored(ctx, d)
 				Expect(d.Courier.Running()).To(BeTrueBecause("bad input must not end the courier"))
 			},

@@ -1,8 +1,6 @@
 package specs
 
 import (
-	"encoding/json"
-	"net/http"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -17,12 +15,11 @@ func (s *suite) erasure() {
 		It("is gone from the files once its delivery has ended, in whatever way", Label("USE-7"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const (
 				newer  = time.Second
-				refuse = 21610 // Twilio: the person has unsubscribed.
 				abroad = "+447700900123"
 			)
 			secret := testkit.Secret()
 			sealed := must(newSealedCodes(secret))
-			d := deployment(ctx, func(c testkit.Config) {
+			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("secrets.cipher", []string{secret})
 				c.Set("fallback.after", "8s")
 				c.Set("fallback.overall", "8s")
@@ -36,7 +33,7 @@ func (s *suite) erasure() {
 			post := func(phone string) string {
 				GinkgoHelper()
 				codes = append(codes, randomCode(6))
-				ids = append(ids, accepted(ctx, d.Courier, payload(loginMessage, phone, codes[len(codes)-1], map[string]any{"flow": phone})))
+				ids = append(ids, d.post(ctx, payload(loginMessage, phone, codes[len(codes)-1], map[string]any{"flow": phone})))
 				return ids[len(ids)-1]
 			}
 			found := func() []string {
@@ -45,16 +42,16 @@ func (s *suite) erasure() {
 			}
 			live := func(phone string) string {
 				GinkgoHelper()
-				switchOff(ctx, d, phone)
+				d.switchOff(ctx, phone)
 				id := post(phone)
-				arrived(ctx, d, phone, client.WhatsApp, 1)
+				d.expectMessage(ctx, phone, client.WhatsApp, 1)
 				return id
 			}
 
 			By("while they live")
 			reads, in, twice := d.Numbers.Next(), d.Numbers.Next(), d.Numbers.Next()
 			unsubscribed, silent := d.Numbers.Next(), d.Numbers.Next()
-			Expect(d.Mock.Plant(ctx, client.Fault{Kind: client.SMSError, Number: unsubscribed, Code: refuse})).To(Succeed())
+			d.plant(ctx, client.Fault{Kind: client.SMSError, Number: unsubscribed, Code: hasUnsubscribed})
 			ends := map[string]string{
 				live(reads): "read", live(in): "cancelled", live(twice): "superseded",
 				live(unsubscribed): "failed", live(silent): "handed_over", live(abroad): "expired",
@@ -62,17 +59,15 @@ func (s *suite) erasure() {
 			Expect(found()).To(ConsistOf(codes), "it can be found")
 
 			By("the end of each")
-			Expect(d.Mock.SetHandset(ctx, reads, client.Handset{State: client.OnWhatsApp})).To(Succeed())
-			event := string(must(json.Marshal(map[string]string{"event": "login", "phone": in})))
-			expectHarmless(must(testkit.Do(ctx, http.MethodPost, d.Courier.EventsURL(), event,
-				"Content-Type", "application/json", "X-API-Key", d.Courier.KratosKey)))
-			until(ctx, arrived(ctx, d, twice, client.WhatsApp, 1).At.Add(newer))
+			d.setPhone(ctx, reads, client.OnWhatsApp)
+			d.postLogin(ctx, in)
+			waitUntil(ctx, d.expectMessage(ctx, twice, client.WhatsApp, 1).At.Add(newer))
 			ends[post(twice)] = "handed_over"
 			ends[post(twice)] = "suppressed" // The limit of the number.
-			ids = append(ids, accepted(ctx, d.Courier, unknownType(d.Numbers.Next())))
+			ids = append(ids, d.post(ctx, unknownType(d.Numbers.Next())))
 			ends[ids[len(ids)-1]] = "suppressed"
 			for id, end := range ends {
-				expectDelivery(ctx, d, id, state(end))
+				d.expectDelivery(ctx, id, state(end))
 			}
 
 			By("one that lives on")
@@ -85,19 +80,19 @@ func (s *suite) erasure() {
 			const people = 60
 			secret := testkit.Secret()
 			sealed := must(newSealedCodes(secret))
-			d := deploymentWith(ctx, []string{"--throughput=-1"}, func(c testkit.Config) {
+			d := deployWithFlags(ctx, []string{"--throughput=-1"}, func(c testkit.Config) {
 				c.Set("secrets.cipher", []string{secret})
 				c.Set("whatsapp.rate", 1000)
 			})
 			ids := make([]string, people)
 			for i := range ids {
 				phone := d.Numbers.Next()
-				switchOff(ctx, d, phone)
-				ids[i] = accepted(ctx, d.Courier, login6(phone))
+				d.switchOff(ctx, phone)
+				ids[i] = d.post(ctx, login6(phone))
 			}
 			Expect(must(sealed.inFiles(d.Courier, ids))).To(HaveLen(people), "it can be found")
 			for _, id := range ids {
-				expectDelivery(ctx, d, id, state("handed_over"), attempts(client.WhatsApp, client.SMS))
+				d.expectDelivery(ctx, id, state("handed_over"), attempts(client.WhatsApp, client.SMS))
 			}
 			Expect(d.Courier.Stop(ctx)).To(Succeed())
 			Expect(must(sealed.inFiles(d.Courier, ids))).To(BeEmpty())

@@ -21,8 +21,8 @@ func (s *suite) exactRequest() {
 		DescribeTable("holds what Meta documents and nothing else", Label("MSG-1"),
 			func(ctx SpecContext, code, locale, language string) {
 				phone := s.Numbers.Next()
-				accepted(ctx, s.Courier, payload(loginMessage, phone, code, map[string]any{"locale": locale}))
-				message := arrived(ctx, s.System, phone, client.WhatsApp, 1)
+				s.post(ctx, payload(loginMessage, phone, code, map[string]any{"locale": locale}))
+				message := s.expectMessage(ctx, phone, client.WhatsApp, 1)
 
 				var sent map[string]any
 				Expect(json.Unmarshal(message.Request, &sent)).To(Succeed())
@@ -48,10 +48,10 @@ func (s *suite) exactRequest() {
 		)
 
 		It("goes to the sending number by the configured version", Label("MSG-1"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, func(c testkit.Config) { c.Set("whatsapp.api_version", "v24.0") })
+			d := deploy(ctx, func(c testkit.Config) { c.Set("whatsapp.api_version", "v24.0") })
 			phone := d.Numbers.Next()
-			accepted(ctx, d.Courier, login6(phone))
-			arrived(ctx, d, phone, client.WhatsApp, 1)
+			d.post(ctx, login6(phone))
+			d.expectMessage(ctx, phone, client.WhatsApp, 1)
 			var paths []string
 			for _, call := range must(d.Mock.Calls(ctx)) {
 				if strings.HasSuffix(call.Path, "/messages") {

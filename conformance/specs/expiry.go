@@ -29,17 +29,13 @@ func (s *suite) expiry() {
 	Describe("a code's life", func() {
 		It("ends at Kratos: a late code is refused as expired", Label("EXP-2"), limit, func(ctx SpecContext) {
 			const life = 2 * time.Second
-			kratos := must(testkit.StartKratos(ctx, testkit.KratosOptions{
-				CourierURL: s.Courier.PrivateURL, CourierKey: s.Courier.KratosKey,
-				CodeLifespan: life, Configure: eager,
-			}))
-			DeferCleanup(kratos.Close)
+			kratos := s.startKratos(ctx, testkit.KratosOptions{CodeLifespan: life, Configure: eager})
 			person := must(kratos.NewPerson(ctx, s.Numbers.Next(), nil))
 			login := askForCode(ctx, person, nil)
 			asked := time.Now()
-			code := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code
+			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
 
-			until(ctx, asked.Add(life))
+			waitUntil(ctx, asked.Add(life))
 			Expect(must(login.Submit(ctx, code))).To(And(
 				HaveField("HTTPStatus", 410),
 				HaveField("ErrorID", flowExpired),
@@ -48,23 +44,23 @@ func (s *suite) expiry() {
 		})
 
 		It("too short to be of use: nothing is sent", Label("EXP-3"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, func(c testkit.Config) { c.Set("fallback.min_rest", "70s") })
+			d := deploy(ctx, func(c testkit.Config) { c.Set("fallback.min_rest", "70s") })
 			phone := d.Numbers.Next()
 			body := payload("v26.2.0/login_code_valid", phone, randomCode(6), nil)
 			short := withExpiry(body, 1)
-			id := accepted(ctx, d.Courier, short)
-			expectDelivery(ctx, d, id, state("expired"), HaveField("Attempts", BeEmpty()))
-			expectCount(ctx, d, phone, "", 0)
+			id := d.post(ctx, short)
+			d.expectDelivery(ctx, id, state("expired"), HaveField("Attempts", BeEmpty()))
+			d.expectCount(ctx, phone, "", 0)
 		})
 
 		It("over before the fallback: no SMS", Label("EXP-4"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, func(c testkit.Config) { c.Set("fallback.min_rest", "58s") })
+			d := deploy(ctx, func(c testkit.Config) { c.Set("fallback.min_rest", "58s") })
 			phone := d.Numbers.Next()
-			switchOff(ctx, d, phone)
-			id := accepted(ctx, d.Courier, withExpiry(payload("v26.2.0/login_code_valid", phone, randomCode(6), nil), 1))
-			arrived(ctx, d, phone, client.WhatsApp, 1)
-			expectDelivery(ctx, d, id, state("expired"), attempts(client.WhatsApp))
-			expectCount(ctx, d, phone, client.SMS, 0)
+			d.switchOff(ctx, phone)
+			id := d.post(ctx, withExpiry(payload("v26.2.0/login_code_valid", phone, randomCode(6), nil), 1))
+			d.expectMessage(ctx, phone, client.WhatsApp, 1)
+			d.expectDelivery(ctx, id, state("expired"), attempts(client.WhatsApp))
+			d.expectCount(ctx, phone, client.SMS, 0)
 		})
 	})
 }

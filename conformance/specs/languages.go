@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
@@ -19,7 +20,7 @@ func (s *suite) languages() {
 		GinkgoHelper()
 		phone := s.Numbers.Next()
 		body := payload("v26.2.0/login_code_valid", phone, randomCode(6), nil)
-		accepted(ctx, s.Courier, edit(body, func(top, data map[string]any) {
+		s.post(ctx, edit(body, func(top, data map[string]any) {
 			top["request_headers"] = header
 			identity := map[string]any{"id": phone, "traits": map[string]any{"phone": phone}}
 			if locale != "" {
@@ -27,7 +28,7 @@ func (s *suite) languages() {
 			}
 			data["identity"] = identity
 		}))
-		return arrived(ctx, s.System, phone, client.WhatsApp, 1).Language
+		return s.expectMessage(ctx, phone, client.WhatsApp, 1).Language
 	}
 	accepts := func(language ...string) map[string]any { return map[string]any{"Accept-Language": language} }
 
@@ -47,15 +48,16 @@ func (s *suite) languages() {
 		)
 
 		It("reaches the courier through a Kratos that passes it on", Label("MSG-2"), limit, func(ctx SpecContext) {
-			through := newDoor(s.Courier, false)
-			kratos := s.kratosBehind(ctx, through)
+			through := s.newTap(false)
+			kratos := s.startKratosBehind(ctx, through)
 			person, err := kratos.NewPerson(ctx, s.Numbers.Next(), nil)
 			Expect(err).NotTo(HaveOccurred())
 			login := must(person.Login(ctx))
-			request := map[string]any{"method": "code", "identifier": person.Phone}
-			answer := must(postJSON(ctx, kratos.PublicURL+"/self-service/login?flow="+login.FlowID, request, "Accept-Language", "pt-BR,pt;q=0.9"))
+			request := string(must(json.Marshal(map[string]any{"method": "code", "identifier": person.Phone})))
+			answer := must(testkit.Do(ctx, http.MethodPost, kratos.PublicURL+"/self-service/login?flow="+login.FlowID, request,
+				"Accept-Language", "pt-BR,pt;q=0.9", "Content-Type", "application/json", "Accept", "application/json"))
 			Expect(answer.Status).To(Equal(http.StatusBadRequest), "Kratos' way to say that a code was sent: %s", answer.Body)
-			language := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Language
+			language := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Language
 
 			var message struct {
 				Headers json.RawMessage `json:"request_headers"`

@@ -2,7 +2,6 @@ package specs
 
 import (
 	"slices"
-	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -18,80 +17,79 @@ const perNumber = 3
 func (s *suite) limits() {
 	Describe("the limit of a number", func() {
 		It("stops the 4th code, and nobody else's", Label("RATE-1", "RATE-2", "RATE-4"), limit, func(ctx SpecContext) {
-			person, neighbour := newPerson(ctx, s.System, nil), newPerson(ctx, s.System, nil)
+			person, neighbour := s.newPerson(ctx, nil), s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
 			for n := 2; n <= perNumber; n++ {
-				arrived(ctx, s.System, person.Phone, client.WhatsApp, n-1)
+				s.expectMessage(ctx, person.Phone, client.WhatsApp, n-1)
 				expectCodeSent(must(login.Resend(ctx, nil)))
 			}
-			arrived(ctx, s.System, person.Phone, client.WhatsApp, perNumber)
+			s.expectMessage(ctx, person.Phone, client.WhatsApp, perNumber)
 
 			expectCodeSent(must(login.Resend(ctx, nil)))
-			fourth := deliveryTo(ctx, s.System, person.Phone, perNumber+1)
+			fourth := s.expectDeliveryTo(ctx, person.Phone, perNumber+1)
 			Expect(fourth).To(And(state("suppressed"), HaveField("Reason", "number_limit"), HaveField("Attempts", BeEmpty())))
 
 			other := askForCode(ctx, neighbour, nil)
-			code := arrived(ctx, s.System, neighbour.Phone, client.WhatsApp, 1).Code
-			expectLogin(ctx, s.System, neighbour, other, code)
-			expectCount(ctx, s.System, person.Phone, "", perNumber)
+			code := s.expectMessage(ctx, neighbour.Phone, client.WhatsApp, 1).Code
+			s.expectLogin(ctx, neighbour, other, code)
+			s.expectCount(ctx, person.Phone, "", perNumber)
 		})
 
 		It("answers Kratos as if it had sent", Label("RATE-4", "RTY-8"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			for range perNumber {
-				accepted(ctx, s.Courier, login6(phone))
+				s.post(ctx, login6(phone))
 			}
-			id := accepted(ctx, s.Courier, login6(phone))
-			expectDelivery(ctx, s.System, id, state("suppressed"), HaveField("Reason", "number_limit"))
+			id := s.post(ctx, login6(phone))
+			s.expectDelivery(ctx, id, state("suppressed"), HaveField("Reason", "number_limit"))
 		})
 
 		It("slides: after the window codes are sent again", Label("RATE-3"), limit, func(ctx SpecContext) {
 			const window = 2 * time.Second
-			d := deployment(ctx, func(c testkit.Config) { c.Set("limits.per_number.window", window.String()) })
+			d := deploy(ctx, func(c testkit.Config) { c.Set("limits.per_number.window", window.String()) })
 			phone := d.Numbers.Next()
 			for range perNumber {
-				accepted(ctx, d.Courier, login6(phone))
+				d.post(ctx, login6(phone))
 			}
 			full := time.Now()
-			suppressed := accepted(ctx, d.Courier, login6(phone))
-			expectDelivery(ctx, d, suppressed, state("suppressed"))
+			suppressed := d.post(ctx, login6(phone))
+			d.expectDelivery(ctx, suppressed, state("suppressed"))
 
-			until(ctx, full.Add(window))
-			accepted(ctx, d.Courier, login6(phone))
-			arrived(ctx, d, phone, client.WhatsApp, perNumber+1)
-			expectCount(ctx, d, phone, "", perNumber+1)
+			waitUntil(ctx, full.Add(window))
+			d.post(ctx, login6(phone))
+			d.expectMessage(ctx, phone, client.WhatsApp, perNumber+1)
+			d.expectCount(ctx, phone, "", perNumber+1)
 		})
 
 		It("gives a place back for a code that reached nobody", Label("RATE-1"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, func(c testkit.Config) {
+			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("fallback.absent_for", "0s")
 				c.Set("limits.prefixes", []map[string]any{{"prefix": "+1", "max": perNumber, "window": "1h"}})
 			})
 			phone := d.Numbers.Next()
-			Expect(d.Mock.SetHandset(ctx, phone, client.Handset{State: client.NotOnWhatsApp})).To(Succeed())
+			d.setPhone(ctx, phone, client.NotOnWhatsApp)
 			for range perNumber {
-				Expect(d.Mock.Plant(ctx, client.Fault{Kind: client.SMSError, Number: phone})).To(Succeed())
-				expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), state("failed"), attempts(client.WhatsApp, client.SMS))
+				d.plant(ctx, client.Fault{Kind: client.SMSError, Number: phone})
+				d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("failed"), attempts(client.WhatsApp, client.SMS))
 			}
-			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
-			arrived(ctx, d, phone, client.SMS, 1)
+			d.expectDelivery(ctx, d.post(ctx, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
+			d.expectMessage(ctx, phone, client.SMS, 1)
 			for range perNumber - 1 {
-				accepted(ctx, d.Courier, login6(phone))
+				d.post(ctx, login6(phone))
 			}
-			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), state("suppressed"))
+			d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("suppressed"))
 		})
 
 		It("holds over a restart", Label("RATE-5"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, nil)
+			d := deploy(ctx, nil)
 			phone := d.Numbers.Next()
 			for range perNumber {
-				accepted(ctx, d.Courier, login6(phone))
+				d.post(ctx, login6(phone))
 			}
-			arrived(ctx, d, phone, client.WhatsApp, perNumber)
-			Expect(d.Courier.Stop(ctx)).To(Succeed())
-			Expect(d.Courier.Restart(ctx)).To(Succeed())
-			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), state("suppressed"))
-			expectCount(ctx, d, phone, "", perNumber)
+			d.expectMessage(ctx, phone, client.WhatsApp, perNumber)
+			d.restart(ctx)
+			d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("suppressed"))
+			d.expectCount(ctx, phone, "", perNumber)
 		})
 
 		It("counts a repeat once", Label("RATE-6"), limit, func(ctx SpecContext) {
@@ -100,10 +98,10 @@ func (s *suite) limits() {
 				codes = append(codes, randomCode(6))
 			}
 			for range perNumber {
-				accepted(ctx, s.Courier, payload(loginMessage, phone, codes[0], nil))
+				s.post(ctx, payload(loginMessage, phone, codes[0], nil))
 			}
 			for _, code := range codes[1:] {
-				accepted(ctx, s.Courier, payload(loginMessage, phone, code, nil))
+				s.post(ctx, payload(loginMessage, phone, code, nil))
 			}
 			got := must(s.Mock.WaitForMessages(ctx, client.Filter{To: phone}, perNumber))
 			Expect(got).To(HaveLen(perNumber))
@@ -114,17 +112,12 @@ func (s *suite) limits() {
 
 		It("cannot be slipped past by 20 requests at once", Label("RATE-6"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
-			ids := make([]string, 20)
-			var all sync.WaitGroup
-			for i := range ids {
-				body := login6(phone)
-				all.Go(func() {
-					defer GinkgoRecover()
-					ids[i] = accepted(ctx, s.Courier, body)
-				})
+			bodies := make([]string, 20)
+			for i := range bodies {
+				bodies[i] = login6(phone)
 			}
-			all.Wait()
-			arrived(ctx, s.System, phone, client.WhatsApp, perNumber)
+			ids := s.postAtOnce(ctx, bodies)
+			s.expectMessage(ctx, phone, client.WhatsApp, perNumber)
 			// Suppressed messages may share one record, so ids are compared once.
 			slices.Sort(ids)
 			sent := 0
@@ -134,53 +127,50 @@ func (s *suite) limits() {
 				}
 			}
 			Expect(sent).To(Equal(perNumber), "deliveries that were not suppressed")
-			expectCount(ctx, s.System, phone, "", perNumber)
+			s.expectCount(ctx, phone, "", perNumber)
 		})
 	})
 
 	Describe("the list of countries", func() {
 		It("keeps messages of either channel to others back", Label("RATE-7"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, func(c testkit.Config) { c.Set("limits.countries.serve", []string{"GB"}) })
+			d := deploy(ctx, func(c testkit.Config) { c.Set("limits.countries.serve", []string{"GB"}) })
 			abroad, served := d.Numbers.Next(), "+447700900123"
 			for _, transient := range []map[string]any{nil, bySMS()} {
-				id := accepted(ctx, d.Courier, payload(loginMessage, abroad, randomCode(6), transient))
-				expectDelivery(ctx, d, id, state("suppressed"), HaveField("Reason", Not(BeEmpty())))
+				id := d.post(ctx, payload(loginMessage, abroad, randomCode(6), transient))
+				d.expectDelivery(ctx, id, state("suppressed"), reason())
 			}
-			accepted(ctx, d.Courier, login6(served))
-			arrived(ctx, d, served, client.WhatsApp, 1)
-			expectCount(ctx, d, abroad, "", 0)
+			d.post(ctx, login6(served))
+			d.expectMessage(ctx, served, client.WhatsApp, 1)
+			d.expectCount(ctx, abroad, "", 0)
 		})
 	})
 
 	Describe("the SMS budget", func() {
 		It("stops SMS, not WhatsApp", Label("RATE-8"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, func(c testkit.Config) { c.Set("sms.max_per_hour", 1) })
+			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.max_per_hour", 1) })
 			within, beyond := d.Numbers.Next(), d.Numbers.Next()
-			accepted(ctx, d.Courier, payload(loginMessage, within, randomCode(6), bySMS()))
-			arrived(ctx, d, within, client.SMS, 1)
+			d.post(ctx, payload(loginMessage, within, randomCode(6), bySMS()))
+			d.expectMessage(ctx, within, client.SMS, 1)
 
-			id := accepted(ctx, d.Courier, payload(loginMessage, beyond, randomCode(6), bySMS()))
-			expectDelivery(ctx, d, id, state("failed"), HaveField("Reason", Not(BeEmpty())))
-			expectCount(ctx, d, beyond, client.SMS, 0)
-			accepted(ctx, d.Courier, login6(beyond))
-			arrived(ctx, d, beyond, client.WhatsApp, 1)
+			id := d.post(ctx, payload(loginMessage, beyond, randomCode(6), bySMS()))
+			d.expectDelivery(ctx, id, state("failed"), reason())
+			d.expectCount(ctx, beyond, client.SMS, 0)
+			d.post(ctx, login6(beyond))
+			d.expectMessage(ctx, beyond, client.WhatsApp, 1)
 		})
 
 		It("counts numbers that start alike", Label("RATE-8"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, func(c testkit.Config) {
+			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("sms.prefixes", []any{map[string]any{"prefix": "+1", "max": 1, "window": "1h"}})
 			})
 			within, beyond, elsewhere := d.Numbers.Next(), d.Numbers.Next(), "+447700900123"
-			accepted(ctx, d.Courier, payload(loginMessage, within, randomCode(6), bySMS()))
-			arrived(ctx, d, within, client.SMS, 1)
-			id := accepted(ctx, d.Courier, payload(loginMessage, beyond, randomCode(6), bySMS()))
-			expectDelivery(ctx, d, id, state("failed"), HaveField("Reason", Not(BeEmpty())))
-			accepted(ctx, d.Courier, payload(loginMessage, elsewhere, randomCode(6), bySMS()))
-			arrived(ctx, d, elsewhere, client.SMS, 1)
-			expectCount(ctx, d, beyond, client.SMS, 0)
+			d.post(ctx, payload(loginMessage, within, randomCode(6), bySMS()))
+			d.expectMessage(ctx, within, client.SMS, 1)
+			id := d.post(ctx, payload(loginMessage, beyond, randomCode(6), bySMS()))
+			d.expectDelivery(ctx, id, state("failed"), reason())
+			d.post(ctx, payload(loginMessage, elsewhere, randomCode(6), bySMS()))
+			d.expectMessage(ctx, elsewhere, client.SMS, 1)
+			d.expectCount(ctx, beyond, client.SMS, 0)
 		})
 	})
 }
-
-// bySMS is what a sign-in page sends along when the person asks for an SMS.
-func bySMS() map[string]any { return map[string]any{"channel": "sms"} }

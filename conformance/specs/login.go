@@ -14,20 +14,20 @@ import (
 func (s *suite) login() {
 	Describe("login", func() {
 		It("lets a person in with the code from WhatsApp", Label("EXP-1"), limit, func(ctx SpecContext) {
-			person := newPerson(ctx, s.System, nil)
+			person := s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
-			message := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1)
-			expectLogin(ctx, s.System, person, login, message.Code)
-			expectCount(ctx, s.System, person.Phone, client.WhatsApp, 1)
-			expectCount(ctx, s.System, person.Phone, client.SMS, 0)
+			message := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
+			s.expectLogin(ctx, person, login, message.Code)
+			s.expectCount(ctx, person.Phone, client.WhatsApp, 1)
+			s.expectCount(ctx, person.Phone, client.SMS, 0)
 		})
 
 		It("shows operators the way of the message", Label("OPS-2"), limit, func(ctx SpecContext) {
-			person := newPerson(ctx, s.System, nil)
+			person := s.newPerson(ctx, nil)
 			askForCode(ctx, person, nil)
-			message := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1)
-			Expect(s.Mock.WaitForStatus(ctx, message.ID, "read")).To(Succeed())
-			seen := expectDelivery(ctx, s.System, deliveryTo(ctx, s.System, person.Phone, 1).ID,
+			message := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
+			s.expectReport(ctx, message.ID, "read")
+			seen := s.expectDelivery(ctx, s.expectDeliveryTo(ctx, person.Phone, 1).ID,
 				state("read"), attempts(client.WhatsApp))
 			Expect(seen.TemplateType).To(Equal("login_code_valid"))
 			attempt := seen.Attempts[0]
@@ -37,9 +37,9 @@ func (s *suite) login() {
 		})
 
 		It("sends the template message as Meta documents it", Label("MSG-1"), limit, func(ctx SpecContext) {
-			person := newPerson(ctx, s.System, nil)
+			person := s.newPerson(ctx, nil)
 			askForCode(ctx, person, nil)
-			message := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1)
+			message := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
 			Expect(message.Code).To(MatchRegexp(`^[0-9]{6}$`))
 
 			var sent struct {
@@ -69,9 +69,9 @@ func (s *suite) login() {
 
 		DescribeTable("chooses the template's language", Label("MSG-2"),
 			func(ctx SpecContext, traits, transient map[string]any, language string) {
-				person := newPerson(ctx, s.System, traits)
+				person := s.newPerson(ctx, traits)
 				askForCode(ctx, person, transient)
-				Expect(arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Language).To(Equal(language))
+				Expect(s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Language).To(Equal(language))
 			},
 			Entry("by the person's locale", limit, map[string]any{"locale": "pt-BR"}, nil, "pt_BR"),
 			Entry("by the nearest one that there is", limit, map[string]any{"locale": "de-AT"}, nil, "de"),

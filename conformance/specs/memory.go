@@ -12,64 +12,57 @@ import (
 
 func (s *suite) memory() {
 	// absent is a number that the courier has learnt is not on WhatsApp.
-	absent := func(ctx SpecContext, d *testkit.System) string {
+	absent := func(ctx SpecContext, d deployment) string {
 		GinkgoHelper()
 		phone := d.Numbers.Next()
-		Expect(d.Mock.SetHandset(ctx, phone, client.Handset{State: client.NotOnWhatsApp})).To(Succeed())
-		expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
+		d.setPhone(ctx, phone, client.NotOnWhatsApp)
+		d.expectDelivery(ctx, d.post(ctx, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
 		return phone
 	}
-	onWhatsApp := func(ctx SpecContext, d *testkit.System, phone string) {
-		GinkgoHelper()
-		Expect(d.Mock.SetHandset(ctx, phone, client.Handset{State: client.OnWhatsApp})).To(Succeed())
-	}
-
 	Describe("a number that was not on WhatsApp", func() {
 		It("is remembered over a restart", Label("FBK-14"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, nil)
+			d := deploy(ctx, nil)
 			phone := absent(ctx, d)
-			Expect(d.Courier.Kill()).To(Succeed())
-			Expect(d.Courier.Restart(ctx)).To(Succeed())
-			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), ended(), attempts(client.SMS))
+			d.crash(ctx)
+			d.expectDelivery(ctx, d.post(ctx, login6(phone)), ended(), attempts(client.SMS))
 		})
 
 		It("is forgotten after a time", Label("FBK-14"), limit, func(ctx SpecContext) {
 			const span = 2 * time.Second
-			d := deployment(ctx, func(c testkit.Config) { c.Set("fallback.absent_for", span.String()) })
+			d := deploy(ctx, func(c testkit.Config) { c.Set("fallback.absent_for", span.String()) })
 			phone := absent(ctx, d)
 			learnt := time.Now()
-			onWhatsApp(ctx, d, phone)
-			until(ctx, learnt.Add(span))
-			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), state("read"), attempts(client.WhatsApp))
+			d.setPhone(ctx, phone, client.OnWhatsApp)
+			waitUntil(ctx, learnt.Add(span))
+			d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("read"), attempts(client.WhatsApp))
 		})
 
 		DescribeTable("is forgotten once the person is there", Label("FBK-14"),
-			func(ctx SpecContext, appear func(ctx SpecContext, d *testkit.System, phone string)) {
-				d := deployment(ctx, func(c testkit.Config) { c.Set("limits.per_number.max", 4) })
+			func(ctx SpecContext, appear func(ctx SpecContext, d deployment, phone string)) {
+				d := deploy(ctx, func(c testkit.Config) { c.Set("limits.per_number.max", 4) })
 				phone := absent(ctx, d)
-				onWhatsApp(ctx, d, phone)
-				expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), ended(), attempts(client.SMS))
+				d.setPhone(ctx, phone, client.OnWhatsApp)
+				d.expectDelivery(ctx, d.post(ctx, login6(phone)), ended(), attempts(client.SMS))
 				appear(ctx, d, phone)
-				expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), state("read"), attempts(client.WhatsApp))
+				d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("read"), attempts(client.WhatsApp))
 			},
-			Entry("and gets a message", limit, func(ctx SpecContext, d *testkit.System, phone string) {
+			Entry("and gets a message", limit, func(ctx SpecContext, d deployment, phone string) {
 				body := payload(loginMessage, phone, randomCode(6), map[string]any{"channel": "whatsapp"})
-				expectDelivery(ctx, d, accepted(ctx, d.Courier, body), state("read"))
+				d.expectDelivery(ctx, d.post(ctx, body), state("read"))
 			}),
-			Entry("and writes one", limit, func(ctx SpecContext, d *testkit.System, phone string) {
-				before := must(d.Courier.Metric(ctx, "whatsapp_courier_webhook_events_total", `kind="inbound"`))
+			Entry("and writes one", limit, func(ctx SpecContext, d deployment, phone string) {
+				inbound := func() float64 { return d.metric(ctx, "webhook_events_total", `kind="inbound"`) }
+				before := inbound()
 				Expect(d.Mock.Raise(ctx, client.Event{Kind: client.InboundText, Number: phone})).To(Succeed())
-				Eventually(func(ctx SpecContext) float64 {
-					return must(d.Courier.Metric(ctx, "whatsapp_courier_webhook_events_total", `kind="inbound"`))
-				}).WithContext(ctx).Should(BeNumerically(">", before))
+				Eventually(inbound).WithContext(ctx).Should(BeNumerically(">", before))
 			}),
 		)
 
 		It("gets WhatsApp when the person asks for it", Label("FBK-14"), limit, func(ctx SpecContext) {
-			phone := absent(ctx, s.System)
-			onWhatsApp(ctx, s.System, phone)
+			phone := absent(ctx, s.deployment)
+			s.setPhone(ctx, phone, client.OnWhatsApp)
 			byWhatsApp := map[string]any{"channel": "whatsapp"}
-			expectDelivery(ctx, s.System, accepted(ctx, s.Courier, payload(loginMessage, phone, randomCode(6), byWhatsApp)),
+			s.expectDelivery(ctx, s.post(ctx, payload(loginMessage, phone, randomCode(6), byWhatsApp)),
 				state("read"), attempts(client.WhatsApp))
 		})
 	})

@@ -1,7 +1,7 @@
 package specs
 
 import (
-	"sync"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -14,8 +14,8 @@ func (s *suite) messages() {
 		DescribeTable("is delivered", Label("MSG-3"),
 			func(ctx SpecContext, name string) {
 				phone, code := s.Numbers.Next(), randomCode(6)
-				accepted(ctx, s.Courier, payload(name, phone, code, nil))
-				Expect(arrived(ctx, s.System, phone, client.WhatsApp, 1).Code).To(Equal(code))
+				s.post(ctx, payload(name, phone, code, nil))
+				Expect(s.expectMessage(ctx, phone, client.WhatsApp, 1).Code).To(Equal(code))
 			},
 			Entry("login, v1.3.1", limit, "v1.3.1/login_code_valid"),
 			Entry("login, v26.2.0", limit, "v26.2.0/login_code_valid"),
@@ -28,8 +28,8 @@ func (s *suite) messages() {
 		DescribeTable("carries codes of any alphabet and length that WhatsApp takes", Label("MSG-4"),
 			func(ctx SpecContext, code, channel string) {
 				phone := s.Numbers.Next()
-				accepted(ctx, s.Courier, payload(loginMessage, phone, code, nil))
-				message := arrived(ctx, s.System, phone, channel, 1)
+				s.post(ctx, payload(loginMessage, phone, code, nil))
+				message := s.expectMessage(ctx, phone, channel, 1)
 				Expect(string(message.Request)).To(ContainSubstring(code))
 			},
 			Entry("leading zeros", limit, "000042", client.WhatsApp),
@@ -41,27 +41,20 @@ func (s *suite) messages() {
 		It("that Kratos posts again and again is sent once", Label("RTY-6"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			body := login6(phone)
-			ids := make([]string, 18) // As often as v1.3.1 posts a message at most.
-			var all sync.WaitGroup
-			for i := range ids {
-				all.Go(func() {
-					defer GinkgoRecover()
-					ids[i] = accepted(ctx, s.Courier, body)
-				})
-			}
-			all.Wait()
+			const times = 18 // As often as v1.3.1 posts a message at most.
+			ids := s.postAtOnce(ctx, slices.Repeat([]string{body}, times))
 			Expect(ids).To(HaveEach(ids[0]), "a repeat is answered with the id of the first")
-			expectDelivery(ctx, s.System, ids[0], state("read"))
-			Expect(accepted(ctx, s.Courier, body)).To(Equal(ids[0]), "also after the end of the delivery")
-			deliveryTo(ctx, s.System, phone, 1)
-			expectCount(ctx, s.System, phone, "", 1)
+			s.expectDelivery(ctx, ids[0], state("read"))
+			Expect(s.post(ctx, body)).To(Equal(ids[0]), "also after the end of the delivery")
+			s.expectDeliveryTo(ctx, phone, 1)
+			s.expectCount(ctx, phone, "", 1)
 		})
 
 		DescribeTable("that cannot be delivered is answered like any other, and operators see why",
 			Label("RTY-8"), func(ctx SpecContext, body func() string) {
-				d := deployment(ctx, nil)
-				id := accepted(ctx, d.Courier, body())
-				expectDelivery(ctx, d, id, state("suppressed"), HaveField("Reason", Not(BeEmpty())))
+				d := deploy(ctx, nil)
+				id := d.post(ctx, body())
+				d.expectDelivery(ctx, id, state("suppressed"), reason())
 				Expect(must(d.Mock.Messages(ctx, client.Filter{}))).To(BeEmpty())
 			},
 			Entry("a type that we do not know", limit, func() string { return unknownType(s.Numbers.Next()) }),

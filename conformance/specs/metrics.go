@@ -10,17 +10,17 @@ import (
 func (s *suite) metrics() {
 	Describe("the metrics", func() {
 		It("count what was taken, tried and ended", Label("OPS-1", "OPS-2"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, nil)
+			d := deploy(ctx, nil)
 			count := func(name string, labels ...string) float64 {
 				GinkgoHelper()
-				return must(d.Courier.Metric(ctx, "whatsapp_courier_"+name, labels...))
+				return d.metric(ctx, name, labels...)
 			}
 			onWhatsApp, bySMS := d.Numbers.Next(), d.Numbers.Next()
-			Expect(d.Mock.FailNextSend(ctx, bySMS, notOnWhatsApp)).To(Succeed())
+			d.failNextSend(ctx, bySMS, notOnWhatsApp)
 			body := login6(onWhatsApp)
-			accepted(ctx, d.Courier, body)
-			expectDelivery(ctx, d, accepted(ctx, d.Courier, body), state("read"))
-			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(bySMS)), ended())
+			d.post(ctx, body)
+			d.expectDelivery(ctx, d.post(ctx, body), state("read"))
+			d.expectDelivery(ctx, d.post(ctx, login6(bySMS)), ended())
 
 			Expect(count("messages_received_total", `outcome="created"`)).To(Equal(2.0))
 			Expect(count("messages_received_total", `outcome="repeated"`)).To(Equal(1.0))

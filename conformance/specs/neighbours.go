@@ -18,12 +18,10 @@ func (s *suite) neighbours() {
 				slow   = 25 * time.Second // Longer than the rest of this spec.
 				faults = 10
 			)
-			o := withKratos()
-			o.Courier.Configure = also(quick, func(c testkit.Config) {
+			d := deployWithKratos(ctx, func(c testkit.Config) {
 				c.Set("whatsapp.timeout", slow.String())
 				c.Set("serve.grace", "1s")
 			})
-			d := system(ctx, o)
 			asked := 0
 			ask := func(p *testkit.Person) *testkit.Login {
 				GinkgoHelper()
@@ -31,14 +29,14 @@ func (s *suite) neighbours() {
 				return askForCode(ctx, p, nil)
 			}
 
-			unanswered, failing, eager := newPerson(ctx, d, nil), newPerson(ctx, d, nil), newPerson(ctx, d, nil)
-			Expect(d.Mock.Plant(ctx, client.Fault{Kind: client.LateAnswer, Number: unanswered.Phone, Delay: client.Duration(slow)})).To(Succeed())
+			unanswered, failing, eager := d.newPerson(ctx, nil), d.newPerson(ctx, nil), d.newPerson(ctx, nil)
+			d.plant(ctx, client.Fault{Kind: client.LateAnswer, Number: unanswered.Phone, Delay: client.Duration(slow)})
 			for range faults {
-				Expect(d.Mock.Plant(ctx, client.Fault{Kind: client.HTTPError, Number: failing.Phone})).To(Succeed())
-				Expect(d.Mock.Plant(ctx, client.Fault{Kind: client.SMSError, Number: failing.Phone, Code: 20500})).To(Succeed())
+				d.plant(ctx, client.Fault{Kind: client.HTTPError, Number: failing.Phone})
+				d.plant(ctx, client.Fault{Kind: client.SMSError, Number: failing.Phone, Code: 20500})
 			}
 			ask(unanswered)
-			arrived(ctx, d, unanswered.Phone, client.WhatsApp, 1)
+			d.expectMessage(ctx, unanswered.Phone, client.WhatsApp, 1)
 			ask(failing)
 			login := ask(eager)
 			for range perNumber {
@@ -47,16 +45,16 @@ func (s *suite) neighbours() {
 			}
 
 			for range people {
-				person := newPerson(ctx, d, nil)
+				person := d.newPerson(ctx, nil)
 				login := ask(person)
-				code := arrived(ctx, d, person.Phone, client.WhatsApp, 1).Code
-				expectLogin(ctx, d, person, login, code)
+				code := d.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
+				d.expectLogin(ctx, person, login, code)
 			}
-			Expect(deliveryTo(ctx, d, eager.Phone, perNumber+1)).To(state("suppressed"))
+			Expect(d.expectDeliveryTo(ctx, eager.Phone, perNumber+1)).To(state("suppressed"))
 
-			Expect(deliveryTo(ctx, d, unanswered.Phone, 1).Attempts[0].AcceptedAt).To(BeZero(), "its request is still open")
+			Expect(d.expectDeliveryTo(ctx, unanswered.Phone, 1).Attempts[0].AcceptedAt).To(BeZero(), "its request is still open")
 			Expect(must(d.Mock.Calls(ctx))).To(ContainElement(HaveField("Status", BeNumerically(">=", 500))), "a provider fails")
-			Expect(d.Courier.Metric(ctx, "whatsapp_courier_messages_received_total")).
+			Expect(d.metric(ctx, "messages_received_total")).
 				To(BeEquivalentTo(asked), "Kratos posted each message once")
 		})
 	})

@@ -1,13 +1,11 @@
 package specs
 
 import (
-	"net/http"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
@@ -15,14 +13,14 @@ func (s *suite) numbers() {
 	Describe("a number whose WhatsApp id is another one", func() {
 		DescribeTable("gets its code, and its statuses are matched", Label("MSG-5"),
 			func(ctx SpecContext, written, phone, waID string) {
-				d := deployment(ctx, nil)
+				d := deploy(ctx, nil)
 				Expect(d.Mock.SetHandset(ctx, phone, client.Handset{State: client.OnWhatsApp, WaID: waID})).To(Succeed())
 				code := randomCode(6)
-				id := accepted(ctx, d.Courier, payload(loginMessage, written, code, nil))
-				message := arrived(ctx, d, phone, client.WhatsApp, 1)
+				id := d.post(ctx, payload(loginMessage, written, code, nil))
+				message := d.expectMessage(ctx, phone, client.WhatsApp, 1)
 				Expect(message.Code).To(Equal(code))
 				Expect(string(message.Request)).To(ContainSubstring(`"to":"`+phone+`"`), "WhatsApp knows its own forms; ours is the person's")
-				expectDelivery(ctx, d, id, state("read"), attempts(client.WhatsApp))
+				d.expectDelivery(ctx, id, state("read"), attempts(client.WhatsApp))
 			},
 			Entry("Brazil, where old ids have no 9", limit, "+5585988887777", "+5585988887777", "558588887777"),
 			Entry("Brazil, as a person types it", limit, "+55 (85) 98888-7777", "+5585988887777", "558588887777"),
@@ -31,34 +29,34 @@ func (s *suite) numbers() {
 		)
 
 		It("is matched by the message's id alone", Label("MSG-5"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, nil)
+			d := deploy(ctx, nil)
 			const phone, waID = "+5585988887777", "558588887777"
-			switchOff(ctx, d, phone)
-			id := accepted(ctx, d.Courier, login6(phone))
-			message := arrived(ctx, d, phone, client.WhatsApp, 1)
-			Expect(d.Mock.WaitForStatus(ctx, message.ID, "sent")).To(Succeed())
-			expectDelivery(ctx, d, id, state("sent"))
-			status := metaStatus(message, "delivered")
+			d.switchOff(ctx, phone)
+			id := d.post(ctx, login6(phone))
+			message := d.expectMessage(ctx, phone, client.WhatsApp, 1)
+			d.expectReport(ctx, message.ID, "sent")
+			d.expectDelivery(ctx, id, state("sent"))
+			status := reportOf(message, "delivered")
 			status["recipient_id"] = waID
 			delete(status, "biz_opaque_callback_data")
-			body := metaBody([]map[string]any{status}, nil)
-			Expect(postStatus(ctx, d.Courier, body, sign(body, testkit.MockAppSecret)).Status).To(Equal(http.StatusOK))
-			expectDelivery(ctx, d, id, state("delivered"))
+			body := reportBody([]map[string]any{status}, nil)
+			d.report(ctx, body)
+			d.expectDelivery(ctx, id, state("delivered"))
 		})
 	})
 
 	Describe("a number as a person has typed it", func() {
 		It("gets the code of its verification", Label("MSG-3", "MSG-5"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, nil)
+			d := deploy(ctx, nil)
 			code := randomCode(6)
-			accepted(ctx, d.Courier, payload("v1.3.1/settings_phone_change_verification", "+55 (11) 98888-7777", code, nil))
-			Expect(arrived(ctx, d, "+5511988887777", client.WhatsApp, 1).Code).To(Equal(code))
+			d.post(ctx, payload("v1.3.1/settings_phone_change_verification", "+55 (11) 98888-7777", code, nil))
+			Expect(d.expectMessage(ctx, "+5511988887777", client.WhatsApp, 1).Code).To(Equal(code))
 		})
 	})
 
 	Describe("a number in every spelling that Kratos takes", func() {
 		It("gets the code that confirms it", Label("MSG-5"), SpecTimeout(time.Minute), func(ctx SpecContext) {
-			d := system(ctx, withKratos())
+			d := deployWithKratos(ctx, nil)
 			for _, c := range []struct{ what, typed, phone string }{
 				{"spaces", "+1 303 555 0172", "+13035550172"},
 				{"the zero for calls at home", "+49 (0)1512 3456789", "+4915123456789"},
@@ -74,13 +72,13 @@ func (s *suite) numbers() {
 				{"Nigeria as before, with the zero for calls at home", "+234 (0)1 804 0124", "+2342018040124"},
 			} {
 				By(c.what)
-				person := newPerson(ctx, d, nil)
+				person := d.newPerson(ctx, nil)
 				login := askForCode(ctx, person, nil)
-				result := must(login.Submit(ctx, arrived(ctx, d, person.Phone, client.WhatsApp, 1).Code))
+				result := must(login.Submit(ctx, d.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code))
 				Expect(result.SessionToken).NotTo(BeEmpty())
 				_, err := d.Kratos.Session(result.SessionToken).ChangePhone(ctx, map[string]any{"phone": c.typed})
 				Expect(err).NotTo(HaveOccurred(), "Kratos takes this spelling")
-				Expect(arrived(ctx, d, c.phone, client.WhatsApp, 1).Code).NotTo(BeEmpty())
+				Expect(d.expectMessage(ctx, c.phone, client.WhatsApp, 1).Code).NotTo(BeEmpty())
 			}
 		})
 	})
@@ -89,8 +87,8 @@ func (s *suite) numbers() {
 		DescribeTable("arrives as it is", Label("MSG-4"),
 			func(ctx SpecContext, code string) {
 				phone := s.Numbers.Next()
-				accepted(ctx, s.Courier, payload(loginMessage, phone, code, nil))
-				Expect(arrived(ctx, s.System, phone, client.WhatsApp, 1).Code).To(Equal(code))
+				s.post(ctx, payload(loginMessage, phone, code, nil))
+				Expect(s.expectMessage(ctx, phone, client.WhatsApp, 1).Code).To(Equal(code))
 			},
 			Entry("Cyrillic, fifteen letters", limit, "ЖЗИЙКЛМНОПРСТУФ"),
 			Entry("Arabic digits", limit, "٣١٤١٥٩"),
@@ -101,11 +99,11 @@ func (s *suite) numbers() {
 		It("and of sixteen letters goes by SMS", Label("MSG-4"), limit, func(ctx SpecContext) {
 			const code = "ЖЗИЙКЛМНОПРСТУФХ"
 			phone := s.Numbers.Next()
-			id := accepted(ctx, s.Courier, payload(loginMessage, phone, code, nil))
-			Expect(arrived(ctx, s.System, phone, client.SMS, 1).Text).To(ContainSubstring(code))
-			seen := expectDelivery(ctx, s.System, id, ended())
+			id := s.post(ctx, payload(loginMessage, phone, code, nil))
+			Expect(s.expectMessage(ctx, phone, client.SMS, 1).Text).To(ContainSubstring(code))
+			seen := s.expectDelivery(ctx, id, ended())
 			Expect(seen.Attempts[0]).To(Or(HaveField("Channel", client.SMS), HaveField("Code", BeEmpty())), "Meta was not asked")
-			expectCount(ctx, s.System, phone, client.WhatsApp, 0)
+			s.expectCount(ctx, phone, client.WhatsApp, 0)
 		})
 	})
 }

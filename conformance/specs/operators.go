@@ -39,17 +39,17 @@ func (s *suite) operators() {
 	Describe("operators", func() {
 		It("see what was done, newest first, page by page and by state", Label("OPS-2"), limit, func(ctx SpecContext) {
 			const deliveries, onPage = perNumber + 3, 2
-			d := deployment(ctx, nil)
+			d := deploy(ctx, nil)
 			flooded := d.Numbers.Next()
 			ids := []string{}
 			for range perNumber + 1 { // The last one is too much.
-				ids = append([]string{accepted(ctx, d.Courier, login6(flooded))}, ids...)
+				ids = append([]string{d.post(ctx, login6(flooded))}, ids...)
 			}
 			for range deliveries - len(ids) {
-				ids = append([]string{accepted(ctx, d.Courier, login6(d.Numbers.Next()))}, ids...)
+				ids = append([]string{d.post(ctx, login6(d.Numbers.Next()))}, ids...)
 			}
 			for _, id := range ids {
-				expectDelivery(ctx, d, id, ended())
+				d.expectDelivery(ctx, id, ended())
 			}
 
 			var all []string
@@ -69,16 +69,16 @@ func (s *suite) operators() {
 				Expect(askOperators(ctx, d.Courier, "/admin/deliveries?"+query, nil)).To(Equal(http.StatusBadRequest), query)
 			}
 			Expect(askOperators(ctx, d.Courier, "/admin/deliveries/0192aaaa-0000-7000-8000-000000000000", nil)).To(Equal(http.StatusNotFound))
-			Expect(d.Courier.Metric(ctx, "whatsapp_courier_messages_received_total", `outcome="suppressed"`, `reason="number_limit"`)).
+			Expect(d.metric(ctx, "messages_received_total", `outcome="suppressed"`, `reason="number_limit"`)).
 				To(Equal(1.0))
 		})
 
 		It("see when everything happened, from first to last", Label("OPS-2"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
-			switchOff(ctx, s.System, phone)
+			s.switchOff(ctx, phone)
 			before := time.Now()
-			id := accepted(ctx, s.Courier, login6(phone))
-			seen := expectDelivery(ctx, s.System, id, ended(), attempts(client.WhatsApp, client.SMS))
+			id := s.post(ctx, login6(phone))
+			seen := s.expectDelivery(ctx, id, ended(), attempts(client.WhatsApp, client.SMS))
 			whatsApp, sms := seen.Attempts[0], seen.Attempts[1]
 			timeline := []time.Time{
 				before, seen.AcceptedAt, whatsApp.StartedAt, whatsApp.AcceptedAt, sms.StartedAt, sms.AcceptedAt, seen.EndedAt, time.Now(),
@@ -95,7 +95,7 @@ func (s *suite) operators() {
 		It("see when an old secret is no longer needed", Label("OPS-2"), limit, func(ctx SpecContext) {
 			var config testkit.Config
 			before, after := testkit.Secret(), testkit.Secret()
-			d := deployment(ctx, func(c testkit.Config) {
+			d := deploy(ctx, func(c testkit.Config) {
 				config = c
 				c.Set("secrets.cipher", []string{before})
 			})
@@ -113,17 +113,16 @@ func (s *suite) operators() {
 			}
 			restart := func() {
 				GinkgoHelper()
-				Expect(d.Courier.Stop(ctx)).To(Succeed())
-				Expect(d.Courier.Restart(ctx)).To(Succeed())
+				d.restart(ctx)
 			}
 			expectOldKeys(0)
 			for range deliveries {
-				expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(d.Numbers.Next())), ended())
+				d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), ended())
 			}
 			config.Set("secrets.cipher", []string{after, before})
 			restart()
 			expectOldKeys(deliveries)
-			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(d.Numbers.Next())), ended())
+			d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), ended())
 			restart()
 			expectOldKeys(deliveries) // What is new is sealed under the first secret.
 		})

@@ -1,19 +1,14 @@
 package specs
 
 import (
-	"context"
 	"embed"
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"strings"
 
 	"github.com/google/uuid"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
-	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 )
 
 // captured are bodies that Kratos v1.3.1 and v26.2.0 posted.
@@ -68,41 +63,6 @@ func login6(phone string) string {
 	return payload(loginMessage, phone, randomCode(6), nil)
 }
 
-// postAs posts a body to Kratos' door with this key.
-func postAs(ctx context.Context, c *testkit.Courier, key, body string) testkit.Answer {
-	GinkgoHelper()
-	return must(testkit.Do(ctx, http.MethodPost, c.MessagesURL(), body,
-		"Content-Type", "application/json", "X-API-Key", key))
-}
-
-// accepted posts a message as Kratos does and returns the delivery's id.
-func accepted(ctx context.Context, c *testkit.Courier, body string) string {
-	GinkgoHelper()
-	answer := postAs(ctx, c, c.KratosKey, body)
-	expectHarmless(answer)
-	Expect(answer.Body).To(BeEmpty(), "a body would keep a connection of Kratos open")
-	id := answer.Header.Get("X-Delivery-Id")
-	Expect(id).NotTo(BeEmpty(), "X-Delivery-Id")
-	return id
-}
-
-// postJSON posts a JSON body; header is a list of names and values in turn.
-func postJSON(ctx context.Context, url string, body any, header ...string) (testkit.Answer, error) {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return testkit.Answer{}, err
-	}
-	return testkit.Do(ctx, http.MethodPost, url, string(raw),
-		append(header, "Content-Type", "application/json", "Accept", "application/json")...)
-}
-
-// expectHarmless expects what neither makes Kratos post again nor sleep.
-func expectHarmless(answer testkit.Answer) {
-	GinkgoHelper()
-	Expect(answer).To(HaveField("Status", http.StatusNoContent), fmt.Sprintf("%v", answer))
-	Expect(answer.Header).NotTo(HaveKey("Retry-After"))
-}
-
 // edit changes a body at its top level and in its template data.
 func edit(body string, change func(top, data map[string]any)) string {
 	GinkgoHelper()
@@ -123,6 +83,9 @@ func unknownType(phone string) string {
 	GinkgoHelper()
 	return edit(login6(phone), func(top, _ map[string]any) { top["template_type"] = "no_such_type" })
 }
+
+// bySMS is what a sign-in page sends along when the person asks for an SMS.
+func bySMS() map[string]any { return map[string]any{"channel": "sms"} }
 
 // capturedBody is a captured body as it is.
 func capturedBody(name string) string {

@@ -16,7 +16,7 @@ func (s *suite) privacyOfRules() {
 	Describe("codes and numbers", func() {
 		It("stay secret on every road that a rule sends them", Label("SEC-1", "SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const newer = time.Second
-			r := &privacyRun{System: deployment(ctx, func(c testkit.Config) {
+			r := &privacyRun{deployment: deploy(ctx, func(c testkit.Config) {
 				c.Set("log.level", "debug")
 				c.Set("whatsapp.probe_every", longProbe.String())
 				c.Set("fallback.supersede_after", newer.String())
@@ -35,44 +35,44 @@ func (s *suite) privacyOfRules() {
 
 			By("the memory of who is not on WhatsApp")
 			absent := r.phone()
-			Expect(r.Mock.SetHandset(ctx, absent, client.Handset{State: client.NotOnWhatsApp})).To(Succeed())
+			r.setPhone(ctx, absent, client.NotOnWhatsApp)
 			for range 2 {
-				r.post(ctx, absent, nil)
-				expectDelivery(ctx, r.System, last(), ended())
+				r.postCanary(ctx, absent, nil)
+				r.expectDelivery(ctx, last(), ended())
 			}
 
 			By("numbers that want no messages, and a country that gets none")
 			denied := r.phone()
 			put("/admin/denied-numbers", string(must(json.Marshal(map[string]string{"phone": denied}))))
 			put("/admin/denied-numbers", `{"phone":"`+denied) // Cut short.
-			r.post(ctx, denied, nil)
+			r.postCanary(ctx, denied, nil)
 			refused := "+447700900123"
 			r.secrets.addPhone(refused)
-			r.post(ctx, refused, nil)
+			r.postCanary(ctx, refused, nil)
 
 			By("a newer code, and a second language")
 			twice := r.phone()
-			switchOff(ctx, r.System, twice)
-			r.post(ctx, twice, map[string]any{"locale": "de"})
-			until(ctx, arrived(ctx, r.System, twice, client.WhatsApp, 1).At.Add(newer))
+			r.switchOff(ctx, twice)
+			r.postCanary(ctx, twice, map[string]any{"locale": "de"})
+			waitUntil(ctx, r.expectMessage(ctx, twice, client.WhatsApp, 1).At.Add(newer))
 			older := last()
 			translated := r.phone()
-			Expect(r.Mock.FailNextSend(ctx, translated, noSuchTranslation)).To(Succeed())
-			r.post(ctx, translated, map[string]any{"locale": "fr", "flow": translated})
-			r.post(ctx, twice, nil)
-			expectDelivery(ctx, r.System, older, state("superseded"))
+			r.failNextSend(ctx, translated, noSuchTranslation)
+			r.postCanary(ctx, translated, map[string]any{"locale": "fr", "flow": translated})
+			r.postCanary(ctx, twice, nil)
+			r.expectDelivery(ctx, older, state("superseded"))
 			look()
 
 			By("security events")
 			stranger, changed := r.phone(), r.phone()
-			r.post(ctx, stranger, nil)
-			message := arrived(ctx, r.System, stranger, client.WhatsApp, 1)
-			expectDelivery(ctx, r.System, last(), state("read"))
+			r.postCanary(ctx, stranger, nil)
+			message := r.expectMessage(ctx, stranger, client.WhatsApp, 1)
+			r.expectDelivery(ctx, last(), state("read"))
 			Expect(r.Mock.Raise(ctx, client.Event{Kind: client.DidNotRequestCode, MessageID: message.ID})).To(Succeed())
-			expectDelivery(ctx, r.System, last(), HaveField("Alert", Not(BeEmpty())))
-			Expect(r.Mock.FailNextSend(ctx, changed, 137000)).To(Succeed())
-			r.post(ctx, changed, nil)
-			expectDelivery(ctx, r.System, last(), HaveField("Alert", Not(BeEmpty())))
+			r.expectDelivery(ctx, last(), HaveField("Alert", Not(BeEmpty())))
+			r.failNextSend(ctx, changed, identityChanged)
+			r.postCanary(ctx, changed, nil)
+			r.expectDelivery(ctx, last(), HaveField("Alert", Not(BeEmpty())))
 			for _, kind := range []string{client.UserChangedNumber, client.IdentityChanged, client.InboundText} {
 				Expect(r.Mock.Raise(ctx, client.Event{Kind: kind, Number: stranger, Value: r.canary()})).To(Succeed())
 			}
@@ -80,13 +80,13 @@ func (s *suite) privacyOfRules() {
 
 			By("Meta's throttling and a fault of the account")
 			throttled, unlucky := r.phone(), r.phone()
-			Expect(r.Mock.FailNextSend(ctx, throttled, tooManyToOne)).To(Succeed())
-			r.post(ctx, throttled, nil)
-			Expect(r.Mock.FailNextSend(ctx, unlucky, tokenExpired)).To(Succeed())
-			r.post(ctx, unlucky, nil)
-			expectDelivery(ctx, r.System, last(), ended())
-			r.post(ctx, r.phone(), nil)
-			expectDegraded(ctx, r.System, accountPart)
+			r.failNextSend(ctx, throttled, tooManyToOne)
+			r.postCanary(ctx, throttled, nil)
+			r.failNextSend(ctx, unlucky, tokenExpired)
+			r.postCanary(ctx, unlucky, nil)
+			r.expectDelivery(ctx, last(), ended())
+			r.postCanary(ctx, r.phone(), nil)
+			r.expectDegraded(ctx, accountPart)
 
 			By("afterwards")
 			r.expectNothingLeft(ctx)

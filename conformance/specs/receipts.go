@@ -24,13 +24,13 @@ func (s *suite) receipts() {
 		It("tell that the SMS has arrived, or that it has not", Label("FBK-11"), limit, func(ctx SpecContext) {
 			d := withReceipts(ctx)
 			phone := s.Numbers.Next()
-			id := accepted(ctx, d.Courier, payload(loginMessage, phone, randomCode(6), bySMS()))
-			arrived(ctx, d, phone, client.SMS, 1)
-			seen := expectDelivery(ctx, d, id, state("delivered"), attempts(client.SMS))
+			id := d.post(ctx, payload(loginMessage, phone, randomCode(6), bySMS()))
+			d.expectMessage(ctx, phone, client.SMS, 1)
+			seen := d.expectDelivery(ctx, id, state("delivered"), attempts(client.SMS))
 			Expect(seen.Attempts[0].DeliveredAt).NotTo(BeZero())
 
-			id = accepted(ctx, d.Courier, payload(loginMessage, landline, randomCode(6), bySMS()))
-			seen = expectDelivery(ctx, d, id, state("failed"), attempts(client.SMS))
+			id = d.post(ctx, payload(loginMessage, landline, randomCode(6), bySMS()))
+			seen = d.expectDelivery(ctx, id, state("failed"), attempts(client.SMS))
 			Expect(seen.Attempts[0].Code).To(Equal("30006"))
 			Expect(seen.Reason).NotTo(BeEmpty())
 		})
@@ -38,9 +38,9 @@ func (s *suite) receipts() {
 		It("count only with Twilio's signature", Label("FBK-11"), limit, func(ctx SpecContext) {
 			d := withReceipts(ctx)
 			phone := s.Numbers.Next()
-			Expect(d.Mock.SetHandset(ctx, phone, client.Handset{State: client.SwitchedOff})).To(Succeed())
-			id := accepted(ctx, d.Courier, payload(loginMessage, phone, randomCode(6), bySMS()))
-			seen := expectDelivery(ctx, d, id, attempts(client.SMS), state("sent"))
+			d.switchOff(ctx, phone)
+			id := d.post(ctx, payload(loginMessage, phone, randomCode(6), bySMS()))
+			seen := d.expectDelivery(ctx, id, attempts(client.SMS), state("sent"))
 			forged := must(testkit.Do(ctx, "POST", d.Courier.PublicURL+"/webhooks/sms/twilio?ref="+id+".1", "MessageStatus=delivered",
 				"Content-Type", "application/x-www-form-urlencoded", "X-Twilio-Signature", "AAAAAAAAAAAAAAAAAAAAAAAAAAA="))
 			Expect(forged.Status).To(Equal(401))
@@ -73,19 +73,19 @@ func (s *suite) receipts() {
 			}
 			for _, is := range []string{"delivered", "failed"} {
 				phone, code := d.Numbers.Next(), randomCode(6)
-				id := accepted(ctx, d.Courier, payload(loginMessage, phone, code, bySMS()))
+				id := d.post(ctx, payload(loginMessage, phone, code, bySMS()))
 				var sms sentSMS
 				Eventually(requests).WithContext(ctx).Should(Receive(&sms))
 				Expect(sms.To).To(Equal(phone))
 				Expect(sms.Text).To(ContainSubstring(code))
-				seen := expectDelivery(ctx, d, id, attempts(client.SMS), HaveField("Attempts", ConsistOf(state("accepted"))))
+				seen := d.expectDelivery(ctx, id, attempts(client.SMS), HaveField("Attempts", ConsistOf(state("accepted"))))
 
 				body := fmt.Sprintf(`{"state":%q,"code":"unreachable"}`, is)
 				unknown, _, _ := strings.Cut(sms.ReportTo, "key=")
 				Expect(report(unknown+"key=of-somebody-else", body)).To(Equal(http.StatusUnauthorized))
 				Expect(must(d.Courier.Operator().Delivery(ctx, id))).To(Equal(seen))
 				Expect(report(sms.ReportTo, body)).To(Equal(http.StatusNoContent))
-				expectDelivery(ctx, d, id, state(is))
+				d.expectDelivery(ctx, id, state(is))
 			}
 		})
 	})
@@ -99,7 +99,7 @@ type sentSMS struct {
 }
 
 // withReceipts starts a courier that Twilio can reach.
-func withReceipts(ctx context.Context) *testkit.System {
+func withReceipts(ctx context.Context) deployment {
 	GinkgoHelper()
 	return withPublicPort(ctx, func(c testkit.Config, public string) {
 		c.Set("sms.twilio.callback_url", public+"/webhooks/sms/twilio")
@@ -108,10 +108,10 @@ func withReceipts(ctx context.Context) *testkit.System {
 
 // withPublicPort starts a courier that knows the base URL of its public
 // listener.
-func withPublicPort(ctx context.Context, configure func(c testkit.Config, public string)) *testkit.System {
+func withPublicPort(ctx context.Context, configure func(c testkit.Config, public string)) deployment {
 	GinkgoHelper()
 	port := must(testkit.FreePort())
-	return deployment(ctx, func(c testkit.Config) {
+	return deploy(ctx, func(c testkit.Config) {
 		c.Set("serve.public.port", port)
 		configure(c, fmt.Sprintf("http://127.0.0.1:%d", port))
 	})

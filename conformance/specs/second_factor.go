@@ -43,11 +43,11 @@ func (s *suite) secondFactor() {
 
 	Describe("two factors", func() {
 		It("the code from WhatsApp, then the authenticator app", Label("SEC-5"), limit, func(ctx SpecContext) {
-			person := newPerson(ctx, s.System, nil)
+			person := s.newPerson(ctx, nil)
 			logIn := func(nth int) *testkit.Session {
 				GinkgoHelper()
 				login := askForCode(ctx, person, nil)
-				code := arrived(ctx, s.System, person.Phone, client.WhatsApp, nth).Code
+				code := s.expectMessage(ctx, person.Phone, client.WhatsApp, nth).Code
 				result := must(login.Submit(ctx, code))
 				Expect(result.SessionToken).NotTo(BeEmpty(), "%+v", result)
 				return s.Kratos.Session(result.SessionToken)
@@ -68,8 +68,7 @@ func (s *suite) secondFactor() {
 
 		It("a password, then the code from WhatsApp", Label("SEC-5", "USE-6"), limit, func(ctx SpecContext) {
 			const password = "a long enough Passw0rd of nobody"
-			kratos := must(testkit.StartKratos(ctx, testkit.KratosOptions{
-				CourierURL: s.Courier.PrivateURL, CourierKey: s.Courier.KratosKey,
+			kratos := s.startKratos(ctx, testkit.KratosOptions{
 				Configure: also(eager, func(c testkit.Config) {
 					// Kratos takes the code as the first factor or as the second.
 					c.Set("selfservice.methods.code.passwordless_enabled", false)
@@ -81,8 +80,7 @@ func (s *suite) secondFactor() {
 						"id": "phone", "url": "base64://" + base64.StdEncoding.EncodeToString([]byte(phoneAndPassword)),
 					}})
 				}),
-			}))
-			DeferCleanup(kratos.Close)
+			})
 			person := must(kratos.NewPersonWithPassword(ctx, s.Numbers.Next(), password))
 			result := must(person.LoginWithPassword(ctx, password))
 			Expect(result.SessionToken).NotTo(BeEmpty(), "%+v", result)
@@ -92,13 +90,13 @@ func (s *suite) secondFactor() {
 			if !step.CodeSent() {
 				expectCodeSent(must(step.RequestCode(ctx, person.Phone)))
 			}
-			code := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code
+			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
 			Expect(must(step.SubmitCode(ctx, other(code)))).To(HaveField("MessageIDs", ContainElement(int64(wrongCode))))
 			Expect(must(step.SubmitCode(ctx, code))).To(HaveField("HTTPStatus", 200))
 			expectStrength(ctx, session, "aal2", "password", "code")
 			// The web hook after a login is called for the second factor too.
-			expectUsed(ctx, s.System, deliveryTo(ctx, s.System, person.Phone, 1).ID)
-			expectCount(ctx, s.System, person.Phone, "", 1)
+			s.expectUsed(ctx, s.expectDeliveryTo(ctx, person.Phone, 1).ID)
+			s.expectCount(ctx, person.Phone, "", 1)
 		})
 	})
 }

@@ -111,7 +111,7 @@ func (s *suite) configuredSecrets() {
 
 		It("are not in the log", Label("SEC-1"), limit, func(ctx SpecContext) {
 			var all canaries
-			d := deployment(ctx, func(c testkit.Config) {
+			d := deploy(ctx, func(c testkit.Config) {
 				all.everywhere(c)
 				// The mock knows these, so they are no canaries.
 				c.Set("whatsapp.access_token", testkit.MockAccessToken)
@@ -121,8 +121,8 @@ func (s *suite) configuredSecrets() {
 				c.Set("kratos.api_keys", []string{all.next()})
 			})
 			key := all.given[len(all.given)-1]
-			id := postAs(ctx, d.Courier, key, payload(loginMessage, d.Numbers.Next(), randomCode(6), bySMS())).Header.Get("X-Delivery-Id")
-			Expect(postAs(ctx, d.Courier, key[1:], login6(d.Numbers.Next())).Status).To(Equal(http.StatusUnauthorized))
+			id := d.postAs(ctx, key, payload(loginMessage, d.Numbers.Next(), randomCode(6), bySMS())).Header.Get("X-Delivery-Id")
+			Expect(d.postAs(ctx, key[1:], login6(d.Numbers.Next())).Status).To(Equal(http.StatusUnauthorized))
 			Eventually(func() string {
 				return string(must(os.ReadFile(d.Courier.LogFile())))
 			}).WithContext(ctx).Should(ContainSubstring(id))

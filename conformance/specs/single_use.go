@@ -14,17 +14,17 @@ import (
 func (s *suite) singleUse() {
 	Describe("a code", func() {
 		It("logs in once", Label("USE-1"), limit, func(ctx SpecContext) {
-			person := newPerson(ctx, s.System, nil)
+			person := s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
-			code := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code
-			expectLogin(ctx, s.System, person, login, code)
+			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
+			s.expectLogin(ctx, person, login, code)
 			expectRefused(ctx, login, code, noStrategy)
 		})
 
 		It("makes at most one session of submits at the same time", Label("USE-2"), limit, func(ctx SpecContext) {
-			person := newPerson(ctx, s.System, nil)
+			person := s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
-			code := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code
+			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
 
 			results := make([]testkit.Result, 5)
 			errs := make([]error, len(results))
@@ -46,58 +46,58 @@ func (s *suite) singleUse() {
 		})
 
 		It("is refused after a resend, and the new one works", Label("USE-3"), limit, func(ctx SpecContext) {
-			person := newPerson(ctx, s.System, nil)
+			person := s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
-			older := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code
+			older := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
 			expectCodeSent(must(login.Resend(ctx, nil)))
-			newer := arrived(ctx, s.System, person.Phone, client.WhatsApp, 2).Code
+			newer := s.expectMessage(ctx, person.Phone, client.WhatsApp, 2).Code
 			expectRefused(ctx, login, older, wrongCode)
-			expectLogin(ctx, s.System, person, login, newer)
+			s.expectLogin(ctx, person, login, newer)
 		})
 
 		It("does not open another flow or another person's", Label("USE-4"), limit, func(ctx SpecContext) {
-			person, stranger := newPerson(ctx, s.System, nil), newPerson(ctx, s.System, nil)
+			person, stranger := s.newPerson(ctx, nil), s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
-			code := arrived(ctx, s.System, person.Phone, client.WhatsApp, 1).Code
+			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
 			otherFlow := askForCode(ctx, person, nil)
-			arrived(ctx, s.System, person.Phone, client.WhatsApp, 2)
+			s.expectMessage(ctx, person.Phone, client.WhatsApp, 2)
 			strangers := askForCode(ctx, stranger, nil)
-			arrived(ctx, s.System, stranger.Phone, client.WhatsApp, 1)
+			s.expectMessage(ctx, stranger.Phone, client.WhatsApp, 1)
 
 			expectRefused(ctx, otherFlow, code, wrongCode)
 			expectRefused(ctx, strangers, code, wrongCode)
-			expectLogin(ctx, s.System, person, login, code)
+			s.expectLogin(ctx, person, login, code)
 		})
 
 		It("that is clearly newer ends the older one's SMS", Label("USE-5"), limit, func(ctx SpecContext) {
 			const newer = time.Second
-			d := deployment(ctx, func(c testkit.Config) {
+			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("fallback.supersede_after", newer.String())
 				c.Set("fallback.after", (2 * fallbackAfter).String())
 			})
 			phone, code := d.Numbers.Next(), randomCode(6)
-			switchOff(ctx, d, phone)
-			first := accepted(ctx, d.Courier, login6(phone))
-			until(ctx, arrived(ctx, d, phone, client.WhatsApp, 1).At.Add(newer))
-			second := accepted(ctx, d.Courier, payload(loginMessage, phone, code, nil))
-			expectDelivery(ctx, d, first, state("superseded"), attempts(client.WhatsApp))
-			Expect(arrived(ctx, d, phone, client.SMS, 1).Code).To(Equal(code))
-			expectDelivery(ctx, d, second, ended(), attempts(client.WhatsApp, client.SMS))
-			expectCount(ctx, d, phone, client.SMS, 1)
+			d.switchOff(ctx, phone)
+			first := d.post(ctx, login6(phone))
+			waitUntil(ctx, d.expectMessage(ctx, phone, client.WhatsApp, 1).At.Add(newer))
+			second := d.post(ctx, payload(loginMessage, phone, code, nil))
+			d.expectDelivery(ctx, first, state("superseded"), attempts(client.WhatsApp))
+			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Code).To(Equal(code))
+			d.expectDelivery(ctx, second, ended(), attempts(client.WhatsApp, client.SMS))
+			d.expectCount(ctx, phone, client.SMS, 1)
 		})
 
 		It("that is suppressed ends nothing", Label("USE-5"), limit, func(ctx SpecContext) {
 			const newer = time.Second
-			d := deployment(ctx, func(c testkit.Config) {
+			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("fallback.supersede_after", newer.String())
 				c.Set("limits.per_number.max", 1)
 			})
 			phone, code := d.Numbers.Next(), randomCode(6)
-			switchOff(ctx, d, phone)
-			accepted(ctx, d.Courier, payload(loginMessage, phone, code, nil))
-			until(ctx, arrived(ctx, d, phone, client.WhatsApp, 1).At.Add(newer))
-			expectDelivery(ctx, d, accepted(ctx, d.Courier, login6(phone)), state("suppressed"))
-			Expect(arrived(ctx, d, phone, client.SMS, 1).Code).To(Equal(code))
+			d.switchOff(ctx, phone)
+			d.post(ctx, payload(loginMessage, phone, code, nil))
+			waitUntil(ctx, d.expectMessage(ctx, phone, client.WhatsApp, 1).At.Add(newer))
+			d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("suppressed"))
+			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Code).To(Equal(code))
 		})
 	})
 }

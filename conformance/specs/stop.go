@@ -31,19 +31,19 @@ func (s *suite) stop() {
 		})
 
 		It("is not ended by a terminal that closes", Label("OPS-3"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, nil)
+			d := deploy(ctx, nil)
 			Expect(d.Courier.HangUp()).To(Succeed())
-			accepted(ctx, d.Courier, login6(d.Numbers.Next()))
+			d.post(ctx, login6(d.Numbers.Next()))
 			Expect(d.Courier.Running()).To(BeTrueBecause("SIGHUP asks for a reload at most"))
 		})
 
 		It("does not wait longer for a provider that says nothing", Label("OPS-3", "RTY-7"), limit, func(ctx SpecContext) {
 			meta := newProvider(saysNothing)
-			d := deployment(ctx, func(c testkit.Config) {
+			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("serve.grace", grace.String())
 				c.Set("whatsapp.base_url", meta.url)
 			})
-			id := accepted(ctx, d.Courier, login6(d.Numbers.Next()))
+			id := d.post(ctx, login6(d.Numbers.Next()))
 			Eventually(meta.requests).WithContext(ctx).Should(Equal(1))
 			started := time.Now()
 			Expect(d.Courier.Stop(ctx)).To(Succeed())
@@ -51,7 +51,7 @@ func (s *suite) stop() {
 			Expect(d.Courier.ExitCode()).To(Equal(0))
 
 			Expect(d.Courier.Restart(ctx)).To(Succeed())
-			expectDelivery(ctx, d, id, Or(state("handed_over"), state("delivered")), attempts("whatsapp", "sms"))
+			d.expectDelivery(ctx, id, wentBySMS(), attempts("whatsapp", "sms"))
 			Expect(meta.requests()).To(Equal(1), "requests to Meta")
 		})
 	})

@@ -20,55 +20,53 @@ func (s *suite) superseding() {
 	}
 	// twoMessages posts one body, waits until the next is clearly newer, posts
 	// that, and returns both deliveries.
-	twoMessages := func(ctx SpecContext, d *testkit.System, phone, first, second string) (string, string) {
+	twoMessages := func(ctx SpecContext, d deployment, phone, first, second string) (string, string) {
 		GinkgoHelper()
-		switchOff(ctx, d, phone)
-		older := accepted(ctx, d.Courier, first)
-		until(ctx, arrived(ctx, d, phone, client.WhatsApp, 1).At.Add(clearly))
-		return older, accepted(ctx, d.Courier, second)
+		d.switchOff(ctx, phone)
+		older := d.post(ctx, first)
+		waitUntil(ctx, d.expectMessage(ctx, phone, client.WhatsApp, 1).At.Add(clearly))
+		return older, d.post(ctx, second)
 	}
 
 	Describe("an older code", func() {
 		It("of the same login gets no SMS after a resend", Label("USE-5"), limit, func(ctx SpecContext) {
-			o := withKratos()
-			o.Courier.Configure = also(quick, patient)
-			d := system(ctx, o)
-			person := newPerson(ctx, d, nil)
-			switchOff(ctx, d, person.Phone)
+			d := deployWithKratos(ctx, patient)
+			person := d.newPerson(ctx, nil)
+			d.switchOff(ctx, person.Phone)
 			login := askForCode(ctx, person, nil)
-			until(ctx, arrived(ctx, d, person.Phone, client.WhatsApp, 1).At.Add(clearly))
+			waitUntil(ctx, d.expectMessage(ctx, person.Phone, client.WhatsApp, 1).At.Add(clearly))
 			expectCodeSent(must(login.Resend(ctx, nil)))
-			newer := arrived(ctx, d, person.Phone, client.WhatsApp, 2)
+			newer := d.expectMessage(ctx, person.Phone, client.WhatsApp, 2)
 
-			sms := arrived(ctx, d, person.Phone, client.SMS, 1)
+			sms := d.expectMessage(ctx, person.Phone, client.SMS, 1)
 			Expect(sms.Code).To(Equal(newer.Code))
-			expectLogin(ctx, d, person, login, sms.Code)
-			Expect(deliveryTo(ctx, d, person.Phone, 2)).To(HaveField("State", Not(Equal("superseded"))))
-			expectCount(ctx, d, person.Phone, client.SMS, 1)
+			d.expectLogin(ctx, person, login, sms.Code)
+			Expect(d.expectDeliveryTo(ctx, person.Phone, 2)).To(HaveField("State", Not(Equal("superseded"))))
+			d.expectCount(ctx, person.Phone, client.SMS, 1)
 		})
 
 		It("of two that come close together gets no SMS, the one accepted last does", Label("USE-5"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, nil)
+			d := deploy(ctx, nil)
 			phone, dead, fresh := d.Numbers.Next(), randomCode(6), randomCode(6)
-			switchOff(ctx, d, phone)
-			first := accepted(ctx, d.Courier, payload(loginMessage, phone, dead, nil))
-			second := accepted(ctx, d.Courier, payload(loginMessage, phone, fresh, nil))
-			expectDelivery(ctx, d, first, state("superseded"), attempts(client.WhatsApp))
-			expectDelivery(ctx, d, second, ended(), attempts(client.WhatsApp, client.SMS))
-			Expect(arrived(ctx, d, phone, client.SMS, 1).Code).To(Equal(fresh))
-			expectCount(ctx, d, phone, client.SMS, 1)
+			d.switchOff(ctx, phone)
+			first := d.post(ctx, payload(loginMessage, phone, dead, nil))
+			second := d.post(ctx, payload(loginMessage, phone, fresh, nil))
+			d.expectDelivery(ctx, first, state("superseded"), attempts(client.WhatsApp))
+			d.expectDelivery(ctx, second, ended(), attempts(client.WhatsApp, client.SMS))
+			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Code).To(Equal(fresh))
+			d.expectCount(ctx, phone, client.SMS, 1)
 			for i, code := range []string{dead, fresh} {
-				Expect(arrived(ctx, d, phone, client.WhatsApp, i+1).Code).To(Equal(code), "in the order of acceptance")
+				Expect(d.expectMessage(ctx, phone, client.WhatsApp, i+1).Code).To(Equal(code), "in the order of acceptance")
 			}
 		})
 
 		DescribeTable("keeps its SMS", Label("USE-5"),
 			func(ctx SpecContext, first, second func(phone string) string) {
-				d := deployment(ctx, patient)
+				d := deploy(ctx, patient)
 				phone := d.Numbers.Next()
 				older, newer := twoMessages(ctx, d, phone, first(phone), second(phone))
 				for _, id := range []string{older, newer} {
-					expectDelivery(ctx, d, id, ended(), attempts(client.WhatsApp, client.SMS))
+					d.expectDelivery(ctx, id, ended(), attempts(client.WhatsApp, client.SMS))
 				}
 			},
 			Entry("when the newer one is of another flow", limit, inFlow("one"), inFlow("two")),
@@ -76,21 +74,21 @@ func (s *suite) superseding() {
 		)
 
 		It("of the same flow ends with the newer one", Label("USE-5"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, patient)
+			d := deploy(ctx, patient)
 			phone := d.Numbers.Next()
 			older, newer := twoMessages(ctx, d, phone, inFlow("one")(phone), inFlow("one")(phone))
-			expectDelivery(ctx, d, older, state("superseded"), attempts(client.WhatsApp))
-			expectDelivery(ctx, d, newer, ended(), attempts(client.WhatsApp, client.SMS))
+			d.expectDelivery(ctx, older, state("superseded"), attempts(client.WhatsApp))
+			d.expectDelivery(ctx, newer, ended(), attempts(client.WhatsApp, client.SMS))
 		})
 
 		It("of another person is left alone", Label("USE-5"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, patient)
+			d := deploy(ctx, patient)
 			phone, neighbour := d.Numbers.Next(), d.Numbers.Next()
-			switchOff(ctx, d, phone)
-			id := accepted(ctx, d.Courier, login6(phone))
-			until(ctx, arrived(ctx, d, phone, client.WhatsApp, 1).At.Add(clearly))
-			accepted(ctx, d.Courier, login6(neighbour))
-			expectDelivery(ctx, d, id, ended(), attempts(client.WhatsApp, client.SMS))
+			d.switchOff(ctx, phone)
+			id := d.post(ctx, login6(phone))
+			waitUntil(ctx, d.expectMessage(ctx, phone, client.WhatsApp, 1).At.Add(clearly))
+			d.post(ctx, login6(neighbour))
+			d.expectDelivery(ctx, id, ended(), attempts(client.WhatsApp, client.SMS))
 		})
 	})
 }

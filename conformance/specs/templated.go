@@ -9,8 +9,6 @@ import (
 )
 
 func (s *suite) templated() {
-	const refused = 21610 // Twilio: the person has unsubscribed.
-
 	Describe("a provider that three snippets describe", func() {
 		It("delivers, reports and refuses like one that is built in", Label("FBK-11"), limit, func(ctx SpecContext) {
 			// The mock's Twilio, of which the courier knows no more than this.
@@ -37,17 +35,17 @@ func (s *suite) templated() {
 				})
 			})
 			phone, code := d.Numbers.Next(), randomCode(6)
-			id := accepted(ctx, d.Courier, payload(loginMessage, phone, code, bySMS()))
-			Expect(arrived(ctx, d, phone, client.SMS, 1).Text).To(ContainSubstring(code))
-			expectDelivery(ctx, d, id, state("delivered"), attempts(client.SMS))
+			id := d.post(ctx, payload(loginMessage, phone, code, bySMS()))
+			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Text).To(ContainSubstring(code))
+			d.expectDelivery(ctx, id, state("delivered"), attempts(client.SMS))
 
-			id = accepted(ctx, d.Courier, payload(loginMessage, landline, randomCode(6), bySMS()))
-			expectDelivery(ctx, d, id, state("failed"), HaveField("Attempts", ConsistOf(HaveField("Code", "30006"))))
+			id = d.post(ctx, payload(loginMessage, landline, randomCode(6), bySMS()))
+			d.expectDelivery(ctx, id, state("failed"), HaveField("Attempts", ConsistOf(HaveField("Code", "30006"))))
 
 			unsubscribed := d.Numbers.Next()
-			Expect(d.Mock.Plant(ctx, client.Fault{Kind: client.SMSError, Number: unsubscribed, Code: refused})).To(Succeed())
-			id = accepted(ctx, d.Courier, payload(loginMessage, unsubscribed, randomCode(6), bySMS()))
-			expectDelivery(ctx, d, id, state("failed"), HaveField("Attempts", ConsistOf(HaveField("Code", "21610"))))
+			d.plant(ctx, client.Fault{Kind: client.SMSError, Number: unsubscribed, Code: hasUnsubscribed})
+			id = d.post(ctx, payload(loginMessage, unsubscribed, randomCode(6), bySMS()))
+			d.expectDelivery(ctx, id, state("failed"), HaveField("Attempts", ConsistOf(HaveField("Code", "21610"))))
 		})
 	})
 }

@@ -2,7 +2,6 @@ package specs
 
 import (
 	"fmt"
-	"net/http"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -22,7 +21,7 @@ func (s *suite) unused() {
 	Describe("a prefix of which no code is used", func() {
 		DescribeTable("is noticed, and others are not", Label("RATE-10", "SEC-1"),
 			func(ctx SpecContext, action string, suppressed bool) {
-				d := deployment(ctx, func(c testkit.Config) {
+				d := deploy(ctx, func(c testkit.Config) {
 					c.Set("kratos.code_lifespan", life.String())
 					c.Set("fallback.min_rest", "500ms")
 					c.Set("limits.unused", map[string]any{"action": action, "percent": 80, "min_codes": least})
@@ -33,36 +32,35 @@ func (s *suite) unused() {
 					numbers.addPhone(fmt.Sprintf(fair, n))
 				}
 				for n := range least {
-					accepted(ctx, d.Courier, login6(fmt.Sprintf(farmed, n)))
+					d.post(ctx, login6(fmt.Sprintf(farmed, n)))
 					phone := fmt.Sprintf(fair, n)
-					id := accepted(ctx, d.Courier, login6(phone))
-					arrived(ctx, d, phone, client.WhatsApp, 1)
-					Expect(postJSON(ctx, d.Courier.EventsURL(), map[string]any{"event": "login", "phone": phone},
-						"X-API-Key", d.Courier.KratosKey)).To(HaveField("Status", http.StatusNoContent))
-					expectUsed(ctx, d, id)
+					id := d.post(ctx, login6(phone))
+					d.expectMessage(ctx, phone, client.WhatsApp, 1)
+					d.postLogin(ctx, phone)
+					d.expectUsed(ctx, id)
 				}
 				for n := range least {
-					arrived(ctx, d, fmt.Sprintf(farmed, n), client.WhatsApp, 1)
+					d.expectMessage(ctx, fmt.Sprintf(farmed, n), client.WhatsApp, 1)
 				}
 				noticed := func() float64 {
-					return must(d.Courier.Metric(ctx, "whatsapp_courier_unusual_messages_total"))
+					return d.metric(ctx, "unusual_messages_total")
 				}
 				Expect(noticed()).To(BeZero(), "all codes are still alive")
-				until(ctx, time.Now().Add(life))
+				waitUntil(ctx, time.Now().Add(life))
 
 				last := fmt.Sprintf(farmed, least)
-				id := accepted(ctx, d.Courier, login6(last))
+				id := d.post(ctx, login6(last))
 				if suppressed {
-					expectDelivery(ctx, d, id, state("suppressed"), HaveField("Reason", "unused_codes"), HaveField("Attempts", BeEmpty()))
-					expectCount(ctx, d, last, "", 0)
+					d.expectDelivery(ctx, id, state("suppressed"), HaveField("Reason", "unused_codes"), HaveField("Attempts", BeEmpty()))
+					d.expectCount(ctx, last, "", 0)
 				} else {
-					arrived(ctx, d, last, client.WhatsApp, 1)
+					d.expectMessage(ctx, last, client.WhatsApp, 1)
 				}
 				Expect(noticed()).To(BeEquivalentTo(1))
 
 				phone := fmt.Sprintf(fair, least)
-				accepted(ctx, d.Courier, login6(phone))
-				arrived(ctx, d, phone, client.WhatsApp, 1)
+				d.post(ctx, login6(phone))
+				d.expectMessage(ctx, phone, client.WhatsApp, 1)
 				Expect(noticed()).To(BeEquivalentTo(1))
 				Expect(must(numbers.findInFiles(d.Courier))).To(BeEmpty(), "the log names the prefix, and no number")
 			},

@@ -18,22 +18,6 @@ import (
 const threeMB = 3 << 20
 
 func (s *suite) webhook() {
-	// waiting is a delivery that Meta has taken and that no phone has got, so that
-	// the spec is the only one to report on it.
-	waiting := func(ctx context.Context, d *testkit.System) (id string, m client.Message) {
-		GinkgoHelper()
-		phone := d.Numbers.Next()
-		switchOff(ctx, d, phone)
-		id = accepted(ctx, d.Courier, login6(phone))
-		m = arrived(ctx, d, phone, client.WhatsApp, 1)
-		Expect(d.Mock.WaitForStatus(ctx, m.ID, "sent")).To(Succeed())
-		return id, m
-	}
-	takes := func(ctx context.Context, body string) {
-		GinkgoHelper()
-		Expect(postStatus(ctx, s.Courier, body, sign(body, testkit.MockAppSecret))).To(HaveField("Status", http.StatusOK))
-	}
-
 	Describe("the webhook's handshake", func() {
 		shake := func(ctx context.Context, mode, token string) testkit.Answer {
 			GinkgoHelper()
@@ -58,14 +42,14 @@ func (s *suite) webhook() {
 	Describe("a webhook that Meta did not sign", func() {
 		DescribeTable("changes nothing", Label("WHK-2"),
 			func(ctx SpecContext, signature func(body string) string) {
-				id, message := waiting(ctx, s.System)
-				body := oneStatus(message, "delivered")
-				Expect(postStatus(ctx, s.Courier, body, signature(body)).Status).
+				id, message := s.sendOnly(ctx)
+				body := oneReport(message, "delivered")
+				Expect(s.reportAs(ctx, body, signature(body)).Status).
 					To(BeElementOf(http.StatusUnauthorized, http.StatusForbidden))
-				expectDelivery(ctx, s.System, id, attempts(client.WhatsApp),
+				s.expectDelivery(ctx, id, attempts(client.WhatsApp),
 					state("sent"), HaveField("Attempts", ConsistOf(state("sent"))))
 				// A forged "delivered" would have kept the SMS from the person.
-				arrived(ctx, s.System, message.To, client.SMS, 1)
+				s.expectMessage(ctx, message.To, client.SMS, 1)
 			},
 			Entry("no signature", limit, func(string) string { return "" }),
 			Entry("another secret", limit, func(body string) string { return sign(body, "another secret") }),
@@ -83,84 +67,83 @@ func (s *suite) webhook() {
 
 	Describe("a signed webhook", func() {
 		It("is checked over its raw bytes", Label("WHK-3"), limit, func(ctx SpecContext) {
-			id, message := waiting(ctx, s.System)
-			body := metaBody([]map[string]any{metaStatus(message, "delivered")},
+			id, message := s.sendOnly(ctx)
+			body := reportBody([]map[string]any{reportOf(message, "delivered")},
 				map[string]any{"contacts": []any{map[string]any{"profile": map[string]any{"name": "PLACE"}}}})
 			escaped := strings.Replace(body, "PLACE", `J\u00e4rvi \/ \ud83d\ude00`, 1)
 			decoded := strings.Replace(body, "PLACE", "Järvi / 😀", 1)
-			Expect(postStatus(ctx, s.Courier, escaped, sign(decoded, testkit.MockAppSecret)).Status).
+			Expect(s.reportAs(ctx, escaped, sign(decoded, testkit.MockAppSecret)).Status).
 				NotTo(Equal(http.StatusOK), "signed over other bytes with the same meaning")
-			takes(ctx, escaped)
-			expectDelivery(ctx, s.System, id, state("delivered"))
+			s.report(ctx, escaped)
+			s.expectDelivery(ctx, id, state("delivered"))
 		})
 
 		It("with what we do not know does no harm", Label("WHK-4"), limit, func(ctx SpecContext) {
-			id, message := waiting(ctx, s.System)
-			unknown := metaStatus(message, "delivered")
+			id, message := s.sendOnly(ctx)
+			unknown := reportOf(message, "delivered")
 			unknown["id"], unknown["biz_opaque_callback_data"] = "wamid.bm90IG91cnM=", "somebody else's"
-			takes(ctx, metaBody([]map[string]any{unknown}, nil))
-			takes(ctx, metaBody([]map[string]any{metaStatus(message, "warning")}, nil))
-			takes(ctx, metaBody(nil, map[string]any{"messages": []any{map[string]any{
+			s.report(ctx, reportBody([]map[string]any{unknown}, nil))
+			s.report(ctx, reportBody([]map[string]any{reportOf(message, "warning")}, nil))
+			s.report(ctx, reportBody(nil, map[string]any{"messages": []any{map[string]any{
 				"from": message.To[1:], "id": "wamid.aW5ib3VuZA==", "type": "text",
 				"timestamp": "1794500003", "text": map[string]any{"body": "hello"},
 			}}}))
-			takes(ctx, `{"object":"whatsapp_business_account","entry":[{"id":"1","time":1794500003,
+			s.report(ctx, `{"object":"whatsapp_business_account","entry":[{"id":"1","time":1794500003,
 				"changes":[{"field":"account_alerts","value":{"entity_type":"BUSINESS"}}]}]}`)
-			takes(ctx, `{"object":"page","entry":[]}`)
-			expectDelivery(ctx, s.System, id, state("sent"))
+			s.report(ctx, `{"object":"page","entry":[]}`)
+			s.expectDelivery(ctx, id, state("sent"))
 		})
 
 		It("may be as large as Meta makes it, and no larger", Label("WHK-5"), limit, func(ctx SpecContext) {
-			id, message := waiting(ctx, s.System)
+			id, message := s.sendOnly(ctx)
 			statuses := make([]map[string]any, 0, 1000)
 			for i := range cap(statuses) - 1 {
-				unknown := metaStatus(message, "sent")
+				unknown := reportOf(message, "sent")
 				unknown["id"] = fmt.Sprintf("wamid.dW5rbm93bg%04d", i)
 				delete(unknown, "biz_opaque_callback_data")
 				statuses = append(statuses, unknown)
 			}
-			statuses = append(statuses, metaStatus(message, "delivered"))
-			body := metaBody(statuses, nil)
+			statuses = append(statuses, reportOf(message, "delivered"))
+			body := reportBody(statuses, nil)
 			largest := body + strings.Repeat(" ", threeMB-len(body))
-			takes(ctx, largest)
-			expectDelivery(ctx, s.System, id, state("delivered"))
+			s.report(ctx, largest)
+			s.expectDelivery(ctx, id, state("delivered"))
 
 			larger := largest + strings.Repeat(" ", 1<<20)
-			Expect(postStatus(ctx, s.Courier, larger, sign(larger, testkit.MockAppSecret))).
+			Expect(s.reportAs(ctx, larger, sign(larger, testkit.MockAppSecret))).
 				To(HaveField("Status", http.StatusRequestEntityTooLarge))
 		})
 
 		It("twice, late or in disorder never takes a state back", Label("FBK-7", "WHK-8"), limit, func(ctx SpecContext) {
-			id, message := waiting(ctx, s.System)
+			id, message := s.sendOnly(ctx)
 			for _, status := range []string{"read", "delivered", "sent", "failed", "read", "sent"} {
-				takes(ctx, oneStatus(message, status))
-				expectDelivery(ctx, s.System, id, state("read"), HaveField("Attempts", ConsistOf(state("read"))))
+				s.report(ctx, oneReport(message, status))
+				s.expectDelivery(ctx, id, state("read"), HaveField("Attempts", ConsistOf(state("read"))))
 			}
-			until(ctx, message.At.Add(fallbackAfter+margin))
-			expectCount(ctx, s.System, message.To, client.SMS, 0)
+			waitUntil(ctx, message.At.Add(fallbackAfter+margin))
+			s.expectCount(ctx, message.To, client.SMS, 0)
 		})
 
 		It("that says failed twice causes one SMS", Label("FBK-7", "FBK-2"), limit, func(ctx SpecContext) {
-			id, message := waiting(ctx, s.System)
-			failed := metaStatus(message, "failed")
+			id, message := s.sendOnly(ctx)
+			failed := reportOf(message, "failed")
 			failed["errors"] = []any{map[string]any{"code": notOnWhatsApp, "title": "Message undeliverable"}}
-			body := metaBody([]map[string]any{failed, failed}, nil)
-			takes(ctx, body)
-			arrived(ctx, s.System, message.To, client.SMS, 1)
-			takes(ctx, body)
-			expectDelivery(ctx, s.System, id, Or(state("handed_over"), state("delivered")), attempts(client.WhatsApp, client.SMS))
-			until(ctx, message.At.Add(fallbackAfter+margin))
-			expectCount(ctx, s.System, message.To, client.SMS, 1)
+			body := reportBody([]map[string]any{failed, failed}, nil)
+			s.report(ctx, body)
+			s.expectMessage(ctx, message.To, client.SMS, 1)
+			s.report(ctx, body)
+			s.expectDelivery(ctx, id, wentBySMS(), attempts(client.WhatsApp, client.SMS))
+			waitUntil(ctx, message.At.Add(fallbackAfter+margin))
+			s.expectCount(ctx, message.To, client.SMS, 1)
 		})
 
 		It("is on disk when it is answered", Label("WHK-6"), limit, func(ctx SpecContext) {
-			d := deployment(ctx, nil)
-			id, message := waiting(ctx, d)
-			body := oneStatus(message, "delivered")
-			Expect(postStatus(ctx, d.Courier, body, sign(body, testkit.MockAppSecret)).Status).To(Equal(http.StatusOK))
-			Expect(d.Courier.Kill()).To(Succeed())
-			Expect(d.Courier.Restart(ctx)).To(Succeed())
-			expectDelivery(ctx, d, id, state("delivered"))
+			d := deploy(ctx, nil)
+			id, message := d.sendOnly(ctx)
+			body := oneReport(message, "delivered")
+			d.report(ctx, body)
+			d.crash(ctx)
+			d.expectDelivery(ctx, id, state("delivered"))
 		})
 	})
 }

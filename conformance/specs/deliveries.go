@@ -1,0 +1,69 @@
+package specs
+
+import (
+	"context"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+)
+
+// expectDelivery waits until operators see this of a delivery, and returns it.
+func (d deployment) expectDelivery(ctx context.Context, id string, what ...types.GomegaMatcher) testkit.Delivery {
+	GinkgoHelper()
+	var seen testkit.Delivery
+	Eventually(func(ctx context.Context) testkit.Delivery {
+		seen = must(d.Courier.Operator().Delivery(ctx, id))
+		return seen
+	}).WithContext(ctx).Should(And(what...), "what operators see")
+	return seen
+}
+
+// expectDeliveryTo waits until operators see the nth delivery, from 1, to a
+// number.
+func (d deployment) expectDeliveryTo(ctx context.Context, phone string, nth int) testkit.Delivery {
+	GinkgoHelper()
+	var seen []testkit.Delivery
+	Eventually(func(ctx context.Context) []testkit.Delivery {
+		seen = must(d.Courier.Operator().DeliveriesTo(ctx, phone))
+		return seen
+	}).WithContext(ctx).Should(HaveLen(nth), "deliveries that operators see")
+	return seen[nth-1]
+}
+
+// expectUsed waits until operators see that a delivery's code was used.
+func (d deployment) expectUsed(ctx context.Context, id string) testkit.Delivery {
+	GinkgoHelper()
+	return d.expectDelivery(ctx, id, HaveField("UsedAt", Not(BeZero())))
+}
+
+// state matches the state of a delivery or of an attempt.
+func state(is string) types.GomegaMatcher { return HaveField("State", is) }
+
+// reason matches a delivery that says why it ended.
+func reason() types.GomegaMatcher { return HaveField("Reason", Not(BeEmpty())) }
+
+// ended matches a delivery after which nothing more is sent.
+func ended() types.GomegaMatcher {
+	return HaveField("State", BeElementOf(
+		"delivered", "read", "handed_over", "failed", "expired", "cancelled", "superseded", "suppressed"))
+}
+
+// arrived matches a delivery of which the phone has confirmed a message.
+func arrived() types.GomegaMatcher { return Or(state("delivered"), state("read")) }
+
+// wentBySMS matches a delivery whose SMS the provider has taken.
+func wentBySMS() types.GomegaMatcher { return Or(state("handed_over"), state("delivered")) }
+
+// attempts matches the channels of a delivery's attempts, in order.
+func attempts(channels ...string) types.GomegaMatcher {
+	return WithTransform(func(d testkit.Delivery) []string {
+		var seen []string
+		for _, a := range d.Attempts {
+			seen = append(seen, a.Channel)
+		}
+		return seen
+	}, Equal(channels))
+}

@@ -1,0 +1,83 @@
+package specs
+
+import (
+	"context"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+)
+
+// What Kratos answers, the same in v1.3.1 and v26.2.0 while its texts differ.
+const (
+	codeSent      = 1010014
+	wrongCode     = 4010008
+	tooOften      = 4000001
+	noStrategy    = 4010002
+	flowExpired   = "self_service_flow_expired"
+	waitsForCode  = "sent_email" // Also when it is a phone.
+	maxWrongCodes = 5            // Fixed in v1.3.1, the default in v26.2.0.
+)
+
+// startKratos starts one more Kratos for one spec. It posts to this courier,
+// unless the options say otherwise.
+func (d deployment) startKratos(ctx context.Context, o testkit.KratosOptions) *testkit.Kratos {
+	GinkgoHelper()
+	if o.CourierURL == "" {
+		o.CourierURL = d.Courier.PrivateURL
+	}
+	o.CourierKey = d.Courier.KratosKey
+	k := must(testkit.StartKratos(ctx, o))
+	DeferCleanup(k.Close)
+	return k
+}
+
+// newPerson makes an identity with a fresh number; traits may be nil.
+func (d deployment) newPerson(ctx context.Context, traits map[string]any) *testkit.Person {
+	GinkgoHelper()
+	return must(d.Kratos.NewPerson(ctx, d.Numbers.Next(), traits))
+}
+
+// askForCode starts a login and asks for a code; transient may be nil.
+func askForCode(ctx context.Context, p *testkit.Person, transient map[string]any) *testkit.Login {
+	GinkgoHelper()
+	login := must(p.Login(ctx))
+	expectCodeSent(must(login.RequestCode(ctx, transient)))
+	return login
+}
+
+func expectCodeSent(r testkit.Result) {
+	GinkgoHelper()
+	Expect(r).To(And(HaveField("State", waitsForCode), HaveField("MessageIDs", ContainElement(int64(codeSent)))),
+		"Kratos says that a code was sent: %+v", r)
+}
+
+// expectLogin submits a code and expects a session of that person.
+func (d deployment) expectLogin(ctx context.Context, p *testkit.Person, login *testkit.Login, code string) {
+	GinkgoHelper()
+	result := must(login.Submit(ctx, code))
+	expectSession(result)
+	Expect(must(d.Kratos.Whoami(ctx, result.SessionToken))).To(Equal(p.ID), "the session is this person's")
+}
+
+func expectSession(r testkit.Result) {
+	GinkgoHelper()
+	Expect(r).To(And(HaveField("HTTPStatus", 200), HaveField("SessionToken", Not(BeEmpty()))), "the code logs in")
+}
+
+// expectRefused submits a code and expects no session and this message.
+func expectRefused(ctx context.Context, login *testkit.Login, code string, message int64) {
+	GinkgoHelper()
+	Expect(must(login.Submit(ctx, code))).To(And(
+		HaveField("SessionToken", BeEmpty()),
+		HaveField("HTTPStatus", 400),
+		HaveField("MessageIDs", ContainElement(message)),
+	), "the code is refused")
+}
+
+// other returns a code that differs from this one.
+func other(code string) string {
+	last := code[len(code)-1]
+	return code[:len(code)-1] + string('0'+(last-'0'+1)%10)
+}
