@@ -43,20 +43,44 @@ func checkRequirements(t *testing.T, report ginkgo.Report) {
 	}
 	require.NotEmpty(t, written)
 
-	seen := map[string][]string{}
-	for _, spec := range report.SpecReports.WithLeafNodeType(types.NodeTypeIt) {
-		for _, id := range spec.Labels() {
-			seen[id] = append(seen[id], filepath.Base(spec.LeafNodeLocation.FileName))
-		}
-	}
-	for id, files := range seen {
-		slices.Sort(files)
-		seen[id] = slices.Compact(files)
+	seen := specFiles(t, report)
+	for id := range seen {
 		require.Contains(t, written, id, "a label that is no requirement")
 	}
 	for id, files := range written {
-		require.Equal(t, seen[id], files, "REQUIREMENTS.md, %s: the last column names the files of its specs, in order", id)
+		require.Equal(t, seen[id], files, "REQUIREMENTS.md, %s: the last column names the file of its specs, then those of others that serve it too, in order", id)
 	}
+}
+
+// specFiles are the files of each label. First comes the file of the specs that
+// have it as their first label: there is only one, so that a requirement's specs
+// stand together. The others follow in order.
+func specFiles(t *testing.T, report ginkgo.Report) map[string][]string {
+	t.Helper()
+	own, others := map[string]string{}, map[string][]string{}
+	for _, spec := range report.SpecReports.WithLeafNodeType(types.NodeTypeIt) {
+		file := filepath.Base(spec.LeafNodeLocation.FileName)
+		labels := spec.Labels()
+		require.NotEmpty(t, labels, "%s: a spec without a requirement", spec.FullText())
+		if known, ok := own[labels[0]]; ok {
+			require.Equal(t, known, file, "%s: specs whose first label is the same stand in one file", labels[0])
+		}
+		own[labels[0]] = file
+		for _, id := range labels {
+			others[id] = append(others[id], file)
+		}
+	}
+	files := map[string][]string{}
+	for id, all := range others {
+		slices.Sort(all)
+		all = slices.Compact(all)
+		if first, ok := own[id]; ok {
+			all = slices.DeleteFunc(all, func(file string) bool { return file == first })
+			all = slices.Insert(all, 0, first)
+		}
+		files[id] = all
+	}
+	return files
 }
 
 // filesIn are the names in backticks; none in "not yet".

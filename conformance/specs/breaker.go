@@ -99,54 +99,19 @@ func (s *suite) breaker() {
 			d.expectDegraded(ctx, accountPart)
 			d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), state("read"), attempts(client.WhatsApp))
 		})
-	})
 
-	Describe("a template that Meta pauses in one language", func() {
-		It("is left out until Meta takes it back", Label("FBK-15"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, probing(longProbe))
-			inGerman := func() client.Message {
-				GinkgoHelper()
-				phone := d.Numbers.Next()
-				d.post(ctx, payload(loginMessage, phone, randomCode(6), map[string]any{"locale": "de"}))
-				return d.expectMessage(ctx, phone, "", 1)
-			}
-			tell := func(event string) {
-				GinkgoHelper()
-				body := templateStatus("de", event)
-				d.report(ctx, body)
-			}
-			Expect(inGerman().Language).To(Equal("de"))
-			tell("PAUSED")
-			d.expectDegraded(ctx, "de")
-			Expect(inGerman()).To(And(HaveField("Channel", client.WhatsApp), HaveField("Language", Not(Equal("de")))))
-			tell("APPROVED")
-			d.expectHealthy(ctx, "de")
-			Expect(inGerman().Language).To(Equal("de"))
-		})
-
-		It("is found by the refusal of a send, for everyone", Label("FBK-15"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, probing(longProbe))
-			first, second := d.Numbers.Next(), d.Numbers.Next()
-			d.failNextSend(ctx, first, noSuchTranslation)
-			german := map[string]any{"locale": "de"}
-			d.expectDelivery(ctx, d.post(ctx, payload(loginMessage, first, randomCode(6), german)),
-				state("read"), attempts(client.WhatsApp, client.WhatsApp))
-			d.expectDegraded(ctx, "de")
-			d.expectDelivery(ctx, d.post(ctx, payload(loginMessage, second, randomCode(6), german)),
-				state("read"), attempts(client.WhatsApp))
-			Expect(d.expectMessage(ctx, second, client.WhatsApp, 1).Language).NotTo(Equal("de"))
+		It("for everyone while the account is degraded, and no longer", Label("FBK-12"), limit, func(ctx SpecContext) {
+			const probe = 2 * time.Second
+			d := deploy(ctx, probing(probe))
+			d.failNextSend(ctx, "", tokenExpired)
+			first, second, third := d.Numbers.Next(), d.Numbers.Next(), d.Numbers.Next()
+			d.expectDelivery(ctx, d.post(ctx, login6(first)), ended(), attempts(client.WhatsApp, client.SMS))
+			opened := time.Now()
+			d.expectDelivery(ctx, d.post(ctx, login6(second)), ended(), attempts(client.SMS))
 			d.expectReady(ctx)
-		})
-	})
-}
 
-// templateStatus is Meta's webhook about the template in one language, by the
-// reference of message_template_status_update.
-func templateStatus(language, event string) string {
-	GinkgoHelper()
-	return webhookBody("message_template_status_update", map[string]any{
-		"event": event, "message_template_id": 1689556908129832,
-		"message_template_name": testkit.MockTemplate, "message_template_language": language,
-		"reason": "NONE", "message_template_category": "AUTHENTICATION",
+			waitUntil(ctx, opened.Add(probe))
+			d.expectDelivery(ctx, d.post(ctx, login6(third)), state("read"), attempts(client.WhatsApp))
+		})
 	})
 }

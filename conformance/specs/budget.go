@@ -14,7 +14,7 @@ func (s *suite) budget() {
 		GinkgoHelper()
 		bodies := make([]string, people)
 		for i := range bodies {
-			bodies[i] = payload(loginMessage, d.Numbers.Next(), randomCode(6), bySMS())
+			bodies[i] = login6With(d.Numbers.Next(), bySMS())
 		}
 		for _, id := range d.postAtOnce(ctx, bodies) {
 			d.expectDelivery(ctx, id, ended())
@@ -27,7 +27,7 @@ func (s *suite) budget() {
 				d := deploy(ctx, func(c testkit.Config) { c.Set(setting, value) })
 				spends(ctx, d, 20)
 				d.expectCount(ctx, "", client.SMS, most)
-				d.crash(ctx)
+				d.killAndRestart(ctx)
 				spends(ctx, d, 2)
 				d.expectCount(ctx, "", client.SMS, most)
 			},
@@ -57,7 +57,7 @@ func (s *suite) budget() {
 			for range 3 {
 				phone := d.Numbers.Next()
 				d.plant(ctx, client.Fault{Kind: client.SMSError, Number: phone})
-				id := d.post(ctx, payload(loginMessage, phone, randomCode(6), bySMS()))
+				id := d.post(ctx, login6With(phone, bySMS()))
 				d.expectDelivery(ctx, id, state("failed"), attempts(client.SMS))
 			}
 			spends(ctx, d, 3)
@@ -74,6 +74,33 @@ func (s *suite) budget() {
 			seen := d.expectDelivery(ctx, id, state("read"))
 			Expect(seen.DeliveredAt()).To(BeTemporally(">", seen.AcceptedAt.Add(2*fallbackAfter)), "after SMS was due")
 			d.expectCount(ctx, phone, client.SMS, 0)
+		})
+
+		It("stops SMS, not WhatsApp", Label("RATE-8"), limit, func(ctx SpecContext) {
+			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.max_per_hour", 1) })
+			within, beyond := d.Numbers.Next(), d.Numbers.Next()
+			d.post(ctx, login6With(within, bySMS()))
+			d.expectMessage(ctx, within, client.SMS, 1)
+
+			id := d.post(ctx, login6With(beyond, bySMS()))
+			d.expectDelivery(ctx, id, state("failed"), reason())
+			d.expectCount(ctx, beyond, client.SMS, 0)
+			d.post(ctx, login6(beyond))
+			d.expectMessage(ctx, beyond, client.WhatsApp, 1)
+		})
+
+		It("counts numbers that start alike", Label("RATE-8"), limit, func(ctx SpecContext) {
+			d := deploy(ctx, func(c testkit.Config) {
+				c.Set("sms.prefixes", []any{map[string]any{"prefix": "+1", "max": 1, "window": "1h"}})
+			})
+			within, beyond, elsewhere := d.Numbers.Next(), d.Numbers.Next(), british
+			d.post(ctx, login6With(within, bySMS()))
+			d.expectMessage(ctx, within, client.SMS, 1)
+			id := d.post(ctx, login6With(beyond, bySMS()))
+			d.expectDelivery(ctx, id, state("failed"), reason())
+			d.post(ctx, login6With(elsewhere, bySMS()))
+			d.expectMessage(ctx, elsewhere, client.SMS, 1)
+			d.expectCount(ctx, beyond, client.SMS, 0)
 		})
 	})
 }

@@ -9,13 +9,11 @@ import (
 )
 
 func (s *suite) countries() {
-	const british, brazilian, indian = "+447700900123", "+5585988887777", "+919876543210"
-
 	Describe("a country", func() {
 		It("that is refused gets nothing, and all others do", Label("RATE-7"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) { c.Set("limits.countries.refuse", []string{"GB"}) })
 			for _, transient := range []map[string]any{nil, bySMS()} {
-				id := d.post(ctx, payload(loginMessage, british, randomCode(6), transient))
+				id := d.post(ctx, login6With(british, transient))
 				d.expectDelivery(ctx, id, state("suppressed"), reason())
 			}
 			d.post(ctx, login6(brazilian))
@@ -27,7 +25,7 @@ func (s *suite) countries() {
 			func(ctx SpecContext, phone, setting string, value any) {
 				d := deploy(ctx, func(c testkit.Config) { c.Set(setting, value) })
 				for _, transient := range []map[string]any{nil, bySMS()} {
-					id := d.post(ctx, payload(loginMessage, phone, randomCode(6), transient))
+					id := d.post(ctx, login6With(phone, transient))
 					d.expectDelivery(ctx, id, ended(), HaveField("Attempts", BeEmpty()), reason())
 				}
 				d.post(ctx, login6(brazilian))
@@ -39,18 +37,16 @@ func (s *suite) countries() {
 			Entry("premium rate", limit, "+449012345678", "limits.refuse_kinds", []string{"premium_rate"}),
 		)
 
-		It("may have channels of its own", Label("FBK-10"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, func(c testkit.Config) {
-				c.Set("fallback.countries", map[string]any{"BR": "whatsapp_only", "GB": "sms_only"})
-			})
-			for _, phone := range []string{brazilian, indian} {
-				d.failNextSend(ctx, phone, notOnWhatsApp)
+		It("keeps messages of either channel to others back", Label("RATE-7"), limit, func(ctx SpecContext) {
+			d := deploy(ctx, func(c testkit.Config) { c.Set("limits.countries.serve", []string{"GB"}) })
+			abroad, served := d.Numbers.Next(), british
+			for _, transient := range []map[string]any{nil, bySMS()} {
+				id := d.post(ctx, login6With(abroad, transient))
+				d.expectDelivery(ctx, id, state("suppressed"), reason())
 			}
-			d.expectDelivery(ctx, d.post(ctx, login6(brazilian)), state("failed"), attempts(client.WhatsApp))
-			d.expectDelivery(ctx, d.post(ctx, login6(british)), ended(), attempts(client.SMS))
-			d.expectDelivery(ctx, d.post(ctx, login6(indian)), ended(), attempts(client.WhatsApp, client.SMS))
-			d.expectCount(ctx, brazilian, client.SMS, 0)
-			d.expectCount(ctx, british, client.WhatsApp, 0)
+			d.post(ctx, login6(served))
+			d.expectMessage(ctx, served, client.WhatsApp, 1)
+			d.expectCount(ctx, abroad, "", 0)
 		})
 	})
 }

@@ -1,7 +1,9 @@
 package specs
 
 import (
-	"syscall"
+	"fmt"
+	"os"
+	"strconv"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -11,7 +13,15 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
+// crashRounds is how often the courier is killed under load. CRASH_ROUNDS sets
+// another number, CRASH_SEED repeats the moments of a run, as far as the
+// machine's scheduling allows.
+const crashRounds = 4
+
 func (s *suite) crash() {
+	rounds := number("CRASH_ROUNDS", crashRounds)
+	longest := SpecTimeout(time.Minute + time.Duration(rounds)*5*time.Second)
+
 	Describe("a courier that is killed", func() {
 		It("between acceptance and fallback still sends one SMS", Label("FBK-13"), limit, func(ctx SpecContext) {
 			d := deployWithKratos(ctx, nil)
@@ -42,7 +52,7 @@ func (s *suite) crash() {
 				d.post(ctx, payload(loginMessage, phone, code, nil))
 				codes[phone] = code
 			}
-			d.crash(ctx)
+			d.killAndRestart(ctx)
 			for phone, code := range codes {
 				Expect(d.expectMessage(ctx, phone, "", 1).Code).To(Equal(code))
 				d.expectDelivery(ctx, d.expectDeliveryTo(ctx, phone, 1).ID, ended())
@@ -59,7 +69,7 @@ func (s *suite) crash() {
 			phone := d.Numbers.Next()
 			id := d.post(ctx, login6(phone))
 			Eventually(meta.requests).WithContext(ctx).Should(Equal(1))
-			d.crash(ctx)
+			d.killAndRestart(ctx)
 
 			d.expectMessage(ctx, phone, client.SMS, 1)
 			d.expectDelivery(ctx, id, wentBySMS(), attempts(client.WhatsApp, client.SMS))
@@ -80,21 +90,27 @@ func (s *suite) crash() {
 		})
 	})
 
-	Describe("a courier that is stopped", func() {
-		It("ends in its time with status 0, and goes on where it was", Label("OPS-3"), limit, func(ctx SpecContext) {
-			const grace = 3 * time.Second
-			d := deploy(ctx, func(c testkit.Config) { c.Set("serve.grace", grace.String()) })
-			phone := d.Numbers.Next()
-			d.switchOff(ctx, phone)
-			d.post(ctx, login6(phone))
-			d.expectMessage(ctx, phone, client.WhatsApp, 1)
-			started := time.Now()
-			Expect(d.Courier.Stop(ctx)).To(Succeed(), "stop on %s", syscall.SIGTERM)
-			Expect(time.Since(started)).To(BeNumerically("<", grace+margin))
-			Expect(d.Courier.ExitCode()).To(Equal(0))
-
-			Expect(d.Courier.Restart(ctx)).To(Succeed())
-			d.expectMessage(ctx, phone, client.SMS, 1)
+	Describe("a courier that is killed at random moments under load", func() {
+		It("loses nothing and repeats nothing", Label("FBK-13", "RTY-7"), longest, func(ctx SpecContext) {
+			seed := number("CRASH_SEED", int(GinkgoRandomSeed()))
+			r := startLoad(ctx, uint64(seed), nil)
+			for range rounds {
+				r.round(ctx, func() {
+					Expect(r.Courier.Kill()).To(Succeed())
+					r.comeBack(ctx)
+				})
+			}
+			verdict := r.judge(ctx)
+			AddReportEntry("crash figures", fmt.Sprintf("seed %d, %d rounds, %d posts cut off: %s", seed, rounds, r.cutOff, verdict), ReportEntryVisibilityAlways)
 		})
 	})
+}
+
+// number reads a number from the environment.
+func number(name string, otherwise int) int {
+	n, err := strconv.Atoi(os.Getenv(name))
+	if err != nil {
+		return otherwise
+	}
+	return n
 }

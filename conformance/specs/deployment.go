@@ -9,11 +9,13 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 )
 
+// perNumber is how many codes a number gets in ten minutes, by default.
+const perNumber = 3
+
 // deployment is what a spec is about: a courier between Kratos (or the spec in
 // its place) and the mock of Meta and of the SMS provider. Its methods are the
-// words that specs are written in. They stand in the files that are named for
-// what they are about: people.go, posting.go, phones.go, faults.go,
-// meta_reports.go, deliveries.go and degraded.go.
+// words that specs are written in; each stands in the file named for what it is
+// about.
 //
 // A method whose name begins with expect waits for what it expects, if that
 // takes time, and returns what it saw. Every method ends the spec on an error.
@@ -93,15 +95,15 @@ func also(first, second func(testkit.Config)) func(testkit.Config) {
 	}
 }
 
-// restart stops the courier as SIGTERM does, and starts it again.
-func (d deployment) restart(ctx context.Context) {
+// stopAndRestart stops the courier as SIGTERM does, and starts it again.
+func (d deployment) stopAndRestart(ctx context.Context) {
 	GinkgoHelper()
 	Expect(d.Courier.Stop(ctx)).To(Succeed())
 	Expect(d.Courier.Restart(ctx)).To(Succeed())
 }
 
-// crash kills the courier as SIGKILL does, and starts it again.
-func (d deployment) crash(ctx context.Context) {
+// killAndRestart kills the courier as SIGKILL does, and starts it again.
+func (d deployment) killAndRestart(ctx context.Context) {
 	GinkgoHelper()
 	Expect(d.Courier.Kill()).To(Succeed())
 	Expect(d.Courier.Restart(ctx)).To(Succeed())

@@ -15,7 +15,7 @@ func (s *suite) erasure() {
 		It("is gone from the files once its delivery has ended, in whatever way", Label("USE-7"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const (
 				newer  = time.Second
-				abroad = "+447700900123"
+				abroad = british
 			)
 			secret := testkit.Secret()
 			sealed := must(newSealedCodes(secret))

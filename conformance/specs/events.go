@@ -1,13 +1,25 @@
 package specs
 
 import (
+	"encoding/base64"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
 func (s *suite) events() {
+	// confirmed changes a person's number and confirms it with the code that came
+	// by WhatsApp.
+	confirmed := func(ctx SpecContext, k *testkit.Kratos, token string, phone string) {
+		GinkgoHelper()
+		flow := must(k.Session(token).ChangePhone(ctx, map[string]any{"phone": phone}))
+		code := s.expectMessage(ctx, phone, client.WhatsApp, 1).Code
+		Expect(must(flow.Confirm(ctx, code))).To(Equal("passed_challenge"))
+	}
+
 	Describe("a person who is in", func() {
 		It("gets no SMS any more", Label("USE-6"), limit, func(ctx SpecContext) {
 			person := s.newPerson(ctx, nil)
@@ -34,14 +46,115 @@ func (s *suite) events() {
 		})
 	})
 
-	Describe("a courier that is down", func() {
-		It("does not keep a person out who has the code", Label("EXP-1"), limit, func(ctx SpecContext) {
-			d := deployWithKratos(ctx, nil)
+	Describe("the web hooks of Kratos", func() {
+		It("tell of a login and of a confirmed number", Label("USE-6", "MSG-3"), limit, func(ctx SpecContext) {
+			person, fresh := s.newPerson(ctx, nil), s.Numbers.Next()
+			login := askForCode(ctx, person, nil)
+			result := must(login.Submit(ctx, s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code))
+			Expect(result.SessionToken).NotTo(BeEmpty())
+			s.expectUsed(ctx, s.expectDeliveryTo(ctx, person.Phone, 1).ID)
+
+			s.switchOff(ctx, fresh) // So that an SMS would be due.
+			confirmed(ctx, s.Kratos, result.SessionToken, fresh)
+			seen := s.expectUsed(ctx, s.expectDeliveryTo(ctx, fresh, 1).ID)
+			Expect(seen).To(And(HaveField("TemplateType", "verification_code_valid"), state("cancelled"), attempts(client.WhatsApp)))
+			s.expectCount(ctx, fresh, client.SMS, 0)
+		})
+
+		It("tell of a recovery", Label("USE-6"), limit, func(ctx SpecContext) {
+			d := deploySystem(ctx, testkit.SystemOptions{
+				Mock: calm(),
+				Kratos: testkit.KratosOptions{Configure: also(eager, func(c testkit.Config) {
+					c.Set("selfservice.flows.recovery.enabled", true)
+				})},
+			})
+			person := d.newPerson(ctx, nil)
+			d.switchOff(ctx, person.Phone) // So that an SMS would be due.
+			id := d.post(ctx, edit(payload("v26.2.0/recovery_code_valid", person.Phone, randomCode(6), nil),
+				func(_, data map[string]any) { data["identity"] = map[string]any{"id": person.ID} }))
+			d.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
+			Expect(person.RecoverByAdmin(ctx)).To(Succeed())
+			seen := d.expectUsed(ctx, id)
+			Expect(seen).To(And(HaveField("TemplateType", "recovery_code_valid"), state("cancelled"), attempts(client.WhatsApp)))
+		})
+
+		It("tell of a registration under any schema", Label("USE-6"), limit, func(ctx SpecContext) {
+			d := deploySystem(ctx, testkit.SystemOptions{
+				Mock:   calm(),
+				Kratos: testkit.KratosOptions{Configure: also(eager, emailAndMobile)},
+			})
+			phone := d.Numbers.Next()
+			d.switchOff(ctx, phone)
+			id := d.post(ctx, payload("v26.2.0/registration_code_valid", phone, randomCode(6), nil))
+			d.expectMessage(ctx, phone, client.WhatsApp, 1)
+			Expect(d.Kratos.Register(ctx, map[string]any{"email": "person@example.com", "mobile": phone}, "a-long-pass-phrase-of-37")).To(Succeed())
+			Expect(d.expectUsed(ctx, id)).To(And(state("cancelled"), attempts(client.WhatsApp)))
+		})
+
+		It("and messages pass a Kratos that calls no private addresses but the courier's", Label("USE-6"), limit, func(ctx SpecContext) {
+			d := deploySystem(ctx, testkit.SystemOptions{
+				Mock: calm(), Courier: testkit.CourierOptions{Configure: quick},
+				Kratos: testkit.KratosOptions{Configure: eager, PrivateAddressesRefused: true},
+			})
 			person := d.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
-			message := d.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
-			Expect(d.Courier.Stop(ctx)).To(Succeed())
-			d.expectLogin(ctx, person, login, message.Code)
+			d.expectLogin(ctx, person, login, d.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code)
+			d.expectUsed(ctx, d.expectDeliveryTo(ctx, person.Phone, 1).ID)
+		})
+
+		It("count what was used by country and channel", Label("USE-6"), limit, func(ctx SpecContext) {
+			count := func(name string) float64 {
+				GinkgoHelper()
+				return s.metric(ctx, name, `channel="whatsapp"`, `calling_code="1"`)
+			}
+			used := func() float64 { return count("codes_used_total") }
+			before, sent := used(), count("codes_sent_total")
+			person := s.newPerson(ctx, nil)
+			login := askForCode(ctx, person, nil)
+			s.expectLogin(ctx, person, login, s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code)
+			Eventually(used).WithContext(ctx).Should(BeNumerically(">", before))
+			Expect(count("codes_sent_total")).To(BeNumerically(">", sent))
+		})
+
+		It("do not keep anybody out when nobody answers at the courier's address", Label("USE-6"), limit, func(ctx SpecContext) {
+			gone := s.newTap(false)
+			kratos := s.startKratosBehind(ctx, gone)
+			person := must(kratos.NewPerson(ctx, s.Numbers.Next(), nil))
+			login := askForCode(ctx, person, nil)
+			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
+			gone.stop()
+			result := must(login.Submit(ctx, code))
+			expectSession(result)
+		})
+
+		It("let nobody wait for a courier that does not answer", Label("USE-6"), limit, func(ctx SpecContext) {
+			slow := s.newTap(true)
+			kratos := s.startKratosBehind(ctx, slow)
+			person, fresh := must(kratos.NewPerson(ctx, s.Numbers.Next(), nil)), s.Numbers.Next()
+			login := askForCode(ctx, person, nil)
+			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
+			// Nothing is released before these answers are there, so they did not
+			// wait for it.
+			result := must(login.Submit(ctx, code))
+			expectSession(result)
+			Eventually(slow.held).WithContext(ctx).Should(Receive(), "the event of the login")
+			confirmed(ctx, kratos, result.SessionToken, fresh)
+			Eventually(slow.held).WithContext(ctx).Should(Receive(), "the event of the confirmed number")
 		})
 	})
+}
+
+// emailAndMobile is another schema than that of deploy/kratos: people log in by
+// e-mail and password, and have a phone under another name.
+func emailAndMobile(c testkit.Config) {
+	const schema = `{"$id": "https://example.com/other.json", "type": "object", "properties": {"traits": {
+		"type": "object", "properties": {
+			"email": {"type": "string", "format": "email", "ory.sh/kratos": {"credentials": {"password": {"identifier": true}}}},
+			"mobile": {"type": "string", "format": "tel", "ory.sh/kratos": {"verification": {"via": "sms"}}}
+		}}}}`
+	c.Set("identity.schemas", []any{map[string]any{"id": "phone", "url": "base64://" + base64.StdEncoding.EncodeToString([]byte(schema))}})
+	c.Set("selfservice.methods.password.enabled", true)
+	c.Set("selfservice.methods.password.config.haveibeenpwned_enabled", false) // It asks a server outside.
+	after := c.Get("selfservice.flows.registration.after.code")
+	c.Set("selfservice.flows.registration.after.password", after)
 }

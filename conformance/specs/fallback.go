@@ -1,9 +1,6 @@
 package specs
 
 import (
-	"net/http"
-	"time"
-
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -74,56 +71,6 @@ func (s *suite) fallback() {
 			}
 			d.expectCount(ctx, phone, client.SMS, 1)
 		})
-
-		It("when the template is there in no language", Label("FBK-15"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
-			phone, code := d.Numbers.Next(), randomCode(6)
-			for range 10 {
-				d.failNextSend(ctx, phone, noSuchTranslation)
-			}
-			d.post(ctx, payload(loginMessage, phone, code, nil))
-			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Code).To(Equal(code))
-			d.expectCount(ctx, phone, client.WhatsApp, 0)
-		})
-
-		It("at once for a number that is known not to be on WhatsApp", Label("FBK-14"), limit, func(ctx SpecContext) {
-			phone := s.Numbers.Next()
-			s.setPhone(ctx, phone, client.NotOnWhatsApp)
-			s.expectDelivery(ctx, s.post(ctx, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
-			s.expectDelivery(ctx, s.post(ctx, login6(phone)), ended(), attempts(client.SMS))
-			s.expectCount(ctx, phone, client.WhatsApp, 1)
-		})
-
-		It("for everyone while the account is degraded, and no longer", Label("FBK-12"), limit, func(ctx SpecContext) {
-			const probe = 2 * time.Second
-			d := deploy(ctx, probing(probe))
-			d.failNextSend(ctx, "", tokenExpired)
-			first, second, third := d.Numbers.Next(), d.Numbers.Next(), d.Numbers.Next()
-			d.expectDelivery(ctx, d.post(ctx, login6(first)), ended(), attempts(client.WhatsApp, client.SMS))
-			opened := time.Now()
-			d.expectDelivery(ctx, d.post(ctx, login6(second)), ended(), attempts(client.SMS))
-			d.expectReady(ctx)
-
-			waitUntil(ctx, opened.Add(probe))
-			d.expectDelivery(ctx, d.post(ctx, login6(third)), state("read"), attempts(client.WhatsApp))
-		})
-
-		It("at once when the person asks for SMS", Label("FBK-9"), limit, func(ctx SpecContext) {
-			person := s.newPerson(ctx, nil)
-			login := askForCode(ctx, person, bySMS())
-			sms := s.expectMessage(ctx, person.Phone, client.SMS, 1)
-			s.expectLogin(ctx, person, login, sms.Code)
-			s.expectCount(ctx, person.Phone, client.WhatsApp, 0)
-		})
-
-		It("after the page's button 'by SMS instead'", Label("FBK-9"), limit, func(ctx SpecContext) {
-			person := s.newPerson(ctx, nil)
-			login := askForCode(ctx, person, nil)
-			s.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
-			expectCodeSent(must(login.Resend(ctx, bySMS())))
-			sms := s.expectMessage(ctx, person.Phone, client.SMS, 1)
-			s.expectLogin(ctx, person, login, sms.Code)
-		})
 	})
 
 	Describe("no SMS", func() {
@@ -189,47 +136,20 @@ func (s *suite) fallback() {
 			Expect(seen.Attempts[0].State).To(BeElementOf("delivered", "read"))
 			s.expectCount(ctx, phone, client.SMS, 1)
 		})
-
-		It("when the template is there in another language", Label("FBK-15"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
-			phone, code := d.Numbers.Next(), randomCode(6)
-			d.failNextSend(ctx, phone, noSuchTranslation)
-			id := d.post(ctx, payload(loginMessage, phone, code, map[string]any{"locale": "de"}))
-			message := d.expectMessage(ctx, phone, client.WhatsApp, 1)
-			Expect(message.Code).To(Equal(code))
-			Expect(message.Language).NotTo(Equal("de"))
-			d.expectDelivery(ctx, id, state("read"))
-			d.expectCount(ctx, phone, client.SMS, 0)
-		})
-
-		It("in the mode WhatsApp only", Label("FBK-10"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, func(c testkit.Config) { c.Set("fallback.mode", "whatsapp_only") })
-			phone := d.Numbers.Next()
-			d.failNextSend(ctx, phone, notOnWhatsApp)
-			d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("failed"))
-			asked := payload(loginMessage, phone, randomCode(6), bySMS())
-			d.expectDelivery(ctx, d.post(ctx, asked), attempts(client.WhatsApp))
-			d.expectCount(ctx, phone, client.SMS, 0)
-		})
 	})
 
-	Describe("a broken SMS provider", func() {
-		It("is seen by operators as the end of the delivery", Label("FBK-11"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.twilio.auth_token", "a wrong token") })
-			phone := d.Numbers.Next()
-			id := d.post(ctx, payload(loginMessage, phone, randomCode(6), bySMS()))
-			seen := d.expectDelivery(ctx, id, state("failed"), reason())
-			Expect(seen.Attempts).To(HaveEach(And(HaveField("Channel", client.SMS), state("failed"))))
-			d.expectReady(ctx)
-		})
-
-		It("is tried again when its trouble may pass", Label("FBK-11"), limit, func(ctx SpecContext) {
-			provider := newProvider(http.StatusServiceUnavailable)
-			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.twilio.base_url", provider.url) })
-			phone := d.Numbers.Next()
-			id := d.post(ctx, payload(loginMessage, phone, randomCode(6), bySMS()))
-			d.expectDelivery(ctx, id, state("failed"))
-			Expect(provider.requests()).To(And(BeNumerically(">", 1), BeNumerically("<=", 10)), "requests to the provider")
+	Describe("a signed webhook", func() {
+		It("that says failed twice causes one SMS", Label("FBK-7", "FBK-2"), limit, func(ctx SpecContext) {
+			id, message := s.sendOnly(ctx)
+			failed := reportOf(message, "failed")
+			failed["errors"] = []any{map[string]any{"code": notOnWhatsApp, "title": "Message undeliverable"}}
+			body := reportBody([]map[string]any{failed, failed}, nil)
+			s.report(ctx, body)
+			s.expectMessage(ctx, message.To, client.SMS, 1)
+			s.report(ctx, body)
+			s.expectDelivery(ctx, id, wentBySMS(), attempts(client.WhatsApp, client.SMS))
+			waitUntil(ctx, message.At.Add(fallbackAfter+margin))
+			s.expectCount(ctx, message.To, client.SMS, 1)
 		})
 	})
 }

@@ -70,4 +70,19 @@ func (s *suite) languages() {
 			Expect(language).To(Equal("pt_BR"))
 		})
 	})
+
+	Describe("the language of the template", func() {
+		DescribeTable("chooses the template's language", Label("MSG-2"),
+			func(ctx SpecContext, traits, transient map[string]any, language string) {
+				person := s.newPerson(ctx, traits)
+				askForCode(ctx, person, transient)
+				Expect(s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Language).To(Equal(language))
+			},
+			Entry("by the person's locale", limit, map[string]any{"locale": "pt-BR"}, nil, "pt_BR"),
+			Entry("by the nearest one that there is", limit, map[string]any{"locale": "de-AT"}, nil, "de"),
+			Entry("by the sign-in page before the person's", limit, map[string]any{"locale": "pt-BR"}, map[string]any{"locale": "hi"}, "hi"),
+			Entry("the default for a language without a template", limit, map[string]any{"locale": "is"}, nil, "en_US"),
+			Entry("the default when nobody says", limit, nil, nil, "en_US"),
+		)
+	})
 }

@@ -23,7 +23,7 @@ func (s *suite) memory() {
 		It("is remembered over a restart", Label("FBK-14"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
 			phone := absent(ctx, d)
-			d.crash(ctx)
+			d.killAndRestart(ctx)
 			d.expectDelivery(ctx, d.post(ctx, login6(phone)), ended(), attempts(client.SMS))
 		})
 
@@ -47,7 +47,7 @@ func (s *suite) memory() {
 				d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("read"), attempts(client.WhatsApp))
 			},
 			Entry("and gets a message", limit, func(ctx SpecContext, d deployment, phone string) {
-				body := payload(loginMessage, phone, randomCode(6), map[string]any{"channel": "whatsapp"})
+				body := login6With(phone, map[string]any{"channel": "whatsapp"})
 				d.expectDelivery(ctx, d.post(ctx, body), state("read"))
 			}),
 			Entry("and writes one", limit, func(ctx SpecContext, d deployment, phone string) {
@@ -62,8 +62,16 @@ func (s *suite) memory() {
 			phone := absent(ctx, s.deployment)
 			s.setPhone(ctx, phone, client.OnWhatsApp)
 			byWhatsApp := map[string]any{"channel": "whatsapp"}
-			s.expectDelivery(ctx, s.post(ctx, payload(loginMessage, phone, randomCode(6), byWhatsApp)),
+			s.expectDelivery(ctx, s.post(ctx, login6With(phone, byWhatsApp)),
 				state("read"), attempts(client.WhatsApp))
+		})
+
+		It("at once for a number that is known not to be on WhatsApp", Label("FBK-14"), limit, func(ctx SpecContext) {
+			phone := s.Numbers.Next()
+			s.setPhone(ctx, phone, client.NotOnWhatsApp)
+			s.expectDelivery(ctx, s.post(ctx, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
+			s.expectDelivery(ctx, s.post(ctx, login6(phone)), ended(), attempts(client.SMS))
+			s.expectCount(ctx, phone, client.WhatsApp, 1)
 		})
 	})
 }

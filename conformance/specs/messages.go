@@ -49,24 +49,29 @@ func (s *suite) messages() {
 			s.expectDeliveryTo(ctx, phone, 1)
 			s.expectCount(ctx, phone, "", 1)
 		})
+	})
 
-		DescribeTable("that cannot be delivered is answered like any other, and operators see why",
-			Label("RTY-8"), func(ctx SpecContext, body func() string) {
-				d := deploy(ctx, nil)
-				id := d.post(ctx, body())
-				d.expectDelivery(ctx, id, state("suppressed"), reason())
-				Expect(must(d.Mock.Messages(ctx, client.Filter{}))).To(BeEmpty())
+	Describe("a code of another alphabet", func() {
+		DescribeTable("arrives as it is", Label("MSG-4"),
+			func(ctx SpecContext, code string) {
+				phone := s.Numbers.Next()
+				s.post(ctx, payload(loginMessage, phone, code, nil))
+				Expect(s.expectMessage(ctx, phone, client.WhatsApp, 1).Code).To(Equal(code))
 			},
-			Entry("a type that we do not know", limit, func() string { return unknownType(s.Numbers.Next()) }),
-			Entry("a recipient that is no phone number", limit, func() string {
-				return payload(loginMessage, "somebody@example.org", randomCode(6), nil)
-			}),
-			Entry("no code", limit, func() string {
-				return edit(login6(s.Numbers.Next()), func(_, data map[string]any) { delete(data, "login_code") })
-			}),
-			Entry("a number where the code should be", limit, func() string {
-				return edit(login6(s.Numbers.Next()), func(_, data map[string]any) { data["login_code"] = 314159 })
-			}),
+			Entry("Cyrillic, fifteen letters", limit, "ЖЗИЙКЛМНОПРСТУФ"),
+			Entry("Arabic digits", limit, "٣١٤١٥٩"),
+			Entry("Chinese", limit, "壹贰叁肆"),
+			Entry("one character", limit, "7"),
 		)
+
+		It("and of sixteen letters goes by SMS", Label("MSG-4"), limit, func(ctx SpecContext) {
+			const code = "ЖЗИЙКЛМНОПРСТУФХ"
+			phone := s.Numbers.Next()
+			id := s.post(ctx, payload(loginMessage, phone, code, nil))
+			Expect(s.expectMessage(ctx, phone, client.SMS, 1).Text).To(ContainSubstring(code))
+			seen := s.expectDelivery(ctx, id, ended())
+			Expect(seen.Attempts[0]).To(Or(HaveField("Channel", client.SMS), HaveField("Code", BeEmpty())), "Meta was not asked")
+			s.expectCount(ctx, phone, client.WhatsApp, 0)
+		})
 	})
 }

@@ -58,4 +58,25 @@ func (s *suite) neighbours() {
 				To(BeEquivalentTo(asked), "Kratos posted each message once")
 		})
 	})
+
+	Describe("a message of Kratos", func() {
+		DescribeTable("that cannot be delivered is answered like any other, and operators see why",
+			Label("RTY-8"), func(ctx SpecContext, body func() string) {
+				d := deploy(ctx, nil)
+				id := d.post(ctx, body())
+				d.expectDelivery(ctx, id, state("suppressed"), reason())
+				Expect(must(d.Mock.Messages(ctx, client.Filter{}))).To(BeEmpty())
+			},
+			Entry("a type that we do not know", limit, func() string { return unknownType(s.Numbers.Next()) }),
+			Entry("a recipient that is no phone number", limit, func() string {
+				return payload(loginMessage, "somebody@example.org", randomCode(6), nil)
+			}),
+			Entry("no code", limit, func() string {
+				return edit(login6(s.Numbers.Next()), func(_, data map[string]any) { delete(data, "login_code") })
+			}),
+			Entry("a number where the code should be", limit, func() string {
+				return edit(login6(s.Numbers.Next()), func(_, data map[string]any) { data["login_code"] = 314159 })
+			}),
+		)
+	})
 }

@@ -113,7 +113,7 @@ func (s *suite) operators() {
 			}
 			restart := func() {
 				GinkgoHelper()
-				d.restart(ctx)
+				d.stopAndRestart(ctx)
 			}
 			expectOldKeys(0)
 			for range deliveries {
@@ -125,6 +125,41 @@ func (s *suite) operators() {
 			d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), ended())
 			restart()
 			expectOldKeys(deliveries) // What is new is sealed under the first secret.
+		})
+
+		It("shows operators the way of the message", Label("OPS-2"), limit, func(ctx SpecContext) {
+			person := s.newPerson(ctx, nil)
+			askForCode(ctx, person, nil)
+			message := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
+			s.expectReport(ctx, message.ID, "read")
+			seen := s.expectDelivery(ctx, s.expectDeliveryTo(ctx, person.Phone, 1).ID,
+				state("read"), attempts(client.WhatsApp))
+			Expect(seen.TemplateType).To(Equal("login_code_valid"))
+			attempt := seen.Attempts[0]
+			Expect(attempt.AcceptedAt).To(BeTemporally(">=", attempt.StartedAt), "acceptance after the start")
+			Expect(attempt.DeliveredAt).NotTo(BeZero(), "time of the delivery")
+			Expect(attempt.ReadAt).NotTo(BeZero(), "time of the reading")
+		})
+	})
+
+	Describe("a security event", func() {
+		It("'I didn't request a code' stops the message and is seen by operators", Label("OPS-2"), limit, func(ctx SpecContext) {
+			id, message := s.sendOnly(ctx)
+			s.expectDelivery(ctx, id, state("sent"))
+			before := s.metric(ctx, "security_events_total", `alert="not_requested"`)
+			Expect(s.Mock.Raise(ctx, client.Event{Kind: client.DidNotRequestCode, MessageID: message.ID})).To(Succeed())
+			s.expectDelivery(ctx, id, HaveField("Alert", "not_requested"), state("cancelled"))
+			waitUntil(ctx, message.At.Add(fallbackAfter+margin))
+			s.expectCount(ctx, message.To, client.SMS, 0)
+			Expect(s.metric(ctx, "security_events_total", `alert="not_requested"`)).To(BeNumerically(">", before))
+		})
+
+		It("'the identity behind the number has changed' sends the code nowhere", Label("OPS-2", "RTY-5"), limit, func(ctx SpecContext) {
+			phone := s.Numbers.Next()
+			s.failNextSend(ctx, phone, identityChanged)
+			id := s.post(ctx, login6(phone))
+			s.expectDelivery(ctx, id, HaveField("Alert", "identity_changed"), state("failed"), attempts(client.WhatsApp))
+			s.expectCount(ctx, phone, "", 0)
 		})
 	})
 }

@@ -60,7 +60,13 @@ func randomCode(digits int) string {
 // login6 is a login message with a fresh code of six digits.
 func login6(phone string) string {
 	GinkgoHelper()
-	return payload(loginMessage, phone, randomCode(6), nil)
+	return login6With(phone, nil)
+}
+
+// login6With also has a transient payload, which a sign-in page sends along.
+func login6With(phone string, transient map[string]any) string {
+	GinkgoHelper()
+	return payload(loginMessage, phone, randomCode(6), transient)
 }
 
 // edit changes a body at its top level and in its template data.

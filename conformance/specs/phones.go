@@ -9,6 +9,13 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
+// Numbers of other countries than the one of Numbers.
+const (
+	british   = "+447700900123"
+	brazilian = "+5585988887777"
+	indian    = "+919876543210"
+)
+
 // expectMessage waits for the nth message, from 1, to a number on a channel; an
 // empty channel is any.
 func (d deployment) expectMessage(ctx context.Context, phone, channel string, nth int) client.Message {

@@ -1,9 +1,11 @@
 package specs
 
 import (
-	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -13,82 +15,6 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
-
-// canaryDigits is long enough that no canary turns up by chance.
-const canaryDigits = 15
-
-// privacyRun posts messages with canary codes and remembers what must not be
-// found.
-type privacyRun struct {
-	deployment
-	secrets secrets
-	ids     []string
-	errors  []testkit.Answer
-}
-
-func (r *privacyRun) phone() string {
-	phone := r.Numbers.Next()
-	r.secrets.addPhone(phone)
-	return phone
-}
-
-func (r *privacyRun) canary() string {
-	code := randomCode(canaryDigits)
-	r.secrets.addCode(code)
-	return code
-}
-
-// postCanary has a canary delivered to a number and returns the body.
-func (r *privacyRun) postCanary(ctx context.Context, phone string, transient map[string]any) string {
-	GinkgoHelper()
-	body := payload("v26.2.0/login_code_valid", phone, r.canary(), transient)
-	r.ids = append(r.ids, r.post(ctx, body))
-	return body
-}
-
-// refused posts what must be refused and keeps the answer.
-func (r *privacyRun) refused(ctx context.Context, key, body string) {
-	GinkgoHelper()
-	answer := r.postAs(ctx, key, body)
-	Expect(answer.Status).To(BeNumerically(">=", 400))
-	r.errors = append(r.errors, answer)
-}
-
-// found is what a look at everything finds.
-func (r *privacyRun) found(ctx context.Context) []string {
-	GinkgoHelper()
-	found := must(r.secrets.findInFiles(r.Courier))
-	admin := []string{"X-API-Key", r.Courier.AdminKey}
-	answers := append([]testkit.Answer{
-		must(testkit.Do(ctx, http.MethodGet, r.Courier.PrivateURL+"/metrics/prometheus", "")),
-		must(testkit.Do(ctx, http.MethodGet, r.Courier.PrivateURL+"/admin/deliveries?limit=100", "", admin...)),
-		must(testkit.Do(ctx, http.MethodGet, r.Courier.PrivateURL+"/admin/status", "", admin...)),
-		must(testkit.Do(ctx, http.MethodGet, r.Courier.PrivateURL+"/admin/deliveries/none", "", admin...)),
-	}, r.errors...)
-	for _, id := range r.ids {
-		answers = append(answers, must(testkit.Do(ctx, http.MethodGet, r.Courier.PrivateURL+"/admin/deliveries/"+id, "", admin...)))
-	}
-	for _, answer := range answers {
-		header := must(json.Marshal(answer.Header))
-		found = append(found, r.secrets.find("an answer", append(header, answer.Body...))...)
-	}
-	return found
-}
-
-// expectNothingLeft waits for the end of all deliveries, and looks once more with
-// the courier running and once with it stopped.
-func (r *privacyRun) expectNothingLeft(ctx context.Context) {
-	GinkgoHelper()
-	for _, id := range r.ids {
-		r.expectDelivery(ctx, id, ended())
-	}
-	for _, m := range must(r.Mock.Messages(ctx, client.Filter{Channel: client.WhatsApp})) {
-		r.secrets.addMessageID(m.ID)
-	}
-	Expect(r.found(ctx)).To(BeEmpty())
-	Expect(r.Courier.Stop(ctx)).To(Succeed())
-	Expect(must(r.secrets.findInFiles(r.Courier))).To(BeEmpty(), "after the end")
-}
 
 func (s *suite) privacy() {
 	Describe("codes and numbers", func() {
@@ -171,3 +97,170 @@ func (s *suite) privacy() {
 		})
 	})
 }
+
+func (s *suite) privacyOfRules() {
+	Describe("codes and numbers", func() {
+		It("stay secret on every road that a rule sends them", Label("SEC-1", "SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
+			const newer = time.Second
+			r := &privacyRun{deployment: deploy(ctx, func(c testkit.Config) {
+				c.Set("log.level", "debug")
+				c.Set("whatsapp.probe_every", longProbe.String())
+				c.Set("fallback.supersede_after", newer.String())
+				c.Set("limits.countries.refuse", []string{"GB"})
+			})}
+			look := func() {
+				GinkgoHelper()
+				Expect(r.found(ctx)).To(BeEmpty())
+			}
+			last := func() string { return r.ids[len(r.ids)-1] }
+			put := func(path, body string) {
+				GinkgoHelper()
+				r.errors = append(r.errors, must(testkit.Do(ctx, http.MethodPut, r.Courier.PrivateURL+path, body,
+					"X-API-Key", r.Courier.AdminKey, "Content-Type", "application/json")))
+			}
+
+			By("the memory of who is not on WhatsApp")
+			absent := r.phone()
+			r.setPhone(ctx, absent, client.NotOnWhatsApp)
+			for range 2 {
+				r.postCanary(ctx, absent, nil)
+				r.expectDelivery(ctx, last(), ended())
+			}
+
+			By("numbers that want no messages, and a country that gets none")
+			denied := r.phone()
+			put("/admin/denied-numbers", string(must(json.Marshal(map[string]string{"phone": denied}))))
+			put("/admin/denied-numbers", `{"phone":"`+denied) // Cut short.
+			r.postCanary(ctx, denied, nil)
+			refused := british
+			r.secrets.addPhone(refused)
+			r.postCanary(ctx, refused, nil)
+
+			By("a newer code, and a second language")
+			twice := r.phone()
+			r.switchOff(ctx, twice)
+			r.postCanary(ctx, twice, map[string]any{"locale": "de"})
+			waitUntil(ctx, r.expectMessage(ctx, twice, client.WhatsApp, 1).At.Add(newer))
+			older := last()
+			translated := r.phone()
+			r.failNextSend(ctx, translated, noSuchTranslation)
+			r.postCanary(ctx, translated, map[string]any{"locale": "fr", "flow": translated})
+			r.postCanary(ctx, twice, nil)
+			r.expectDelivery(ctx, older, state("superseded"))
+			look()
+
+			By("security events")
+			stranger, changed := r.phone(), r.phone()
+			r.postCanary(ctx, stranger, nil)
+			message := r.expectMessage(ctx, stranger, client.WhatsApp, 1)
+			r.expectDelivery(ctx, last(), state("read"))
+			Expect(r.Mock.Raise(ctx, client.Event{Kind: client.DidNotRequestCode, MessageID: message.ID})).To(Succeed())
+			r.expectDelivery(ctx, last(), HaveField("Alert", Not(BeEmpty())))
+			r.failNextSend(ctx, changed, identityChanged)
+			r.postCanary(ctx, changed, nil)
+			r.expectDelivery(ctx, last(), HaveField("Alert", Not(BeEmpty())))
+			for _, kind := range []string{client.UserChangedNumber, client.IdentityChanged, client.InboundText} {
+				Expect(r.Mock.Raise(ctx, client.Event{Kind: kind, Number: stranger, Value: r.canary()})).To(Succeed())
+			}
+			look()
+
+			By("Meta's throttling and a fault of the account")
+			throttled, unlucky := r.phone(), r.phone()
+			r.failNextSend(ctx, throttled, tooManyToOne)
+			r.postCanary(ctx, throttled, nil)
+			r.failNextSend(ctx, unlucky, tokenExpired)
+			r.postCanary(ctx, unlucky, nil)
+			r.expectDelivery(ctx, last(), ended())
+			r.postCanary(ctx, r.phone(), nil)
+			r.expectDegraded(ctx, accountPart)
+
+			By("afterwards")
+			r.expectNothingLeft(ctx)
+		})
+	})
+}
+
+func (s *suite) configuredSecrets() {
+	Describe("the secrets of the configuration", func() {
+		DescribeTable("are not printed when it is wrong", Label("SEC-1"),
+			func(ctx SpecContext, fault string, change func(c testkit.Config, canary func() string)) {
+				var all canaries
+				config := testkit.Config{}
+				all.everywhere(config)
+				config.Set("dsn", "memory")
+				config.Set("whatsapp.phone_number_id", testkit.MockPhoneNumberID)
+				config.Set("whatsapp.template.name", testkit.MockTemplate)
+				config.Set("whatsapp.template.languages", []string{"en_US"})
+				config.Set("whatsapp.template.default_language", "en_US")
+				config.Set("sms.provider", "twilio")
+				config.Set("sms.twilio.account_sid", testkit.MockTwilioAccountSID)
+				config.Set("sms.twilio.from", "+15550100124")
+				change(config, all.next)
+				text := string(must(json.MarshalIndent(config, "", " "))) // JSON is YAML.
+				if fault == cutShort {
+					text = text[:strings.LastIndex(text, all.given[0])+10]
+				}
+				file := filepath.Join(GinkgoT().TempDir(), "courier.yml")
+				Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
+
+				output, status, err := testkit.RunCourier(ctx, "serve", "--config", file)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(status).To(Equal(1), output)
+				Expect(output).To(ContainSubstring(fault), "it names what is wrong")
+				all.expectNoneIn(output)
+			},
+			Entry("a word where a number belongs", limit, "whatsapp.retries", func(c testkit.Config, _ func() string) { c.Set("whatsapp.retries", "many") }),
+			Entry("a setting that there is not", limit, "whatsapp", func(c testkit.Config, canary func() string) { c.Set("whatsapp.acess_token", canary()) }),
+			Entry("a secret that is too short", limit, "secrets.lookup", func(c testkit.Config, canary func() string) { c.Set("secrets.lookup", canary()[:31]) }),
+			Entry("a key that is too short", limit, "kratos.api_keys", func(c testkit.Config, canary func() string) { c.Set("kratos.api_keys", []string{canary()[:15]}) }),
+			Entry("a secret where a list belongs", limit, "secrets.cipher", func(c testkit.Config, canary func() string) { c.Set("secrets.cipher", canary()) }),
+			Entry("a list where a secret belongs", limit, "whatsapp.access_token", func(c testkit.Config, canary func() string) {
+				c.Set("whatsapp.access_token", []string{canary()})
+			}),
+			Entry("a secret where a duration belongs", limit, "fallback.after", func(c testkit.Config, canary func() string) { c.Set("fallback.after", canary()) }),
+			Entry("a secret where one of a few words belongs", limit, "sms.provider", func(c testkit.Config, canary func() string) { c.Set("sms.provider", canary()) }),
+			Entry("a secret where an address belongs", limit, "whatsapp.base_url", func(c testkit.Config, canary func() string) { c.Set("whatsapp.base_url", canary()) }),
+			Entry("a password in an address", limit, "whatsapp.base_url", func(c testkit.Config, canary func() string) {
+				c.Set("whatsapp.base_url", fmt.Sprintf("https://user:%s@[::1", canary()))
+			}),
+			Entry("a database that we do not speak", limit, "dsn", func(c testkit.Config, canary func() string) {
+				c.Set("dsn", fmt.Sprintf("postgres://courier:%s@127.0.0.1/courier", canary()))
+			}),
+			Entry("settings that contradict each other", limit, "fallback.overall", func(c testkit.Config, _ func() string) {
+				c.Set("fallback.after", "1m")
+				c.Set("fallback.overall", "30s")
+			}),
+			Entry("a program of the provider that does not parse", limit, "sms.http.body", func(c testkit.Config, canary func() string) {
+				c.Set("sms.provider", "http")
+				c.Set("sms.http.url", "https://sms.example.org/")
+				c.Set("sms.http.body", fmt.Sprintf("function(ctx) { key: '%s', ", canary()))
+			}),
+			Entry("a file that is cut short", limit, cutShort, func(testkit.Config, func() string) {}),
+		)
+
+		It("are not in the log", Label("SEC-1"), limit, func(ctx SpecContext) {
+			var all canaries
+			d := deploy(ctx, func(c testkit.Config) {
+				all.everywhere(c)
+				// The mock knows these, so they are no canaries.
+				c.Set("whatsapp.access_token", testkit.MockAccessToken)
+				c.Set("whatsapp.verify_token", testkit.MockVerifyToken)
+				c.Set("whatsapp.app_secrets", []string{testkit.MockAppSecret})
+				c.Set("log.level", "debug")
+				c.Set("kratos.api_keys", []string{all.next()})
+			})
+			key := all.given[len(all.given)-1]
+			id := d.postAs(ctx, key, login6With(d.Numbers.Next(), bySMS())).Header.Get("X-Delivery-Id")
+			Expect(d.postAs(ctx, key[1:], login6(d.Numbers.Next())).Status).To(Equal(http.StatusUnauthorized))
+			Eventually(func() string {
+				return string(must(os.ReadFile(d.Courier.LogFile())))
+			}).WithContext(ctx).Should(ContainSubstring(id))
+			Expect(d.Courier.Stop(ctx)).To(Succeed())
+			log := string(must(os.ReadFile(d.Courier.LogFile())))
+			all.expectNoneIn(log)
+		})
+	})
+}
+
+// cutShort is the fault of a file that ends in the middle of a secret.
+const cutShort = "courier.yml, line"

@@ -13,24 +13,6 @@ import (
 
 func (s *suite) reports() {
 	Describe("reports of Meta", func() {
-		It("may be signed with either app secret during a rotation", Label("WHK-2"), limit, func(ctx SpecContext) {
-			const fresh = "the app secret that Meta will sign with"
-			d := deploy(ctx, func(c testkit.Config) {
-				c.Set("whatsapp.app_secrets", []string{testkit.MockAppSecret, fresh})
-			})
-			for _, secret := range []string{testkit.MockAppSecret, fresh} {
-				id, message := d.sendOnly(ctx)
-				d.expectDelivery(ctx, id, state("sent"))
-				body := oneReport(message, "delivered")
-				Expect(d.reportAs(ctx, body, sign(body, secret)).Status).To(Equal(http.StatusOK))
-				d.expectDelivery(ctx, id, state("delivered"))
-			}
-			_, message := d.sendOnly(ctx)
-			body := oneReport(message, "delivered")
-			Expect(d.reportAs(ctx, body, sign(body, "the secret before both")).Status).
-				To(BeElementOf(http.StatusUnauthorized, http.StatusForbidden))
-		})
-
 		It("about another sending number are left to others", Label("WHK-4"), limit, func(ctx SpecContext) {
 			id, message := s.sendOnly(ctx)
 			s.expectDelivery(ctx, id, state("sent"))
@@ -42,7 +24,7 @@ func (s *suite) reports() {
 			s.expectDelivery(ctx, id, state("delivered"))
 		})
 
-		It("find their message without our callback data", Label("FBK-4", "WHK-4"), limit, func(ctx SpecContext) {
+		It("find their message without our callback data", Label("WHK-4", "FBK-4"), limit, func(ctx SpecContext) {
 			id, message := s.sendOnly(ctx)
 			s.expectDelivery(ctx, id, state("sent"))
 			status := reportOf(message, "delivered")
@@ -73,24 +55,40 @@ func (s *suite) reports() {
 		})
 	})
 
-	Describe("a security event", func() {
-		It("'I didn't request a code' stops the message and is seen by operators", Label("OPS-2"), limit, func(ctx SpecContext) {
+	Describe("a signed webhook", func() {
+		It("with what we do not know does no harm", Label("WHK-4"), limit, func(ctx SpecContext) {
 			id, message := s.sendOnly(ctx)
+			unknown := reportOf(message, "delivered")
+			unknown["id"], unknown["biz_opaque_callback_data"] = "wamid.bm90IG91cnM=", "somebody else's"
+			s.report(ctx, reportBody([]map[string]any{unknown}, nil))
+			s.report(ctx, reportBody([]map[string]any{reportOf(message, "warning")}, nil))
+			s.report(ctx, reportBody(nil, map[string]any{"messages": []any{map[string]any{
+				"from": message.To[1:], "id": "wamid.aW5ib3VuZA==", "type": "text",
+				"timestamp": "1794500003", "text": map[string]any{"body": "hello"},
+			}}}))
+			s.report(ctx, `{"object":"whatsapp_business_account","entry":[{"id":"1","time":1794500003,
+				"changes":[{"field":"account_alerts","value":{"entity_type":"BUSINESS"}}]}]}`)
+			s.report(ctx, `{"object":"page","entry":[]}`)
 			s.expectDelivery(ctx, id, state("sent"))
-			before := s.metric(ctx, "security_events_total", `alert="not_requested"`)
-			Expect(s.Mock.Raise(ctx, client.Event{Kind: client.DidNotRequestCode, MessageID: message.ID})).To(Succeed())
-			s.expectDelivery(ctx, id, HaveField("Alert", "not_requested"), state("cancelled"))
-			waitUntil(ctx, message.At.Add(fallbackAfter+margin))
-			s.expectCount(ctx, message.To, client.SMS, 0)
-			Expect(s.metric(ctx, "security_events_total", `alert="not_requested"`)).To(BeNumerically(">", before))
 		})
 
-		It("'the identity behind the number has changed' sends the code nowhere", Label("OPS-2", "RTY-5"), limit, func(ctx SpecContext) {
-			phone := s.Numbers.Next()
-			s.failNextSend(ctx, phone, identityChanged)
-			id := s.post(ctx, login6(phone))
-			s.expectDelivery(ctx, id, HaveField("Alert", "identity_changed"), state("failed"), attempts(client.WhatsApp))
-			s.expectCount(ctx, phone, "", 0)
+		It("twice, late or in disorder never takes a state back", Label("WHK-8", "FBK-7"), limit, func(ctx SpecContext) {
+			id, message := s.sendOnly(ctx)
+			for _, status := range []string{"read", "delivered", "sent", "failed", "read", "sent"} {
+				s.report(ctx, oneReport(message, status))
+				s.expectDelivery(ctx, id, state("read"), HaveField("Attempts", ConsistOf(state("read"))))
+			}
+			waitUntil(ctx, message.At.Add(fallbackAfter+margin))
+			s.expectCount(ctx, message.To, client.SMS, 0)
+		})
+
+		It("is on disk when it is answered", Label("WHK-6"), limit, func(ctx SpecContext) {
+			d := deploy(ctx, nil)
+			id, message := d.sendOnly(ctx)
+			body := oneReport(message, "delivered")
+			d.report(ctx, body)
+			d.killAndRestart(ctx)
+			d.expectDelivery(ctx, id, state("delivered"))
 		})
 	})
 }

@@ -2,7 +2,6 @@ package specs
 
 import (
 	"sync"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -67,37 +66,6 @@ func (s *suite) singleUse() {
 			expectRefused(ctx, otherFlow, code, wrongCode)
 			expectRefused(ctx, strangers, code, wrongCode)
 			s.expectLogin(ctx, person, login, code)
-		})
-
-		It("that is clearly newer ends the older one's SMS", Label("USE-5"), limit, func(ctx SpecContext) {
-			const newer = time.Second
-			d := deploy(ctx, func(c testkit.Config) {
-				c.Set("fallback.supersede_after", newer.String())
-				c.Set("fallback.after", (2 * fallbackAfter).String())
-			})
-			phone, code := d.Numbers.Next(), randomCode(6)
-			d.switchOff(ctx, phone)
-			first := d.post(ctx, login6(phone))
-			waitUntil(ctx, d.expectMessage(ctx, phone, client.WhatsApp, 1).At.Add(newer))
-			second := d.post(ctx, payload(loginMessage, phone, code, nil))
-			d.expectDelivery(ctx, first, state("superseded"), attempts(client.WhatsApp))
-			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Code).To(Equal(code))
-			d.expectDelivery(ctx, second, ended(), attempts(client.WhatsApp, client.SMS))
-			d.expectCount(ctx, phone, client.SMS, 1)
-		})
-
-		It("that is suppressed ends nothing", Label("USE-5"), limit, func(ctx SpecContext) {
-			const newer = time.Second
-			d := deploy(ctx, func(c testkit.Config) {
-				c.Set("fallback.supersede_after", newer.String())
-				c.Set("limits.per_number.max", 1)
-			})
-			phone, code := d.Numbers.Next(), randomCode(6)
-			d.switchOff(ctx, phone)
-			d.post(ctx, payload(loginMessage, phone, code, nil))
-			waitUntil(ctx, d.expectMessage(ctx, phone, client.WhatsApp, 1).At.Add(newer))
-			d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("suppressed"))
-			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Code).To(Equal(code))
 		})
 	})
 }

@@ -1,12 +1,14 @@
 package specs
 
 import (
+	"syscall"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
 func (s *suite) stop() {
@@ -19,7 +21,7 @@ func (s *suite) stop() {
 
 	Describe("a courier that is stopped under load", func() {
 		It("ends in its time, loses nothing and repeats nothing", Label("OPS-3"), SpecTimeout(time.Minute), func(ctx SpecContext) {
-			r := newStorm(ctx, uint64(GinkgoRandomSeed()), func(c testkit.Config) { c.Set("serve.grace", grace.String()) }) // #nosec G115 -- any number will do.
+			r := startLoad(ctx, uint64(GinkgoRandomSeed()), func(c testkit.Config) { c.Set("serve.grace", grace.String()) }) // #nosec G115 -- any number will do.
 			r.round(ctx, func() {
 				started := time.Now()
 				Expect(r.Courier.Stop(ctx)).To(Succeed())
@@ -27,7 +29,7 @@ func (s *suite) stop() {
 				Expect(r.Courier.ExitCode()).To(Equal(0))
 				Expect(r.Courier.Restart(ctx)).To(Succeed())
 			})
-			Expect(r.judge(ctx).unknown).To(BeNumerically("<=", stormMessages))
+			Expect(r.judge(ctx).unknown).To(BeNumerically("<=", roundMessages))
 		})
 
 		It("is not ended by a terminal that closes", Label("OPS-3"), limit, func(ctx SpecContext) {
@@ -53,6 +55,24 @@ func (s *suite) stop() {
 			Expect(d.Courier.Restart(ctx)).To(Succeed())
 			d.expectDelivery(ctx, id, wentBySMS(), attempts("whatsapp", "sms"))
 			Expect(meta.requests()).To(Equal(1), "requests to Meta")
+		})
+	})
+
+	Describe("a courier that is stopped", func() {
+		It("ends in its time with status 0, and goes on where it was", Label("OPS-3"), limit, func(ctx SpecContext) {
+			const grace = 3 * time.Second
+			d := deploy(ctx, func(c testkit.Config) { c.Set("serve.grace", grace.String()) })
+			phone := d.Numbers.Next()
+			d.switchOff(ctx, phone)
+			d.post(ctx, login6(phone))
+			d.expectMessage(ctx, phone, client.WhatsApp, 1)
+			started := time.Now()
+			Expect(d.Courier.Stop(ctx)).To(Succeed(), "stop on %s", syscall.SIGTERM)
+			Expect(time.Since(started)).To(BeNumerically("<", grace+margin))
+			Expect(d.Courier.ExitCode()).To(Equal(0))
+
+			Expect(d.Courier.Restart(ctx)).To(Succeed())
+			d.expectMessage(ctx, phone, client.SMS, 1)
 		})
 	})
 }

@@ -78,22 +78,6 @@ func (s *suite) webhook() {
 			s.expectDelivery(ctx, id, state("delivered"))
 		})
 
-		It("with what we do not know does no harm", Label("WHK-4"), limit, func(ctx SpecContext) {
-			id, message := s.sendOnly(ctx)
-			unknown := reportOf(message, "delivered")
-			unknown["id"], unknown["biz_opaque_callback_data"] = "wamid.bm90IG91cnM=", "somebody else's"
-			s.report(ctx, reportBody([]map[string]any{unknown}, nil))
-			s.report(ctx, reportBody([]map[string]any{reportOf(message, "warning")}, nil))
-			s.report(ctx, reportBody(nil, map[string]any{"messages": []any{map[string]any{
-				"from": message.To[1:], "id": "wamid.aW5ib3VuZA==", "type": "text",
-				"timestamp": "1794500003", "text": map[string]any{"body": "hello"},
-			}}}))
-			s.report(ctx, `{"object":"whatsapp_business_account","entry":[{"id":"1","time":1794500003,
-				"changes":[{"field":"account_alerts","value":{"entity_type":"BUSINESS"}}]}]}`)
-			s.report(ctx, `{"object":"page","entry":[]}`)
-			s.expectDelivery(ctx, id, state("sent"))
-		})
-
 		It("may be as large as Meta makes it, and no larger", Label("WHK-5"), limit, func(ctx SpecContext) {
 			id, message := s.sendOnly(ctx)
 			statuses := make([]map[string]any, 0, 1000)
@@ -113,37 +97,25 @@ func (s *suite) webhook() {
 			Expect(s.reportAs(ctx, larger, sign(larger, testkit.MockAppSecret))).
 				To(HaveField("Status", http.StatusRequestEntityTooLarge))
 		})
+	})
 
-		It("twice, late or in disorder never takes a state back", Label("FBK-7", "WHK-8"), limit, func(ctx SpecContext) {
-			id, message := s.sendOnly(ctx)
-			for _, status := range []string{"read", "delivered", "sent", "failed", "read", "sent"} {
-				s.report(ctx, oneReport(message, status))
-				s.expectDelivery(ctx, id, state("read"), HaveField("Attempts", ConsistOf(state("read"))))
+	Describe("reports of Meta", func() {
+		It("may be signed with either app secret during a rotation", Label("WHK-2"), limit, func(ctx SpecContext) {
+			const fresh = "the app secret that Meta will sign with"
+			d := deploy(ctx, func(c testkit.Config) {
+				c.Set("whatsapp.app_secrets", []string{testkit.MockAppSecret, fresh})
+			})
+			for _, secret := range []string{testkit.MockAppSecret, fresh} {
+				id, message := d.sendOnly(ctx)
+				d.expectDelivery(ctx, id, state("sent"))
+				body := oneReport(message, "delivered")
+				Expect(d.reportAs(ctx, body, sign(body, secret)).Status).To(Equal(http.StatusOK))
+				d.expectDelivery(ctx, id, state("delivered"))
 			}
-			waitUntil(ctx, message.At.Add(fallbackAfter+margin))
-			s.expectCount(ctx, message.To, client.SMS, 0)
-		})
-
-		It("that says failed twice causes one SMS", Label("FBK-7", "FBK-2"), limit, func(ctx SpecContext) {
-			id, message := s.sendOnly(ctx)
-			failed := reportOf(message, "failed")
-			failed["errors"] = []any{map[string]any{"code": notOnWhatsApp, "title": "Message undeliverable"}}
-			body := reportBody([]map[string]any{failed, failed}, nil)
-			s.report(ctx, body)
-			s.expectMessage(ctx, message.To, client.SMS, 1)
-			s.report(ctx, body)
-			s.expectDelivery(ctx, id, wentBySMS(), attempts(client.WhatsApp, client.SMS))
-			waitUntil(ctx, message.At.Add(fallbackAfter+margin))
-			s.expectCount(ctx, message.To, client.SMS, 1)
-		})
-
-		It("is on disk when it is answered", Label("WHK-6"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
-			id, message := d.sendOnly(ctx)
+			_, message := d.sendOnly(ctx)
 			body := oneReport(message, "delivered")
-			d.report(ctx, body)
-			d.crash(ctx)
-			d.expectDelivery(ctx, id, state("delivered"))
+			Expect(d.reportAs(ctx, body, sign(body, "the secret before both")).Status).
+				To(BeElementOf(http.StatusUnauthorized, http.StatusForbidden))
 		})
 	})
 }

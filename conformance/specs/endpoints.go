@@ -13,7 +13,7 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
-func (s *suite) doors() {
+func (s *suite) endpoints() {
 	// expectError expects Ory's envelope and nothing secret in it.
 	expectError := func(answer testkit.Answer, status int, secrets ...string) {
 		GinkgoHelper()
@@ -121,6 +121,22 @@ func (s *suite) doors() {
 			Entry("another jsonnet body, v26.2.0", limit, http.StatusBadRequest, func() string { return capturedBody("v26.2.0/jsonnet_small") }),
 			Entry("a form", limit, http.StatusBadRequest, func() string { return capturedBody("v1.3.1/form_urlencoded") }),
 		)
+
+		It("is denied by operators only, and as a phone number", Label("SEC-3", "SEC-6"), limit, func(ctx SpecContext) {
+			d := deploy(ctx, nil)
+			phone := d.Numbers.Next()
+			ask := func(key, body string) int {
+				GinkgoHelper()
+				return must(testkit.Do(ctx, http.MethodPut, d.Courier.PrivateURL+"/admin/denied-numbers", body,
+					"X-API-Key", key, "Content-Type", "application/json")).Status
+			}
+			Expect(ask(d.Courier.KratosKey, `{"phone":"`+phone+`"}`)).To(Equal(http.StatusUnauthorized))
+			for _, body := range []string{"", "[]", `{}`, `{"phone":"nobody"}`, `{"phone":15}`} {
+				Expect(ask(d.Courier.AdminKey, body)).To(Equal(http.StatusBadRequest), body)
+			}
+			d.post(ctx, login6(phone))
+			d.expectMessage(ctx, phone, client.WhatsApp, 1)
+		})
 	})
 
 	Describe("the public listener", func() {
@@ -138,20 +154,5 @@ func (s *suite) doors() {
 			Entry(nil, limit, http.MethodGet, "/debug/pprof/"),
 			Entry(nil, limit, http.MethodDelete, "/webhooks/meta"),
 		)
-	})
-
-	Describe("the service endpoints", func() {
-		It("say that it lives, is ready, which version it is, and how it does", Label("OPS-1"), limit, func(ctx SpecContext) {
-			get := func(path string) string {
-				GinkgoHelper()
-				answer := must(testkit.Do(ctx, http.MethodGet, s.Courier.PrivateURL+path, ""))
-				Expect(answer.Status).To(Equal(http.StatusOK), path)
-				return answer.Body
-			}
-			Expect(get("/health/alive")).To(MatchJSON(`{"status":"ok"}`))
-			Expect(get("/health/ready")).To(MatchJSON(`{"status":"ok"}`))
-			Expect(get("/version")).To(ContainSubstring(`"version"`))
-			Expect(get("/metrics/prometheus")).To(ContainSubstring("go_goroutines"))
-		})
 	})
 }

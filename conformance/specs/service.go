@@ -12,7 +12,46 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
-func (s *suite) disk() {
+func (s *suite) service() {
+	Describe("the service endpoints", func() {
+		It("say that it lives, is ready, which version it is, and how it does", Label("OPS-1"), limit, func(ctx SpecContext) {
+			get := func(path string) string {
+				GinkgoHelper()
+				answer := must(testkit.Do(ctx, http.MethodGet, s.Courier.PrivateURL+path, ""))
+				Expect(answer.Status).To(Equal(http.StatusOK), path)
+				return answer.Body
+			}
+			Expect(get("/health/alive")).To(MatchJSON(`{"status":"ok"}`))
+			Expect(get("/health/ready")).To(MatchJSON(`{"status":"ok"}`))
+			Expect(get("/version")).To(ContainSubstring(`"version"`))
+			Expect(get("/metrics/prometheus")).To(ContainSubstring("go_goroutines"))
+		})
+	})
+
+	Describe("the metrics", func() {
+		It("count what was taken, tried and ended", Label("OPS-1", "OPS-2"), limit, func(ctx SpecContext) {
+			d := deploy(ctx, nil)
+			count := func(name string, labels ...string) float64 {
+				GinkgoHelper()
+				return d.metric(ctx, name, labels...)
+			}
+			onWhatsApp, bySMS := d.Numbers.Next(), d.Numbers.Next()
+			d.failNextSend(ctx, bySMS, notOnWhatsApp)
+			body := login6(onWhatsApp)
+			d.post(ctx, body)
+			d.expectDelivery(ctx, d.post(ctx, body), state("read"))
+			d.expectDelivery(ctx, d.post(ctx, login6(bySMS)), ended())
+
+			Expect(count("messages_received_total", `outcome="created"`)).To(Equal(2.0))
+			Expect(count("messages_received_total", `outcome="repeated"`)).To(Equal(1.0))
+			Eventually(func() float64 { return count("attempts_total", `channel="whatsapp"`) }).WithContext(ctx).Should(Equal(2.0))
+			Expect(count("attempts_total", `channel="whatsapp"`, `code="131026"`)).To(Equal(1.0))
+			Expect(count("attempts_total", `channel="sms"`)).To(Equal(1.0))
+			Eventually(func() float64 { return count("deliveries_ended_total") }).WithContext(ctx).Should(Equal(2.0))
+			Expect(count("time_to_phone_seconds_count", `channel="`+client.WhatsApp+`"`)).To(Equal(1.0))
+		})
+	})
+
 	Describe("a courier whose disk is full", func() {
 		It("takes nothing, sends nothing, lives, and recovers by itself", Label("OPS-1", "RTY-8", "WHK-6"), limit, func(ctx SpecContext) {
 			o := testkit.SystemOptions{

@@ -16,7 +16,7 @@ import (
 // longestCallbackData is what Meta takes, in characters.
 const longestCallbackData = 512
 
-func (s *suite) exactRequest() {
+func (s *suite) metaRequest() {
 	Describe("the request to Meta", func() {
 		DescribeTable("holds what Meta documents and nothing else", Label("MSG-1"),
 			func(ctx SpecContext, code, locale, language string) {
@@ -60,6 +60,37 @@ func (s *suite) exactRequest() {
 				}
 			}
 			Expect(paths).To(ConsistOf("/v24.0/" + testkit.MockPhoneNumberID + "/messages"))
+		})
+
+		It("sends the template message as Meta documents it", Label("MSG-1"), limit, func(ctx SpecContext) {
+			person := s.newPerson(ctx, nil)
+			askForCode(ctx, person, nil)
+			message := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
+			Expect(message.Code).To(MatchRegexp(`^[0-9]{6}$`))
+
+			var sent struct {
+				Product   string `json:"messaging_product"`
+				Recipient string `json:"recipient_type"`
+				To        string `json:"to"`
+				Type      string `json:"type"`
+				Template  struct {
+					Name     string `json:"name"`
+					Language struct {
+						Code string `json:"code"`
+					} `json:"language"`
+					Components json.RawMessage `json:"components"`
+				} `json:"template"`
+			}
+			Expect(json.Unmarshal(message.Request, &sent)).To(Succeed())
+			Expect(sent.Product).To(Equal("whatsapp"))
+			Expect(sent.Recipient).To(BeElementOf("", "individual"))
+			Expect(sent.To).To(Equal(person.Phone), "with a plus: Meta would add the sender's country code")
+			Expect(sent.Type).To(Equal("template"))
+			Expect(sent.Template.Name).To(Equal(testkit.MockTemplate))
+			Expect(sent.Template.Components).To(MatchJSON(fmt.Sprintf(`[
+				{"type": "body", "parameters": [{"type": "text", "text": %[1]q}]},
+				{"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": %[1]q}]}
+			]`, message.Code)))
 		})
 	})
 }

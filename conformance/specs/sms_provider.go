@@ -19,17 +19,17 @@ import (
 // undelivered, with Twilio's code 30006 (landline or unreachable carrier).
 const landline = "+15009300060"
 
-func (s *suite) receipts() {
+func (s *suite) smsProvider() {
 	Describe("the SMS provider's receipts", func() {
 		It("tell that the SMS has arrived, or that it has not", Label("FBK-11"), limit, func(ctx SpecContext) {
 			d := withReceipts(ctx)
 			phone := s.Numbers.Next()
-			id := d.post(ctx, payload(loginMessage, phone, randomCode(6), bySMS()))
+			id := d.post(ctx, login6With(phone, bySMS()))
 			d.expectMessage(ctx, phone, client.SMS, 1)
 			seen := d.expectDelivery(ctx, id, state("delivered"), attempts(client.SMS))
 			Expect(seen.Attempts[0].DeliveredAt).NotTo(BeZero())
 
-			id = d.post(ctx, payload(loginMessage, landline, randomCode(6), bySMS()))
+			id = d.post(ctx, login6With(landline, bySMS()))
 			seen = d.expectDelivery(ctx, id, state("failed"), attempts(client.SMS))
 			Expect(seen.Attempts[0].Code).To(Equal("30006"))
 			Expect(seen.Reason).NotTo(BeEmpty())
@@ -39,7 +39,7 @@ func (s *suite) receipts() {
 			d := withReceipts(ctx)
 			phone := s.Numbers.Next()
 			d.switchOff(ctx, phone)
-			id := d.post(ctx, payload(loginMessage, phone, randomCode(6), bySMS()))
+			id := d.post(ctx, login6With(phone, bySMS()))
 			seen := d.expectDelivery(ctx, id, attempts(client.SMS), state("sent"))
 			forged := must(testkit.Do(ctx, "POST", d.Courier.PublicURL+"/webhooks/sms/twilio?ref="+id+".1", "MessageStatus=delivered",
 				"Content-Type", "application/x-www-form-urlencoded", "X-Twilio-Signature", "AAAAAAAAAAAAAAAAAAAAAAAAAAA="))
@@ -87,6 +87,66 @@ func (s *suite) receipts() {
 				Expect(report(sms.ReportTo, body)).To(Equal(http.StatusNoContent))
 				d.expectDelivery(ctx, id, state(is))
 			}
+		})
+	})
+
+	Describe("a broken SMS provider", func() {
+		It("is seen by operators as the end of the delivery", Label("FBK-11"), limit, func(ctx SpecContext) {
+			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.twilio.auth_token", "a wrong token") })
+			phone := d.Numbers.Next()
+			id := d.post(ctx, login6With(phone, bySMS()))
+			seen := d.expectDelivery(ctx, id, state("failed"), reason())
+			Expect(seen.Attempts).To(HaveEach(And(HaveField("Channel", client.SMS), state("failed"))))
+			d.expectReady(ctx)
+		})
+
+		It("is tried again when its trouble may pass", Label("FBK-11"), limit, func(ctx SpecContext) {
+			provider := newProvider(http.StatusServiceUnavailable)
+			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.twilio.base_url", provider.url) })
+			phone := d.Numbers.Next()
+			id := d.post(ctx, login6With(phone, bySMS()))
+			d.expectDelivery(ctx, id, state("failed"))
+			Expect(provider.requests()).To(And(BeNumerically(">", 1), BeNumerically("<=", 10)), "requests to the provider")
+		})
+	})
+
+	Describe("a provider that three snippets describe", func() {
+		It("delivers, reports and refuses like one that is built in", Label("FBK-11"), limit, func(ctx SpecContext) {
+			// The mock's Twilio, of which the courier knows no more than this.
+			d := withPublicPort(ctx, func(c testkit.Config, public string) {
+				mock := c["sms"].(map[string]any)["twilio"].(map[string]any)["base_url"].(string)
+				c.Set("sms.provider", "http")
+				c.Set("sms.http", map[string]any{
+					"url":     mock + "/2010-04-01/Accounts/" + testkit.MockTwilioAccountSID + "/Messages.json",
+					"headers": map[string]any{"Content-Type": "application/x-www-form-urlencoded"},
+					"auth": map[string]any{"type": "basic_auth", "config": map[string]any{
+						"user": testkit.MockTwilioAccountSID, "password": testkit.MockTwilioAuthToken,
+					}},
+					"body": "function(ctx) { To: ctx.to, From: '+15550100124', Body: ctx.text, StatusCallback: ctx.callback_url }",
+					"message_id": `function(ctx)
+						if ctx.status == 201 then ctx.body.sid
+						else { accepted: false, class: 'recipient', code: ctx.body.code }`,
+					"receipt": `function(ctx)
+						local is = ctx.body.MessageStatus;
+						local state = { sent: 'sent', delivered: 'delivered', failed: 'failed', undelivered: 'failed' };
+						if std.objectHas(state, is)
+						then [{ ref: ctx.query.ref, id: ctx.body.MessageSid, state: state[is], code: std.get(ctx.body, 'ErrorCode') }]
+						else []`,
+					"callback": map[string]any{"url": public + "/webhooks/sms/http", "api_keys": []string{testkit.Secret()}},
+				})
+			})
+			phone, code := d.Numbers.Next(), randomCode(6)
+			id := d.post(ctx, payload(loginMessage, phone, code, bySMS()))
+			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Text).To(ContainSubstring(code))
+			d.expectDelivery(ctx, id, state("delivered"), attempts(client.SMS))
+
+			id = d.post(ctx, login6With(landline, bySMS()))
+			d.expectDelivery(ctx, id, state("failed"), HaveField("Attempts", ConsistOf(HaveField("Code", "30006"))))
+
+			unsubscribed := d.Numbers.Next()
+			d.plant(ctx, client.Fault{Kind: client.SMSError, Number: unsubscribed, Code: hasUnsubscribed})
+			id = d.post(ctx, login6With(unsubscribed, bySMS()))
+			d.expectDelivery(ctx, id, state("failed"), HaveField("Attempts", ConsistOf(HaveField("Code", "21610"))))
 		})
 	})
 }

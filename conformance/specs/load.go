@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"strconv"
 	"sync"
 	"time"
 
@@ -17,56 +15,33 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
-// Size of a storm. CRASH_ROUNDS sets another number of rounds, CRASH_SEED
-// repeats the moments of a run, as far as the machine's scheduling allows.
 const (
-	stormRounds   = 4
-	stormMessages = 40 // in a round
-	stormSpan     = 250 * time.Millisecond
+	roundMessages = 40                     // in a round of a load
+	roundSpan     = 250 * time.Millisecond // within which a round is interrupted
 )
 
-// storm is a courier under load that is killed again and again.
-type storm struct {
+// load is a courier under load that is interrupted again and again.
+type load struct {
 	deployment
 	random *rand.Rand
 	// url is where messages are posted, over all restarts.
 	url string
 
 	mu sync.Mutex
-	// taken are the messages that were answered 204, with their deliveries.
-	taken map[stormMessage]string
+	// accepted are the messages that were answered 204, with their deliveries.
+	accepted map[loadMessage]string
 	// cutOff counts the posts that were not answered.
 	cutOff int
 }
 
-type stormMessage struct{ phone, code string }
+type loadMessage struct{ phone, code string }
 
-func (s *suite) crashStorm() {
-	rounds := number("CRASH_ROUNDS", stormRounds)
-	longest := SpecTimeout(time.Minute + time.Duration(rounds)*5*time.Second)
-
-	Describe("a courier that is killed at random moments under load", func() {
-		It("loses nothing and repeats nothing", Label("FBK-13", "RTY-7"), longest, func(ctx SpecContext) {
-			seed := number("CRASH_SEED", int(GinkgoRandomSeed()))
-			r := newStorm(ctx, uint64(seed), nil)
-			for range rounds {
-				r.round(ctx, func() {
-					Expect(r.Courier.Kill()).To(Succeed())
-					r.restart(ctx)
-				})
-			}
-			verdict := r.judge(ctx)
-			AddReportEntry("crash figures", fmt.Sprintf("seed %d, %d rounds, %d posts cut off: %s", seed, rounds, r.cutOff, verdict), ReportEntryVisibilityAlways)
-		})
-	})
-}
-
-// newStorm starts a deployment for a storm; configure may be nil.
-func newStorm(ctx context.Context, seed uint64, configure func(testkit.Config)) *storm {
+// startLoad starts a deployment for a load; configure may be nil.
+func startLoad(ctx context.Context, seed uint64, configure func(testkit.Config)) *load {
 	GinkgoHelper()
-	r := &storm{
-		random: rand.New(rand.NewPCG(seed, 1)), // #nosec G404 -- chance that can be repeated.
-		taken:  map[stormMessage]string{},
+	r := &load{
+		random:   rand.New(rand.NewPCG(seed, 1)), // #nosec G404 -- chance that can be repeated.
+		accepted: map[loadMessage]string{},
 	}
 	flags := []string{"--throughput=-1", "--pair-every=-1s", "--max-messages=1000000"}
 	r.deployment = deployWithFlags(ctx, flags, also(func(c testkit.Config) {
@@ -96,23 +71,23 @@ func newStorm(ctx context.Context, seed uint64, configure func(testkit.Config)) 
 
 // round posts messages, interrupts the courier in the middle, and posts again
 // what got no answer, as Kratos does.
-func (r *storm) round(ctx context.Context, interrupt func()) {
+func (r *load) round(ctx context.Context, interrupt func()) {
 	GinkgoHelper()
-	messages := make(chan stormMessage, stormMessages)
-	for range stormMessages {
-		messages <- stormMessage{r.Numbers.Next(), randomCode(12)}
+	messages := make(chan loadMessage, roundMessages)
+	for range roundMessages {
+		messages <- loadMessage{r.Numbers.Next(), randomCode(12)}
 	}
 	close(messages)
-	var unanswered []stormMessage
+	var unanswered []loadMessage
 	var all sync.WaitGroup
 	// Early moments are likelier: then messages are still coming in.
 	u := r.random.Float64()
-	moment := time.Now().Add(time.Duration(u * u * float64(stormSpan)))
+	moment := time.Now().Add(time.Duration(u * u * float64(roundSpan)))
 	for range posters {
 		all.Go(func() {
 			defer GinkgoRecover()
 			for m := range messages {
-				if !r.post(ctx, m) {
+				if !r.offer(ctx, m) {
 					r.mu.Lock()
 					unanswered = append(unanswered, m)
 					r.mu.Unlock()
@@ -125,15 +100,15 @@ func (r *storm) round(ctx context.Context, interrupt func()) {
 	all.Wait()
 	r.cutOff += len(unanswered)
 	for _, m := range unanswered {
-		Expect(r.post(ctx, m)).To(BeTrueBecause("a running courier takes what Kratos posts again"))
+		Expect(r.offer(ctx, m)).To(BeTrueBecause("a running courier accepts what Kratos posts again"))
 	}
 }
 
-// restart starts the courier again. Now and then it is killed while it starts.
-func (r *storm) restart(ctx context.Context) {
+// comeBack starts the courier again. Now and then it is killed while it starts.
+func (r *load) comeBack(ctx context.Context) {
 	GinkgoHelper()
 	if r.random.IntN(4) == 0 {
-		moment := time.Now().Add(time.Duration(r.random.Int64N(int64(stormSpan / 5))))
+		moment := time.Now().Add(time.Duration(r.random.Int64N(int64(roundSpan / 5))))
 		var starting sync.WaitGroup
 		starting.Go(func() { _ = r.Courier.Restart(ctx) }) // It may fail: it is killed.
 		waitUntil(ctx, moment)
@@ -145,8 +120,8 @@ func (r *storm) restart(ctx context.Context) {
 	}
 }
 
-// post reports whether a message was answered, and remembers it then.
-func (r *storm) post(ctx context.Context, m stormMessage) bool {
+// offer posts a message, reports whether it was answered, and remembers it then.
+func (r *load) offer(ctx context.Context, m loadMessage) bool {
 	GinkgoHelper()
 	answer, err := testkit.Do(ctx, http.MethodPost, r.url, payload(loginMessage, m.phone, m.code, nil),
 		"Content-Type", "application/json", "X-API-Key", r.Courier.KratosKey)
@@ -156,7 +131,7 @@ func (r *storm) post(ctx context.Context, m stormMessage) bool {
 	expectHarmless(answer)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.taken[m] = answer.Header.Get("X-Delivery-Id")
+	r.accepted[m] = answer.Header.Get("X-Delivery-Id")
 	return true
 }
 
@@ -175,16 +150,16 @@ func (v verdict) String() string {
 }
 
 // judge compares what was acknowledged with what the phones got.
-func (r *storm) judge(ctx context.Context) verdict {
+func (r *load) judge(ctx context.Context) verdict {
 	GinkgoHelper()
-	v := verdict{messages: len(r.taken), explained: map[string]int{}}
-	seen := map[stormMessage]testkit.Delivery{}
-	for m, id := range r.taken {
+	v := verdict{messages: len(r.accepted), explained: map[string]int{}}
+	seen := map[loadMessage]testkit.Delivery{}
+	for m, id := range r.accepted {
 		seen[m] = r.expectDelivery(ctx, id, ended())
 	}
-	got := map[stormMessage]map[string][]client.Message{}
+	got := map[loadMessage]map[string][]client.Message{}
 	for _, message := range must(r.Mock.Messages(ctx, client.Filter{})) {
-		m := stormMessage{message.To, message.Code}
+		m := loadMessage{message.To, message.Code}
 		if got[m] == nil {
 			got[m] = map[string][]client.Message{}
 		}
@@ -208,7 +183,7 @@ func (r *storm) judge(ctx context.Context) verdict {
 		}
 	}
 	for m := range got {
-		Expect(seen).To(HaveKey(m), "a message that nobody asked for")
+		Expect(seen).To(HaveKey(m), "a message that was not requested")
 	}
 	return v
 }
@@ -229,15 +204,6 @@ func unknownAttempts(d testkit.Delivery, channel string) int {
 		if a.Channel == channel && (a.State == "unknown" || a.Class == "unknown") {
 			n++
 		}
-	}
-	return n
-}
-
-// number reads a number from the environment.
-func number(name string, otherwise int) int {
-	n, err := strconv.Atoi(os.Getenv(name))
-	if err != nil {
-		return otherwise
 	}
 	return n
 }

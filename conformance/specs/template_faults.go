@@ -1,0 +1,87 @@
+package specs
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+func (s *suite) templateFaults() {
+	Describe("SMS steps in", func() {
+		It("when the template is there in no language", Label("FBK-15"), limit, func(ctx SpecContext) {
+			d := deploy(ctx, nil)
+			phone, code := d.Numbers.Next(), randomCode(6)
+			for range 10 {
+				d.failNextSend(ctx, phone, noSuchTranslation)
+			}
+			d.post(ctx, payload(loginMessage, phone, code, nil))
+			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Code).To(Equal(code))
+			d.expectCount(ctx, phone, client.WhatsApp, 0)
+		})
+	})
+
+	Describe("no SMS", func() {
+		It("when the template is there in another language", Label("FBK-15"), limit, func(ctx SpecContext) {
+			d := deploy(ctx, nil)
+			phone, code := d.Numbers.Next(), randomCode(6)
+			d.failNextSend(ctx, phone, noSuchTranslation)
+			id := d.post(ctx, payload(loginMessage, phone, code, map[string]any{"locale": "de"}))
+			message := d.expectMessage(ctx, phone, client.WhatsApp, 1)
+			Expect(message.Code).To(Equal(code))
+			Expect(message.Language).NotTo(Equal("de"))
+			d.expectDelivery(ctx, id, state("read"))
+			d.expectCount(ctx, phone, client.SMS, 0)
+		})
+	})
+
+	Describe("a template that Meta pauses in one language", func() {
+		It("is left out until Meta takes it back", Label("FBK-15"), limit, func(ctx SpecContext) {
+			d := deploy(ctx, probing(longProbe))
+			inGerman := func() client.Message {
+				GinkgoHelper()
+				phone := d.Numbers.Next()
+				d.post(ctx, login6With(phone, map[string]any{"locale": "de"}))
+				return d.expectMessage(ctx, phone, "", 1)
+			}
+			tell := func(event string) {
+				GinkgoHelper()
+				body := templateStatus("de", event)
+				d.report(ctx, body)
+			}
+			Expect(inGerman().Language).To(Equal("de"))
+			tell("PAUSED")
+			d.expectDegraded(ctx, "de")
+			Expect(inGerman()).To(And(HaveField("Channel", client.WhatsApp), HaveField("Language", Not(Equal("de")))))
+			tell("APPROVED")
+			d.expectHealthy(ctx, "de")
+			Expect(inGerman().Language).To(Equal("de"))
+		})
+
+		It("is found by the refusal of a send, for everyone", Label("FBK-15"), limit, func(ctx SpecContext) {
+			d := deploy(ctx, probing(longProbe))
+			first, second := d.Numbers.Next(), d.Numbers.Next()
+			d.failNextSend(ctx, first, noSuchTranslation)
+			german := map[string]any{"locale": "de"}
+			d.expectDelivery(ctx, d.post(ctx, login6With(first, german)),
+				state("read"), attempts(client.WhatsApp, client.WhatsApp))
+			d.expectDegraded(ctx, "de")
+			d.expectDelivery(ctx, d.post(ctx, login6With(second, german)),
+				state("read"), attempts(client.WhatsApp))
+			Expect(d.expectMessage(ctx, second, client.WhatsApp, 1).Language).NotTo(Equal("de"))
+			d.expectReady(ctx)
+		})
+	})
+}
+
+// templateStatus is Meta's webhook about the template in one language, by the
+// reference of message_template_status_update.
+func templateStatus(language, event string) string {
+	GinkgoHelper()
+	return webhookBody("message_template_status_update", map[string]any{
+		"event": event, "message_template_id": 1689556908129832,
+		"message_template_name": testkit.MockTemplate, "message_template_language": language,
+		"reason": "NONE", "message_template_category": "AUTHENTICATION",
+	})
+}
