@@ -8,7 +8,7 @@ import (
 
 func (s *suite) attempts() {
 	Describe("wrong codes", func() {
-		It("do not lock out the right one below the limit", Label("RTY-1"), limit, func(ctx SpecContext) {
+		It("below the limit do not lock out the right code", Label("RTY-1"), limit, func(ctx SpecContext) {
 			person := s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
 			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
@@ -18,7 +18,7 @@ func (s *suite) attempts() {
 			s.expectLogin(ctx, person, login, code)
 		})
 
-		It("lock the flow at the limit, and only the flow", Label("RTY-2", "RTY-3"), limit, func(ctx SpecContext) {
+		It("at the limit lock the flow, and no other flow", Label("RTY-2", "RTY-3"), limit, func(ctx SpecContext) {
 			person := s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
 			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code

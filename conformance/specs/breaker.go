@@ -20,8 +20,8 @@ func (s *suite) breaker() {
 		d.expectDelivery(ctx, d.post(ctx, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
 	}
 
-	Describe("a fault of the account", func() {
-		DescribeTable("sends everyone to SMS and is shown, until a message gets through", Label("FBK-12"),
+	Describe("an account fault", func() {
+		DescribeTable("moves everyone to SMS and is shown as degraded until a message gets through:", Label("FBK-12"),
 			func(ctx SpecContext, code int) {
 				d := deploy(ctx, probing(probe))
 				breakAccount(ctx, d, code)
@@ -35,12 +35,12 @@ func (s *suite) breaker() {
 				d.expectHealthy(ctx, accountPart)
 				d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), state("read"), attempts(client.WhatsApp))
 			},
-			Entry("the token", limit, tokenExpired),
-			Entry("no means of payment", limit, noPayment),
-			Entry("locked", limit, accountLocked),
+			Entry("an expired token", limit, tokenExpired),
+			Entry("no payment method", limit, noPayment),
+			Entry("a locked account", limit, accountLocked),
 		)
 
-		It("lets one message at a time try while it lasts", Label("FBK-12"), limit, func(ctx SpecContext) {
+		It("lets one message at a time probe WhatsApp while it lasts", Label("FBK-12"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, probing(probe))
 			breakAccount(ctx, d, tokenExpired)
 			broken := time.Now()
@@ -63,7 +63,7 @@ func (s *suite) breaker() {
 			d.expectHealthy(ctx, accountPart)
 		})
 
-		It("is not over because an earlier message arrives", Label("FBK-12"), limit, func(ctx SpecContext) {
+		It("does not end when an earlier message arrives", Label("FBK-12"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, probing(longProbe))
 			earlier := d.Numbers.Next()
 			d.switchOff(ctx, earlier)
@@ -78,7 +78,7 @@ func (s *suite) breaker() {
 			d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), ended(), attempts(client.SMS))
 		})
 
-		It("that Meta reports only later counts too", Label("FBK-12"), limit, func(ctx SpecContext) {
+		It("counts too when Meta reports it after the send", Label("FBK-12"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, probing(longProbe))
 			phone := d.Numbers.Next()
 			fault := client.Fault{Kind: client.Failed, Number: phone, Code: noPayment}
@@ -88,7 +88,7 @@ func (s *suite) breaker() {
 			d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), ended(), attempts(client.SMS))
 		})
 
-		It("does not go by SMS where only WhatsApp is allowed", Label("FBK-12", "FBK-10"), limit, func(ctx SpecContext) {
+		It("causes no SMS where only WhatsApp is allowed", Label("FBK-12", "FBK-10"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) {
 				probing(longProbe)(c)
 				c.Set("fallback.mode", "whatsapp_only")
@@ -100,7 +100,7 @@ func (s *suite) breaker() {
 			d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), state("read"), attempts(client.WhatsApp))
 		})
 
-		It("for everyone while the account is degraded, and no longer", Label("FBK-12"), limit, func(ctx SpecContext) {
+		It("moves other people to SMS at once, and back after the next probe", Label("FBK-12"), limit, func(ctx SpecContext) {
 			const probe = 2 * time.Second
 			d := deploy(ctx, probing(probe))
 			d.failNextSend(ctx, "", tokenExpired)

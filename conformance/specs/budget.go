@@ -21,8 +21,8 @@ func (s *suite) budget() {
 		}
 	}
 
-	Describe("the budget for SMS", func() {
-		DescribeTable("cannot be slipped past by 20 at once, nor by a restart", Label("RATE-8"),
+	Describe("the SMS budget", func() {
+		DescribeTable("holds for 20 messages at once and across a crash:", Label("RATE-8"),
 			func(ctx SpecContext, setting string, value any) {
 				d := deploy(ctx, func(c testkit.Config) { c.Set(setting, value) })
 				spends(ctx, d, 20)
@@ -31,13 +31,13 @@ func (s *suite) budget() {
 				spends(ctx, d, 2)
 				d.expectCount(ctx, "", client.SMS, most)
 			},
-			Entry("of an hour", limit, "sms.max_per_hour", most),
-			Entry("of a day", limit, "sms.max_per_day", most),
-			Entry("of a prefix", limit, "sms.prefixes",
+			Entry("per hour", limit, "sms.max_per_hour", most),
+			Entry("per day", limit, "sms.max_per_day", most),
+			Entry("per prefix", limit, "sms.prefixes",
 				[]any{map[string]any{"prefix": "+1", "max": most, "window": "1h"}}),
 		)
 
-		It("also bounds the SMS that step in for WhatsApp", Label("RATE-8", "FBK-11"), limit, func(ctx SpecContext) {
+		It("limits fallback SMS too", Label("RATE-8", "FBK-11"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.max_per_hour", 1) })
 			for n := range 3 {
 				phone := d.Numbers.Next()
@@ -52,7 +52,7 @@ func (s *suite) budget() {
 			d.expectCount(ctx, "", client.SMS, 1)
 		})
 
-		It("gets a place back when the provider took nothing", Label("RATE-8"), limit, func(ctx SpecContext) {
+		It("does not count an SMS that the provider refuses", Label("RATE-8"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.max_per_hour", 1) })
 			for range 3 {
 				phone := d.Numbers.Next()
@@ -64,7 +64,7 @@ func (s *suite) budget() {
 			d.expectCount(ctx, "", client.SMS, 1)
 		})
 
-		It("leaves people to WhatsApp that is too busy for the deadline", Label("RATE-8", "RATE-9"), limit, func(ctx SpecContext) {
+		It("leaves a message with WhatsApp past the fallback deadline when it is spent", Label("RATE-8", "RATE-9"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.max_per_hour", 1) })
 			spends(ctx, d, 1)
 			phone := d.Numbers.Next()
@@ -89,7 +89,7 @@ func (s *suite) budget() {
 			d.expectMessage(ctx, beyond, client.WhatsApp, 1)
 		})
 
-		It("counts numbers that start alike", Label("RATE-8"), limit, func(ctx SpecContext) {
+		It("can be set for a prefix", Label("RATE-8"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("sms.prefixes", []any{map[string]any{"prefix": "+1", "max": 1, "window": "1h"}})
 			})

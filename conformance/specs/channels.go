@@ -8,8 +8,8 @@ import (
 )
 
 func (s *suite) channels() {
-	Describe("SMS steps in", func() {
-		It("at once when the person asks for SMS", Label("FBK-9"), limit, func(ctx SpecContext) {
+	Describe("a person who asks for SMS", func() {
+		It("gets the SMS at once, and no WhatsApp message", Label("FBK-9"), limit, func(ctx SpecContext) {
 			person := s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, bySMS())
 			sms := s.expectMessage(ctx, person.Phone, client.SMS, 1)
@@ -17,7 +17,7 @@ func (s *suite) channels() {
 			s.expectCount(ctx, person.Phone, client.WhatsApp, 0)
 		})
 
-		It("after the page's button 'by SMS instead'", Label("FBK-9"), limit, func(ctx SpecContext) {
+		It("can do so after a WhatsApp message, by the page's button 'by SMS instead'", Label("FBK-9"), limit, func(ctx SpecContext) {
 			person := s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
 			s.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
@@ -27,8 +27,8 @@ func (s *suite) channels() {
 		})
 	})
 
-	Describe("no SMS", func() {
-		It("in the mode WhatsApp only", Label("FBK-10"), limit, func(ctx SpecContext) {
+	Describe("the WhatsApp-only mode", func() {
+		It("never sends an SMS", Label("FBK-10"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) { c.Set("fallback.mode", "whatsapp_only") })
 			phone := d.Numbers.Next()
 			d.failNextSend(ctx, phone, notOnWhatsApp)
@@ -40,7 +40,7 @@ func (s *suite) channels() {
 	})
 
 	Describe("a country", func() {
-		It("may have channels of its own", Label("FBK-10"), limit, func(ctx SpecContext) {
+		It("can have a fallback mode of its own", Label("FBK-10"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("fallback.countries", map[string]any{"BR": "whatsapp_only", "GB": "sms_only"})
 			})

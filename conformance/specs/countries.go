@@ -10,7 +10,7 @@ import (
 
 func (s *suite) countries() {
 	Describe("a country", func() {
-		It("that is refused gets nothing, and all others do", Label("RATE-7"), limit, func(ctx SpecContext) {
+		It("that is refused gets no message, while others do", Label("RATE-7"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) { c.Set("limits.countries.refuse", []string{"GB"}) })
 			for _, transient := range []map[string]any{nil, bySMS()} {
 				id := d.post(ctx, login6With(british, transient))
@@ -21,7 +21,7 @@ func (s *suite) countries() {
 			d.expectCount(ctx, british, "", 0)
 		})
 
-		DescribeTable("or a kind of number may be refused altogether", Label("RATE-7"),
+		DescribeTable("or a kind of number can be refused on every channel:", Label("RATE-7"),
 			func(ctx SpecContext, phone, setting string, value any) {
 				d := deploy(ctx, func(c testkit.Config) { c.Set(setting, value) })
 				for _, transient := range []map[string]any{nil, bySMS()} {
@@ -32,12 +32,12 @@ func (s *suite) countries() {
 				d.expectMessage(ctx, brazilian, client.WhatsApp, 1)
 				d.expectCount(ctx, phone, "", 0)
 			},
-			Entry("networks without a country", limit, "+881612345678", "limits.countries.refuse", []string{"001"}),
+			Entry("a network without a country", limit, "+881612345678", "limits.countries.refuse", []string{"001"}),
 			Entry("a prefix", limit, "+881612345678", "limits.prefixes", []map[string]any{{"prefix": "+881", "max": 0}}),
-			Entry("premium rate", limit, "+449012345678", "limits.refuse_kinds", []string{"premium_rate"}),
+			Entry("premium-rate numbers", limit, "+449012345678", "limits.refuse_kinds", []string{"premium_rate"}),
 		)
 
-		It("keeps messages of either channel to others back", Label("RATE-7"), limit, func(ctx SpecContext) {
+		It("that is not on the list of served countries gets no message on any channel", Label("RATE-7"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) { c.Set("limits.countries.serve", []string{"GB"}) })
 			abroad, served := d.Numbers.Next(), british
 			for _, transient := range []map[string]any{nil, bySMS()} {

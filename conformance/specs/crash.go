@@ -42,7 +42,7 @@ func (s *suite) crash() {
 			d.expectCount(ctx, person.Phone, client.SMS, 1)
 		})
 
-		It("loses nothing that it has acknowledged", Label("FBK-13"), limit, func(ctx SpecContext) {
+		It("loses no message that it has accepted", Label("FBK-13"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
 			// Killed right after the last answer: some are sent, some are being sent,
 			// some are not. Each person gets the code, by one channel or the other.
@@ -63,7 +63,7 @@ func (s *suite) crash() {
 			}
 		})
 
-		It("while it sends does not send again on that channel", Label("FBK-13", "RTY-7"), limit, func(ctx SpecContext) {
+		It("during a send does not repeat it on that channel", Label("FBK-13", "RTY-7"), limit, func(ctx SpecContext) {
 			meta := newProvider(saysNothing)
 			d := deploy(ctx, func(c testkit.Config) { c.Set("whatsapp.base_url", meta.url) })
 			phone := d.Numbers.Next()
@@ -78,8 +78,8 @@ func (s *suite) crash() {
 		})
 	})
 
-	Describe("a send whose answer never comes", func() {
-		It("is not repeated; SMS follows", Label("RTY-7", "FBK-3"), limit, func(ctx SpecContext) {
+	Describe("a send without an answer", func() {
+		It("is not repeated, and SMS follows", Label("RTY-7", "FBK-3"), limit, func(ctx SpecContext) {
 			meta := newProvider(hangUp)
 			d := deploy(ctx, func(c testkit.Config) { c.Set("whatsapp.base_url", meta.url) })
 			phone := d.Numbers.Next()
@@ -91,7 +91,7 @@ func (s *suite) crash() {
 	})
 
 	Describe("a courier that is killed at random moments under load", func() {
-		It("loses nothing and repeats nothing", Label("FBK-13", "RTY-7"), longest, func(ctx SpecContext) {
+		It("loses no message and repeats none", Label("FBK-13", "RTY-7"), longest, func(ctx SpecContext) {
 			seed := number("CRASH_SEED", int(GinkgoRandomSeed()))
 			r := startLoad(ctx, uint64(seed), nil)
 			for range rounds {

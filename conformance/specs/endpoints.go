@@ -40,12 +40,12 @@ func (s *suite) endpoints() {
 		Expect(must(d.Mock.Messages(ctx, client.Filter{}))).To(BeEmpty())
 	}
 
-	Describe("the private doors", func() {
-		It("need credentials", Label("SEC-3"), limit, func(ctx SpecContext) {
+	Describe("the private endpoints", func() {
+		It("require credentials", Label("SEC-3"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
 			c := d.Courier
 			message, event := login6(d.Numbers.Next()), `{"event":"login","phone":"+12025550100"}`
-			for _, door := range []struct{ method, url, body, otherKey string }{
+			for _, endpoint := range []struct{ method, url, body, otherKey string }{
 				{http.MethodPost, c.MessagesURL(), message, c.AdminKey},
 				{http.MethodPost, c.EventsURL(), event, c.AdminKey},
 				{http.MethodGet, c.PrivateURL + "/admin/deliveries", "", c.KratosKey},
@@ -54,19 +54,19 @@ func (s *suite) endpoints() {
 				for _, header := range [][]string{
 					{},
 					{"X-API-Key", ""},
-					{"X-API-Key", door.otherKey},
-					{"Authorization", "Bearer " + door.otherKey},
+					{"X-API-Key", endpoint.otherKey},
+					{"Authorization", "Bearer " + endpoint.otherKey},
 					{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte("kratos:"))},
 				} {
-					By(door.url + " " + strings.Join(header, ": "))
-					answer := must(testkit.Do(ctx, door.method, door.url, door.body, append(header, "Content-Type", "application/json")...))
+					By(endpoint.url + " " + strings.Join(header, ": "))
+					answer := must(testkit.Do(ctx, endpoint.method, endpoint.url, endpoint.body, append(header, "Content-Type", "application/json")...))
 					expectError(answer, http.StatusUnauthorized, c.AdminKey, c.KratosKey)
 				}
 			}
 			expectNothingStored(ctx, d)
 		})
 
-		It("take a key as header, as bearer token and as basic authentication", Label("SEC-3"), limit, func(ctx SpecContext) {
+		It("accept an API key, a bearer token and basic authentication", Label("SEC-3"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("kratos.basic_auth", map[string]any{"username": "kratos", "password": "a long password"})
 			})
@@ -83,7 +83,7 @@ func (s *suite) endpoints() {
 			}
 		})
 
-		It("listen on loopback unless told otherwise", Label("SEC-3"), limit, func(ctx SpecContext) {
+		It("listen on loopback by default", Label("SEC-3"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("serve.private", map[string]any{"port": 0})
 				c.Set("serve.public", map[string]any{"port": 0})
@@ -92,20 +92,20 @@ func (s *suite) endpoints() {
 			Expect(d.Courier.PublicURL).To(HavePrefix("http://127.0.0.1:"))
 		})
 
-		DescribeTable("refuse what is no message of Kratos", Label("SEC-6"),
+		DescribeTable("reject what is not a message of Kratos:", Label("SEC-6"),
 			func(ctx SpecContext, status int, body func() string) {
 				d := deploy(ctx, nil)
 				expectError(d.postAs(ctx, d.Courier.KratosKey, body()), status, "314159")
 				expectNothingStored(ctx, d)
 				Expect(d.Courier.Running()).To(BeTrueBecause("bad input must not end the courier"))
 			},
-			Entry("nothing", limit, http.StatusBadRequest, func() string { return "" }),
-			Entry("no JSON", limit, http.StatusBadRequest, func() string { return "code=314159" }),
-			Entry("cut short", limit, http.StatusBadRequest, func() string {
+			Entry("an empty body", limit, http.StatusBadRequest, func() string { return "" }),
+			Entry("text that is not JSON", limit, http.StatusBadRequest, func() string { return "code=314159" }),
+			Entry("a truncated body", limit, http.StatusBadRequest, func() string {
 				body := payload(loginMessage, "+12025550199", "314159", nil)
 				return body[:len(body)*9/10]
 			}),
-			Entry("two bodies", limit, http.StatusBadRequest, func() string {
+			Entry("two bodies in one", limit, http.StatusBadRequest, func() string {
 				body := payload(loginMessage, "+12025550199", "314159", nil)
 				return body + body
 			}),
@@ -113,16 +113,16 @@ func (s *suite) endpoints() {
 			Entry("invalid UTF-8", limit, http.StatusBadRequest, func() string {
 				return strings.Replace(payload(loginMessage, "+12025550199", "314159PLACE", nil), "PLACE", "\xff\xfe", 1)
 			}),
-			Entry("very deep", limit, http.StatusBadRequest, func() string { return strings.Repeat(`{"a":`, 100_000) }),
-			Entry("larger than 1 MiB", limit, http.StatusRequestEntityTooLarge, func() string {
+			Entry("deeply nested JSON", limit, http.StatusBadRequest, func() string { return strings.Repeat(`{"a":`, 100_000) }),
+			Entry("a body larger than 1 MiB", limit, http.StatusRequestEntityTooLarge, func() string {
 				return login6("+12025550199") + strings.Repeat(" ", 1<<20)
 			}),
-			Entry("another jsonnet body, v1.3.1", limit, http.StatusBadRequest, func() string { return capturedBody("v1.3.1/jsonnet_small") }),
-			Entry("another jsonnet body, v26.2.0", limit, http.StatusBadRequest, func() string { return capturedBody("v26.2.0/jsonnet_small") }),
-			Entry("a form", limit, http.StatusBadRequest, func() string { return capturedBody("v1.3.1/form_urlencoded") }),
+			Entry("a body of another jsonnet template, v1.3.1", limit, http.StatusBadRequest, func() string { return capturedBody("v1.3.1/jsonnet_small") }),
+			Entry("a body of another jsonnet template, v26.2.0", limit, http.StatusBadRequest, func() string { return capturedBody("v26.2.0/jsonnet_small") }),
+			Entry("a URL-encoded form", limit, http.StatusBadRequest, func() string { return capturedBody("v1.3.1/form_urlencoded") }),
 		)
 
-		It("is denied by operators only, and as a phone number", Label("SEC-3", "SEC-6"), limit, func(ctx SpecContext) {
+		It("let only operators deny a number, and nothing but phone numbers", Label("SEC-3", "SEC-6"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
 			phone := d.Numbers.Next()
 			ask := func(key, body string) int {
@@ -131,7 +131,7 @@ func (s *suite) endpoints() {
 					"X-API-Key", key, "Content-Type", "application/json")).Status
 			}
 			Expect(ask(d.Courier.KratosKey, `{"phone":"`+phone+`"}`)).To(Equal(http.StatusUnauthorized))
-			for _, body := range []string{"", "[]", `{}`, `{"phone":"nobody"}`, `{"phone":15}`} {
+			for _, body := range []string{"", "[]", `{}`, `{"phone":"no number"}`, `{"phone":15}`} {
 				Expect(ask(d.Courier.AdminKey, body)).To(Equal(http.StatusBadRequest), body)
 			}
 			d.post(ctx, login6(phone))
@@ -140,7 +140,7 @@ func (s *suite) endpoints() {
 	})
 
 	Describe("the public listener", func() {
-		DescribeTable("serves the webhook only", Label("SEC-4"),
+		DescribeTable("serves only the webhook, not", Label("SEC-4"), EntryDescription("%s %s"),
 			func(ctx SpecContext, method, path string) {
 				answer := must(testkit.Do(ctx, method, s.Courier.PublicURL+path, "",
 					"X-API-Key", s.Courier.AdminKey, "Authorization", "Bearer "+s.Courier.KratosKey))

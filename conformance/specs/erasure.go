@@ -12,7 +12,7 @@ import (
 
 func (s *suite) erasure() {
 	Describe("the ciphertext of a code", func() {
-		It("is gone from the files once its delivery has ended, in whatever way", Label("USE-7"), SpecTimeout(time.Minute), func(ctx SpecContext) {
+		It("is gone from the files once its delivery has ended, however it ended", Label("USE-7"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const (
 				newer  = time.Second
 				abroad = british
@@ -76,7 +76,7 @@ func (s *suite) erasure() {
 			Expect(found()).To(ConsistOf(codes[len(codes)-1]), "the only one that is left")
 		})
 
-		It("is overwritten where a row has moved or gone", Label("SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
+		It("is overwritten where a row was moved or deleted", Label("SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const people = 60
 			secret := testkit.Secret()
 			sealed := must(newSealedCodes(secret))

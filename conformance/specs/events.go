@@ -20,8 +20,8 @@ func (s *suite) events() {
 		Expect(must(flow.Confirm(ctx, code))).To(Equal("passed_challenge"))
 	}
 
-	Describe("a person who is in", func() {
-		It("gets no SMS any more", Label("USE-6"), limit, func(ctx SpecContext) {
+	Describe("a person who has logged in", func() {
+		It("gets no SMS", Label("USE-6"), limit, func(ctx SpecContext) {
 			person := s.newPerson(ctx, nil)
 			s.switchOff(ctx, person.Phone) // The read receipt never comes.
 			login := askForCode(ctx, person, nil)
@@ -34,7 +34,7 @@ func (s *suite) events() {
 			s.expectCount(ctx, person.Phone, client.SMS, 0)
 		})
 
-		It("does not stop the SMS of others", Label("USE-6"), limit, func(ctx SpecContext) {
+		It("does not cancel other people's SMS", Label("USE-6"), limit, func(ctx SpecContext) {
 			person, neighbour := s.newPerson(ctx, nil), s.newPerson(ctx, nil)
 			s.switchOff(ctx, neighbour.Phone)
 			waiting := askForCode(ctx, neighbour, nil)
@@ -47,7 +47,7 @@ func (s *suite) events() {
 	})
 
 	Describe("the web hooks of Kratos", func() {
-		It("tell of a login and of a confirmed number", Label("USE-6", "MSG-3"), limit, func(ctx SpecContext) {
+		It("announce a login and a verified number", Label("USE-6", "MSG-3"), limit, func(ctx SpecContext) {
 			person, fresh := s.newPerson(ctx, nil), s.Numbers.Next()
 			login := askForCode(ctx, person, nil)
 			result := must(login.Submit(ctx, s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code))
@@ -61,7 +61,7 @@ func (s *suite) events() {
 			s.expectCount(ctx, fresh, client.SMS, 0)
 		})
 
-		It("tell of a recovery", Label("USE-6"), limit, func(ctx SpecContext) {
+		It("announce a recovery", Label("USE-6"), limit, func(ctx SpecContext) {
 			d := deploySystem(ctx, testkit.SystemOptions{
 				Mock: calm(),
 				Kratos: testkit.KratosOptions{Configure: also(eager, func(c testkit.Config) {
@@ -78,7 +78,7 @@ func (s *suite) events() {
 			Expect(seen).To(And(HaveField("TemplateType", "recovery_code_valid"), state("cancelled"), attempts(client.WhatsApp)))
 		})
 
-		It("tell of a registration under any schema", Label("USE-6"), limit, func(ctx SpecContext) {
+		It("announce a registration under any identity schema", Label("USE-6"), limit, func(ctx SpecContext) {
 			d := deploySystem(ctx, testkit.SystemOptions{
 				Mock:   calm(),
 				Kratos: testkit.KratosOptions{Configure: also(eager, emailAndMobile)},
@@ -91,7 +91,7 @@ func (s *suite) events() {
 			Expect(d.expectUsed(ctx, id)).To(And(state("cancelled"), attempts(client.WhatsApp)))
 		})
 
-		It("and messages pass a Kratos that calls no private addresses but the courier's", Label("USE-6"), limit, func(ctx SpecContext) {
+		It("work, as messages do, when Kratos may call no private address but the courier's", Label("USE-6"), limit, func(ctx SpecContext) {
 			d := deploySystem(ctx, testkit.SystemOptions{
 				Mock: calm(), Courier: testkit.CourierOptions{Configure: quick},
 				Kratos: testkit.KratosOptions{Configure: eager, PrivateAddressesRefused: true},
@@ -102,7 +102,7 @@ func (s *suite) events() {
 			d.expectUsed(ctx, d.expectDeliveryTo(ctx, person.Phone, 1).ID)
 		})
 
-		It("count what was used by country and channel", Label("USE-6"), limit, func(ctx SpecContext) {
+		It("let the courier count used codes by country and channel", Label("USE-6"), limit, func(ctx SpecContext) {
 			count := func(name string) float64 {
 				GinkgoHelper()
 				return s.metric(ctx, name, `channel="whatsapp"`, `calling_code="1"`)
@@ -116,7 +116,7 @@ func (s *suite) events() {
 			Expect(count("codes_sent_total")).To(BeNumerically(">", sent))
 		})
 
-		It("do not keep anybody out when nobody answers at the courier's address", Label("USE-6"), limit, func(ctx SpecContext) {
+		It("do not prevent a login when the courier is unreachable", Label("USE-6"), limit, func(ctx SpecContext) {
 			gone := s.newTap(false)
 			kratos := s.startKratosBehind(ctx, gone)
 			person := must(kratos.NewPerson(ctx, s.Numbers.Next(), nil))
@@ -127,7 +127,7 @@ func (s *suite) events() {
 			expectSession(result)
 		})
 
-		It("let nobody wait for a courier that does not answer", Label("USE-6"), limit, func(ctx SpecContext) {
+		It("do not delay a login when the courier does not answer", Label("USE-6"), limit, func(ctx SpecContext) {
 			slow := s.newTap(true)
 			kratos := s.startKratosBehind(ctx, slow)
 			person, fresh := must(kratos.NewPerson(ctx, s.Numbers.Next(), nil)), s.Numbers.Next()

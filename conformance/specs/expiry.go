@@ -11,7 +11,7 @@ import (
 )
 
 func (s *suite) expiry() {
-	DescribeTable("a courier whose times leave no room for SMS does not start", Label("EXP-5"),
+	DescribeTable("a courier whose times leave no room for SMS does not start:", Label("EXP-5"),
 		func(ctx SpecContext, fault, setting, value string) {
 			c, err := testkit.StartCourier(ctx, testkit.CourierOptions{
 				MockAPI: s.Mock.APIURL, Configure: func(c testkit.Config) { c.Set(setting, value) },
@@ -22,12 +22,12 @@ func (s *suite) expiry() {
 			Expect(err).To(MatchError(And(ContainSubstring("exit status 1"), ContainSubstring(fault), ContainSubstring("kratos.code_lifespan"))))
 		},
 		Entry("the fallback comes after the code's life", limit, "fallback.overall", "fallback.overall", "5m"),
-		Entry("so little of it is left that no SMS is sent", limit, "fallback.overall", "fallback.min_rest", "4m"),
-		Entry("the codes live too short", limit, "fallback.after", "kratos.code_lifespan", "40s"),
+		Entry("the fallback leaves too little life for an SMS", limit, "fallback.overall", "fallback.min_rest", "4m"),
+		Entry("the code expires before the fallback", limit, "fallback.after", "kratos.code_lifespan", "40s"),
 	)
 
-	Describe("a code's life", func() {
-		It("ends at Kratos: a late code is refused as expired", Label("EXP-2"), limit, func(ctx SpecContext) {
+	Describe("a code", func() {
+		It("that is submitted after its life is refused as expired", Label("EXP-2"), limit, func(ctx SpecContext) {
 			const life = 2 * time.Second
 			kratos := s.startKratos(ctx, testkit.KratosOptions{CodeLifespan: life, Configure: eager})
 			person := must(kratos.NewPerson(ctx, s.Numbers.Next(), nil))
@@ -43,7 +43,7 @@ func (s *suite) expiry() {
 			))
 		})
 
-		It("too short to be of use: nothing is sent", Label("EXP-3"), limit, func(ctx SpecContext) {
+		It("whose remaining life is too short is not sent", Label("EXP-3"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) { c.Set("fallback.min_rest", "70s") })
 			phone := d.Numbers.Next()
 			body := payload("v26.2.0/login_code_valid", phone, randomCode(6), nil)
@@ -53,7 +53,7 @@ func (s *suite) expiry() {
 			d.expectCount(ctx, phone, "", 0)
 		})
 
-		It("over before the fallback: no SMS", Label("EXP-4"), limit, func(ctx SpecContext) {
+		It("whose life ends before the fallback gets no SMS", Label("EXP-4"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) { c.Set("fallback.min_rest", "58s") })
 			phone := d.Numbers.Next()
 			d.switchOff(ctx, phone)

@@ -28,7 +28,7 @@ func (s *suite) fallback() {
 			return seen
 		}
 
-		It("when Meta refuses the recipient", Label("FBK-1", "RTY-5"), limit, func(ctx SpecContext) {
+		It("when Meta rejects the recipient", Label("FBK-1", "RTY-5"), limit, func(ctx SpecContext) {
 			seen := after(ctx, func(phone string) {
 				s.failNextSend(ctx, phone, notOnWhatsApp)
 			})
@@ -36,7 +36,7 @@ func (s *suite) fallback() {
 			Expect(seen.Attempts[0]).To(And(state("failed"), HaveField("Code", "131026")))
 		})
 
-		It("when Meta reports a failure later", Label("FBK-2"), limit, func(ctx SpecContext) {
+		It("when Meta reports a failure after the send", Label("FBK-2"), limit, func(ctx SpecContext) {
 			seen := after(ctx, func(phone string) {
 				s.setPhone(ctx, phone, client.NotOnWhatsApp)
 			})
@@ -46,14 +46,14 @@ func (s *suite) fallback() {
 				"it did not wait for the deadline")
 		})
 
-		It("when the phone stays silent", Label("FBK-3"), limit, func(ctx SpecContext) {
+		It("when the phone does not confirm the delivery", Label("FBK-3"), limit, func(ctx SpecContext) {
 			seen := after(ctx, func(phone string) { s.switchOff(ctx, phone) })
 			Expect(seen).To(attempts(client.WhatsApp, client.SMS))
 			Expect(seen.Attempts[1].StartedAt).To(BeTemporally("~", seen.Attempts[0].AcceptedAt.Add(fallbackAfter), margin))
 		})
 
-		// Faults that are not one person's are planted where nobody else is.
-		It("when Meta's trouble does not pass", Label("RTY-4"), limit, func(ctx SpecContext) {
+		// Faults that are not one person's are planted in a deployment of their own.
+		It("after a bounded number of retries when Meta's transient errors persist", Label("RTY-4"), limit, func(ctx SpecContext) {
 			const faults = 10
 			d := deploy(ctx, nil)
 			phone := d.Numbers.Next()
@@ -73,7 +73,7 @@ func (s *suite) fallback() {
 		})
 	})
 
-	Describe("no SMS", func() {
+	Describe("no SMS is sent", func() {
 		It("when WhatsApp delivers", Label("FBK-4"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			id := s.post(ctx, login6(phone))
@@ -83,7 +83,7 @@ func (s *suite) fallback() {
 			s.expectCount(ctx, phone, client.SMS, 0)
 		})
 
-		It("when Meta's trouble passes", Label("FBK-5", "RTY-4"), limit, func(ctx SpecContext) {
+		It("when Meta's transient errors pass", Label("FBK-5", "RTY-4"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			s.failNextSend(ctx, phone, serviceUnavailable)
 			id := s.post(ctx, login6(phone))
@@ -93,7 +93,7 @@ func (s *suite) fallback() {
 			s.expectCount(ctx, phone, client.SMS, 0)
 		})
 
-		It("when the status is there before the answer to the send", Label("FBK-8"), limit, func(ctx SpecContext) {
+		It("when the report arrives before the answer to the send", Label("FBK-8"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			late := client.Fault{Kind: client.LateAnswer, Number: phone, Delay: client.Duration(fallbackAfter / 2)}
 			s.plant(ctx, late)
@@ -106,7 +106,7 @@ func (s *suite) fallback() {
 			s.expectCount(ctx, phone, client.SMS, 0)
 		})
 
-		It("when the statuses come twice and in disorder", Label("FBK-7"), limit, func(ctx SpecContext) {
+		It("when reports are duplicated and reordered", Label("FBK-7"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			for _, fault := range []client.Fault{
 				{Kind: client.Reorder, Number: phone, On: "sent"},
@@ -123,7 +123,7 @@ func (s *suite) fallback() {
 			s.expectCount(ctx, phone, client.SMS, 0)
 		})
 
-		It("for the second time when WhatsApp delivers after all", Label("FBK-6"), limit, func(ctx SpecContext) {
+		It("a second time when WhatsApp delivers after all", Label("FBK-6"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			s.switchOff(ctx, phone)
 			id := s.post(ctx, login6(phone))
@@ -138,8 +138,8 @@ func (s *suite) fallback() {
 		})
 	})
 
-	Describe("a signed webhook", func() {
-		It("that says failed twice causes one SMS", Label("FBK-7", "FBK-2"), limit, func(ctx SpecContext) {
+	Describe("a failure that Meta reports twice", func() {
+		It("causes one SMS", Label("FBK-7", "FBK-2"), limit, func(ctx SpecContext) {
 			id, message := s.sendOnly(ctx)
 			failed := reportOf(message, "failed")
 			failed["errors"] = []any{map[string]any{"code": notOnWhatsApp, "title": "Message undeliverable"}}

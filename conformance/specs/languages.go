@@ -33,21 +33,21 @@ func (s *suite) languages() {
 	accepts := func(language ...string) map[string]any { return map[string]any{"Accept-Language": language} }
 
 	Describe("the browser's language", func() {
-		DescribeTable("counts when the person has said nothing else", Label("MSG-2"),
+		DescribeTable("decides, unless the person has set one:", Label("MSG-2"),
 			func(ctx SpecContext, locale string, header any, language string) {
 				Expect(languageOf(ctx, locale, header)).To(Equal(language))
 			},
-			Entry("the first that there is a template in", limit, "", accepts("is, pt-BR;q=0.9, de;q=0.5"), "pt_BR"),
-			Entry("by weight, not by place", limit, "", accepts("de;q=0.3, es;q=0.8"), "es"),
-			Entry("after what the person has said", limit, "fr", accepts("de"), "fr"),
-			Entry("nothing that a template is in", limit, "", accepts("is"), "en_US"),
+			Entry("the first with a template", limit, "", accepts("is, pt-BR;q=0.9, de;q=0.5"), "pt_BR"),
+			Entry("the highest weight, not the first place", limit, "", accepts("de;q=0.3, es;q=0.8"), "es"),
+			Entry("the person has set one", limit, "fr", accepts("de"), "fr"),
+			Entry("none with a template", limit, "", accepts("is"), "en_US"),
 			Entry("a related language, which the person may not read", limit, "", accepts("ca"), "en_US"),
-			Entry("nonsense", limit, "", accepts("%%%;q=x"), "en_US"),
-			Entry("no list", limit, "", map[string]any{"Accept-Language": "de"}, "en_US"),
+			Entry("an invalid header", limit, "", accepts("%%%;q=x"), "en_US"),
+			Entry("a header that is not a list", limit, "", map[string]any{"Accept-Language": "de"}, "en_US"),
 			Entry("no headers, as from Kratos v1.3.1", limit, "", nil, "en_US"),
 		)
 
-		It("reaches the courier through a Kratos that passes it on", Label("MSG-2"), limit, func(ctx SpecContext) {
+		It("reaches the courier when Kratos passes it on", Label("MSG-2"), limit, func(ctx SpecContext) {
 			through := s.newTap(false)
 			kratos := s.startKratosBehind(ctx, through)
 			person, err := kratos.NewPerson(ctx, s.Numbers.Next(), nil)
@@ -71,18 +71,18 @@ func (s *suite) languages() {
 		})
 	})
 
-	Describe("the language of the template", func() {
-		DescribeTable("chooses the template's language", Label("MSG-2"),
+	Describe("the language of the message", func() {
+		DescribeTable("is chosen", Label("MSG-2"),
 			func(ctx SpecContext, traits, transient map[string]any, language string) {
 				person := s.newPerson(ctx, traits)
 				askForCode(ctx, person, transient)
 				Expect(s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Language).To(Equal(language))
 			},
 			Entry("by the person's locale", limit, map[string]any{"locale": "pt-BR"}, nil, "pt_BR"),
-			Entry("by the nearest one that there is", limit, map[string]any{"locale": "de-AT"}, nil, "de"),
-			Entry("by the sign-in page before the person's", limit, map[string]any{"locale": "pt-BR"}, map[string]any{"locale": "hi"}, "hi"),
-			Entry("the default for a language without a template", limit, map[string]any{"locale": "is"}, nil, "en_US"),
-			Entry("the default when nobody says", limit, nil, nil, "en_US"),
+			Entry("as the nearest one with a template", limit, map[string]any{"locale": "de-AT"}, nil, "de"),
+			Entry("by the sign-in page before the person's locale", limit, map[string]any{"locale": "pt-BR"}, map[string]any{"locale": "hi"}, "hi"),
+			Entry("as the default for a language without a template", limit, map[string]any{"locale": "is"}, nil, "en_US"),
+			Entry("as the default when none is given", limit, nil, nil, "en_US"),
 		)
 	})
 }

@@ -13,7 +13,7 @@ import (
 
 func (s *suite) limits() {
 	Describe("the limit of a number", func() {
-		It("stops the 4th code, and nobody else's", Label("RATE-1", "RATE-2", "RATE-4"), limit, func(ctx SpecContext) {
+		It("stops the 4th code, and no one else's", Label("RATE-1", "RATE-2", "RATE-4"), limit, func(ctx SpecContext) {
 			person, neighbour := s.newPerson(ctx, nil), s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
 			for n := 2; n <= perNumber; n++ {
@@ -32,7 +32,7 @@ func (s *suite) limits() {
 			s.expectCount(ctx, person.Phone, "", perNumber)
 		})
 
-		It("answers Kratos as if it had sent", Label("RATE-4", "RTY-8"), limit, func(ctx SpecContext) {
+		It("answers Kratos as if the message had been sent", Label("RATE-4", "RTY-8"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			for range perNumber {
 				s.post(ctx, login6(phone))
@@ -41,7 +41,7 @@ func (s *suite) limits() {
 			s.expectDelivery(ctx, id, state("suppressed"), HaveField("Reason", "number_limit"))
 		})
 
-		It("slides: after the window codes are sent again", Label("RATE-3"), limit, func(ctx SpecContext) {
+		It("slides, so that codes are sent again after its window", Label("RATE-3"), limit, func(ctx SpecContext) {
 			const window = 2 * time.Second
 			d := deploy(ctx, func(c testkit.Config) { c.Set("limits.per_number.window", window.String()) })
 			phone := d.Numbers.Next()
@@ -58,7 +58,7 @@ func (s *suite) limits() {
 			d.expectCount(ctx, phone, "", perNumber+1)
 		})
 
-		It("gives a place back for a code that reached nobody", Label("RATE-1"), limit, func(ctx SpecContext) {
+		It("does not count a code that could not be delivered", Label("RATE-1"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("fallback.absent_for", "0s")
 				c.Set("limits.prefixes", []map[string]any{{"prefix": "+1", "max": perNumber, "window": "1h"}})
@@ -77,7 +77,7 @@ func (s *suite) limits() {
 			d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("suppressed"))
 		})
 
-		It("holds over a restart", Label("RATE-5"), limit, func(ctx SpecContext) {
+		It("holds across a restart", Label("RATE-5"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
 			phone := d.Numbers.Next()
 			for range perNumber {
@@ -89,7 +89,7 @@ func (s *suite) limits() {
 			d.expectCount(ctx, phone, "", perNumber)
 		})
 
-		It("counts a repeat once", Label("RATE-6"), limit, func(ctx SpecContext) {
+		It("counts a repeated message once", Label("RATE-6"), limit, func(ctx SpecContext) {
 			phone, codes := s.Numbers.Next(), []string{}
 			for range perNumber {
 				codes = append(codes, randomCode(6))
@@ -107,7 +107,7 @@ func (s *suite) limits() {
 			}, BeTrueBecause("each code arrives"))))
 		})
 
-		It("cannot be slipped past by 20 requests at once", Label("RATE-6"), limit, func(ctx SpecContext) {
+		It("holds for 20 requests at once", Label("RATE-6"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			bodies := make([]string, 20)
 			for i := range bodies {
@@ -128,8 +128,8 @@ func (s *suite) limits() {
 		})
 	})
 
-	Describe("a number that wants no messages", func() {
-		It("gets none on any channel until operators take it back", Label("RATE-4", "OPS-2"), limit, func(ctx SpecContext) {
+	Describe("a denied number", func() {
+		It("gets no message on any channel until operators allow it again", Label("RATE-4", "OPS-2"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
 			phone, neighbour, operator := d.Numbers.Next(), d.Numbers.Next(), d.Courier.Operator()
 			Expect(operator.Deny(ctx, phone)).To(Succeed())

@@ -173,7 +173,7 @@ func (r *load) judge(ctx context.Context) verdict {
 		case onWhatsApp:
 			v.onWhatsApp++
 		default:
-			Expect(d.Reason).NotTo(BeEmpty(), "the phone got nothing and operators cannot tell why: %+v", d)
+			Expect(d.Reason).NotTo(BeEmpty(), "the phone got nothing and operators see no reason: %+v", d)
 			Expect(d.State).To(BeElementOf("failed", "expired"), "the phone got nothing: %+v", d)
 			v.explained[d.Reason]++
 		}

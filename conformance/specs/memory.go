@@ -20,14 +20,14 @@ func (s *suite) memory() {
 		return phone
 	}
 	Describe("a number that was not on WhatsApp", func() {
-		It("is remembered over a restart", Label("FBK-14"), limit, func(ctx SpecContext) {
+		It("is remembered across a crash", Label("FBK-14"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
 			phone := absent(ctx, d)
 			d.killAndRestart(ctx)
 			d.expectDelivery(ctx, d.post(ctx, login6(phone)), ended(), attempts(client.SMS))
 		})
 
-		It("is forgotten after a time", Label("FBK-14"), limit, func(ctx SpecContext) {
+		It("is forgotten after the configured time", Label("FBK-14"), limit, func(ctx SpecContext) {
 			const span = 2 * time.Second
 			d := deploy(ctx, func(c testkit.Config) { c.Set("fallback.absent_for", span.String()) })
 			phone := absent(ctx, d)
@@ -37,7 +37,7 @@ func (s *suite) memory() {
 			d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("read"), attempts(client.WhatsApp))
 		})
 
-		DescribeTable("is forgotten once the person is there", Label("FBK-14"),
+		DescribeTable("is forgotten once the person is on WhatsApp", Label("FBK-14"),
 			func(ctx SpecContext, appear func(ctx SpecContext, d deployment, phone string)) {
 				d := deploy(ctx, func(c testkit.Config) { c.Set("limits.per_number.max", 4) })
 				phone := absent(ctx, d)
@@ -58,7 +58,7 @@ func (s *suite) memory() {
 			}),
 		)
 
-		It("gets WhatsApp when the person asks for it", Label("FBK-14"), limit, func(ctx SpecContext) {
+		It("gets a WhatsApp message when the person asks for one", Label("FBK-14"), limit, func(ctx SpecContext) {
 			phone := absent(ctx, s.deployment)
 			s.setPhone(ctx, phone, client.OnWhatsApp)
 			byWhatsApp := map[string]any{"channel": "whatsapp"}
@@ -66,7 +66,7 @@ func (s *suite) memory() {
 				state("read"), attempts(client.WhatsApp))
 		})
 
-		It("at once for a number that is known not to be on WhatsApp", Label("FBK-14"), limit, func(ctx SpecContext) {
+		It("gets the SMS at once the next time", Label("FBK-14"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			s.setPhone(ctx, phone, client.NotOnWhatsApp)
 			s.expectDelivery(ctx, s.post(ctx, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))

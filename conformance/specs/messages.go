@@ -11,7 +11,7 @@ import (
 
 func (s *suite) messages() {
 	Describe("a message of Kratos", func() {
-		DescribeTable("is delivered", Label("MSG-3"),
+		DescribeTable("is delivered:", Label("MSG-3"),
 			func(ctx SpecContext, name string) {
 				phone, code := s.Numbers.Next(), randomCode(6)
 				s.post(ctx, payload(name, phone, code, nil))
@@ -25,7 +25,7 @@ func (s *suite) messages() {
 			Entry("recovery, v26.2.0", limit, "v26.2.0/recovery_code_valid"),
 		)
 
-		DescribeTable("carries codes of any alphabet and length that WhatsApp takes", Label("MSG-4"),
+		DescribeTable("carries any code that WhatsApp takes, and goes by SMS otherwise:", Label("MSG-4"),
 			func(ctx SpecContext, code, channel string) {
 				phone := s.Numbers.Next()
 				s.post(ctx, payload(loginMessage, phone, code, nil))
@@ -35,10 +35,10 @@ func (s *suite) messages() {
 			Entry("leading zeros", limit, "000042", client.WhatsApp),
 			Entry("15 digits", limit, "314159265358979", client.WhatsApp),
 			Entry("letters", limit, "AB7-KX9", client.WhatsApp),
-			Entry("16 characters go by SMS", limit, "3141592653589793", client.SMS),
+			Entry("16 digits", limit, "3141592653589793", client.SMS),
 		)
 
-		It("that Kratos posts again and again is sent once", Label("RTY-6"), limit, func(ctx SpecContext) {
+		It("that Kratos posts repeatedly is sent once", Label("RTY-6"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			body := login6(phone)
 			const times = 18 // As often as v1.3.1 posts a message at most.
@@ -51,8 +51,8 @@ func (s *suite) messages() {
 		})
 	})
 
-	Describe("a code of another alphabet", func() {
-		DescribeTable("arrives as it is", Label("MSG-4"),
+	Describe("a code in another alphabet", func() {
+		DescribeTable("arrives unchanged:", Label("MSG-4"),
 			func(ctx SpecContext, code string) {
 				phone := s.Numbers.Next()
 				s.post(ctx, payload(loginMessage, phone, code, nil))
@@ -64,7 +64,7 @@ func (s *suite) messages() {
 			Entry("one character", limit, "7"),
 		)
 
-		It("and of sixteen letters goes by SMS", Label("MSG-4"), limit, func(ctx SpecContext) {
+		It("goes by SMS when it has sixteen letters", Label("MSG-4"), limit, func(ctx SpecContext) {
 			const code = "ЖЗИЙКЛМНОПРСТУФХ"
 			phone := s.Numbers.Next()
 			id := s.post(ctx, payload(loginMessage, phone, code, nil))

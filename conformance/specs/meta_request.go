@@ -18,7 +18,7 @@ const longestCallbackData = 512
 
 func (s *suite) metaRequest() {
 	Describe("the request to Meta", func() {
-		DescribeTable("holds what Meta documents and nothing else", Label("MSG-1"),
+		DescribeTable("has the documented fields and no others:", Label("MSG-1"),
 			func(ctx SpecContext, code, locale, language string) {
 				phone := s.Numbers.Next()
 				s.post(ctx, payload(loginMessage, phone, code, map[string]any{"locale": locale}))
@@ -42,12 +42,12 @@ func (s *suite) metaRequest() {
 					]}
 				}`, phone, testkit.MockTemplate, language, code)))
 			},
-			Entry("six digits", limit, "314159", "en", "en_US"),
-			Entry("leading zeros", limit, "000042", "pt-BR", "pt_BR"),
-			Entry("letters", limit, "AB7-KX9", "de", "de"),
+			Entry("a code of six digits", limit, "314159", "en", "en_US"),
+			Entry("a code with leading zeros", limit, "000042", "pt-BR", "pt_BR"),
+			Entry("a code with letters", limit, "AB7-KX9", "de", "de"),
 		)
 
-		It("goes to the sending number by the configured version", Label("MSG-1"), limit, func(ctx SpecContext) {
+		It("goes to the sending number under the configured API version", Label("MSG-1"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) { c.Set("whatsapp.api_version", "v24.0") })
 			phone := d.Numbers.Next()
 			d.post(ctx, login6(phone))
@@ -62,7 +62,7 @@ func (s *suite) metaRequest() {
 			Expect(paths).To(ConsistOf("/v24.0/" + testkit.MockPhoneNumberID + "/messages"))
 		})
 
-		It("sends the template message as Meta documents it", Label("MSG-1"), limit, func(ctx SpecContext) {
+		It("carries Kratos' code in the template's body and button", Label("MSG-1"), limit, func(ctx SpecContext) {
 			person := s.newPerson(ctx, nil)
 			askForCode(ctx, person, nil)
 			message := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1)

@@ -12,7 +12,7 @@ import (
 
 func (s *suite) neighbours() {
 	Describe("other people's logins", func() {
-		It("go on while one sends too much, one provider fails and one does not answer", Label("RTY-8"), SpecTimeout(time.Minute), func(ctx SpecContext) {
+		It("continue while one person asks too often, providers fail for another and Meta does not answer for a third", Label("RTY-8"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const (
 				people = 6
 				slow   = 25 * time.Second // Longer than the rest of this spec.
@@ -59,22 +59,22 @@ func (s *suite) neighbours() {
 		})
 	})
 
-	Describe("a message of Kratos", func() {
-		DescribeTable("that cannot be delivered is answered like any other, and operators see why",
+	Describe("a message that cannot be delivered", func() {
+		DescribeTable("is answered like any other, and operators see the reason:",
 			Label("RTY-8"), func(ctx SpecContext, body func() string) {
 				d := deploy(ctx, nil)
 				id := d.post(ctx, body())
 				d.expectDelivery(ctx, id, state("suppressed"), reason())
 				Expect(must(d.Mock.Messages(ctx, client.Filter{}))).To(BeEmpty())
 			},
-			Entry("a type that we do not know", limit, func() string { return unknownType(s.Numbers.Next()) }),
-			Entry("a recipient that is no phone number", limit, func() string {
-				return payload(loginMessage, "somebody@example.org", randomCode(6), nil)
+			Entry("an unknown type", limit, func() string { return unknownType(s.Numbers.Next()) }),
+			Entry("a recipient that is not a phone number", limit, func() string {
+				return payload(loginMessage, "person@example.org", randomCode(6), nil)
 			}),
 			Entry("no code", limit, func() string {
 				return edit(login6(s.Numbers.Next()), func(_, data map[string]any) { delete(data, "login_code") })
 			}),
-			Entry("a number where the code should be", limit, func() string {
+			Entry("a code that is not a string", limit, func() string {
 				return edit(login6(s.Numbers.Next()), func(_, data map[string]any) { data["login_code"] = 314159 })
 			}),
 		)

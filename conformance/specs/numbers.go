@@ -10,8 +10,8 @@ import (
 )
 
 func (s *suite) numbers() {
-	Describe("a number whose WhatsApp id is another one", func() {
-		DescribeTable("gets its code, and its statuses are matched", Label("MSG-5"),
+	Describe("a number with a different WhatsApp id", func() {
+		DescribeTable("gets its code, and its reports are matched:", Label("MSG-5"),
 			func(ctx SpecContext, written, phone, waID string) {
 				d := deploy(ctx, nil)
 				Expect(d.Mock.SetHandset(ctx, phone, client.Handset{State: client.OnWhatsApp, WaID: waID})).To(Succeed())
@@ -45,8 +45,8 @@ func (s *suite) numbers() {
 		})
 	})
 
-	Describe("a number as a person has typed it", func() {
-		It("gets the code of its verification", Label("MSG-5", "MSG-3"), limit, func(ctx SpecContext) {
+	Describe("a number as a person typed it", func() {
+		It("gets its verification code", Label("MSG-5", "MSG-3"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
 			code := randomCode(6)
 			d.post(ctx, payload("v1.3.1/settings_phone_change_verification", "+55 (11) 98888-7777", code, nil))
@@ -54,8 +54,8 @@ func (s *suite) numbers() {
 		})
 	})
 
-	Describe("a number in every spelling that Kratos takes", func() {
-		It("gets the code that confirms it", Label("MSG-5"), SpecTimeout(time.Minute), func(ctx SpecContext) {
+	Describe("a number in every spelling that Kratos accepts", func() {
+		It("gets its verification code", Label("MSG-5"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			d := deployWithKratos(ctx, nil)
 			for _, c := range []struct{ what, typed, phone string }{
 				{"spaces", "+1 303 555 0172", "+13035550172"},
@@ -77,7 +77,7 @@ func (s *suite) numbers() {
 				result := must(login.Submit(ctx, d.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code))
 				Expect(result.SessionToken).NotTo(BeEmpty())
 				_, err := d.Kratos.Session(result.SessionToken).ChangePhone(ctx, map[string]any{"phone": c.typed})
-				Expect(err).NotTo(HaveOccurred(), "Kratos takes this spelling")
+				Expect(err).NotTo(HaveOccurred(), "Kratos accepts this spelling")
 				Expect(d.expectMessage(ctx, c.phone, client.WhatsApp, 1).Code).NotTo(BeEmpty())
 			}
 		})

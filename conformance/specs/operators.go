@@ -37,7 +37,7 @@ func (s *suite) operators() {
 	}
 
 	Describe("operators", func() {
-		It("see what was done, newest first, page by page and by state", Label("OPS-2"), limit, func(ctx SpecContext) {
+		It("list deliveries, newest first, by page and by state", Label("OPS-2"), limit, func(ctx SpecContext) {
 			const deliveries, onPage = perNumber + 3, 2
 			d := deploy(ctx, nil)
 			flooded := d.Numbers.Next()
@@ -73,7 +73,7 @@ func (s *suite) operators() {
 				To(Equal(1.0))
 		})
 
-		It("see when everything happened, from first to last", Label("OPS-2"), limit, func(ctx SpecContext) {
+		It("see the time of every step, in order", Label("OPS-2"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			s.switchOff(ctx, phone)
 			before := time.Now()
@@ -127,7 +127,7 @@ func (s *suite) operators() {
 			expectOldKeys(deliveries) // What is new is sealed under the first secret.
 		})
 
-		It("shows operators the way of the message", Label("OPS-2"), limit, func(ctx SpecContext) {
+		It("see when a message was accepted, delivered and read", Label("OPS-2"), limit, func(ctx SpecContext) {
 			person := s.newPerson(ctx, nil)
 			askForCode(ctx, person, nil)
 			message := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
@@ -142,8 +142,8 @@ func (s *suite) operators() {
 		})
 	})
 
-	Describe("a security event", func() {
-		It("'I didn't request a code' stops the message and is seen by operators", Label("OPS-2"), limit, func(ctx SpecContext) {
+	Describe("the security event", func() {
+		It("'I didn't request a code' cancels the delivery and is shown to operators", Label("OPS-2"), limit, func(ctx SpecContext) {
 			id, message := s.sendOnly(ctx)
 			s.expectDelivery(ctx, id, state("sent"))
 			before := s.metric(ctx, "security_events_total", `alert="not_requested"`)
@@ -154,7 +154,7 @@ func (s *suite) operators() {
 			Expect(s.metric(ctx, "security_events_total", `alert="not_requested"`)).To(BeNumerically(">", before))
 		})
 
-		It("'the identity behind the number has changed' sends the code nowhere", Label("OPS-2", "RTY-5"), limit, func(ctx SpecContext) {
+		It("'identity changed' stops the code on every channel", Label("OPS-2", "RTY-5"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			s.failNextSend(ctx, phone, identityChanged)
 			id := s.post(ctx, login6(phone))

@@ -24,8 +24,8 @@ func (s *suite) pace() {
 		c.Set("fallback.overall", "20s")
 	}
 
-	Describe("Meta's limits", func() {
-		It("of the sending number are kept to by the configured rate", Label("RATE-9"), limit, func(ctx SpecContext) {
+	Describe("Meta's rate limits", func() {
+		It("for the sending number are not exceeded at the configured rate", Label("RATE-9"), limit, func(ctx SpecContext) {
 			const rate, messages = 20, 60
 			d := deployWithFlags(ctx, []string{"--throughput=20"}, func(c testkit.Config) {
 				relaxed(c)
@@ -40,7 +40,7 @@ func (s *suite) pace() {
 			Expect(time.Since(started)).To(BeNumerically(">", (messages/rate-1)*time.Second), "the rate was kept")
 		})
 
-		It("of the sending number slow it down when Meta says so, and nothing is lost", Label("RATE-9"), limit, func(ctx SpecContext) {
+		It("for the sending number slow the courier down, and no message is lost", Label("RATE-9"), limit, func(ctx SpecContext) {
 			const messages = 60
 			d := deployWithFlags(ctx, []string{"--throughput=20"}, relaxed) // Configured: 80 a second.
 			for _, id := range d.postMany(ctx, messages) {
@@ -51,7 +51,7 @@ func (s *suite) pace() {
 			d.expectCount(ctx, "", client.SMS, 0)
 		})
 
-		It("of one person are waited for, by this person only", Label("RATE-9", "RTY-4"), limit, func(ctx SpecContext) {
+		It("for one person delay only this person's messages", Label("RATE-9", "RTY-4"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, relaxed)
 			flooded, neighbour := d.Numbers.Next(), d.Numbers.Next()
 			d.failNextSend(ctx, flooded, tooManyToOne)
@@ -64,7 +64,7 @@ func (s *suite) pace() {
 			Expect(seen.Attempts[1].StartedAt.Sub(seen.Attempts[0].FailedAt)).To(BeNumerically(">=", pairPause))
 		})
 
-		It("that do not end in time lead to SMS", Label("RATE-9", "FBK-3"), limit, func(ctx SpecContext) {
+		It("lead to SMS when they do not end in time", Label("RATE-9", "FBK-3"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
 			for range 50 {
 				d.failNextSend(ctx, "", tooFast)

@@ -18,7 +18,7 @@ import (
 
 func (s *suite) privacy() {
 	Describe("codes and numbers", func() {
-		It("are in nothing that the courier writes or answers", Label("SEC-1", "SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
+		It("appear in nothing that the courier writes or answers", Label("SEC-1", "SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const budget = 3
 			r := &privacyRun{deployment: deploy(ctx, func(c testkit.Config) {
 				c.Set("sms.max_per_hour", budget)
@@ -35,7 +35,7 @@ func (s *suite) privacy() {
 			look()
 			r.post(ctx, body)
 
-			By("every road to the fallback")
+			By("each cause of a fallback")
 			failsLater, failsAtOnce, silent := r.phone(), r.phone(), r.phone()
 			r.setPhone(ctx, failsLater, client.NotOnWhatsApp)
 			r.failNextSend(ctx, failsAtOnce, notOnWhatsApp)
@@ -89,7 +89,7 @@ func (s *suite) privacy() {
 			r.expectNothingLeft(ctx)
 		})
 
-		It("would be found: the console provider prints them by design", Label("SEC-1"), limit, func(ctx SpecContext) {
+		It("are found when they are printed, as the console provider does", Label("SEC-1"), limit, func(ctx SpecContext) {
 			r := &privacyRun{deployment: deploy(ctx, func(c testkit.Config) { c.Set("sms.provider", "console") })}
 			r.postCanary(ctx, r.phone(), bySMS())
 			r.expectDelivery(ctx, r.ids[0], state("handed_over"))
@@ -100,7 +100,7 @@ func (s *suite) privacy() {
 
 func (s *suite) privacyOfRules() {
 	Describe("codes and numbers", func() {
-		It("stay secret on every road that a rule sends them", Label("SEC-1", "SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
+		It("stay secret whatever rule a message meets", Label("SEC-1", "SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const newer = time.Second
 			r := &privacyRun{deployment: deploy(ctx, func(c testkit.Config) {
 				c.Set("log.level", "debug")
@@ -127,7 +127,7 @@ func (s *suite) privacyOfRules() {
 				r.expectDelivery(ctx, last(), ended())
 			}
 
-			By("numbers that want no messages, and a country that gets none")
+			By("a denied number, and a refused country")
 			denied := r.phone()
 			put("/admin/denied-numbers", string(must(json.Marshal(map[string]string{"phone": denied}))))
 			put("/admin/denied-numbers", `{"phone":"`+denied) // Cut short.
@@ -182,7 +182,7 @@ func (s *suite) privacyOfRules() {
 
 func (s *suite) configuredSecrets() {
 	Describe("the secrets of the configuration", func() {
-		DescribeTable("are not printed when it is wrong", Label("SEC-1"),
+		DescribeTable("are not printed when it is invalid:", Label("SEC-1"),
 			func(ctx SpecContext, fault string, change func(c testkit.Config, canary func() string)) {
 				var all canaries
 				config := testkit.Config{}
@@ -210,7 +210,7 @@ func (s *suite) configuredSecrets() {
 				all.expectNoneIn(output)
 			},
 			Entry("a word where a number belongs", limit, "whatsapp.retries", func(c testkit.Config, _ func() string) { c.Set("whatsapp.retries", "many") }),
-			Entry("a setting that there is not", limit, "whatsapp", func(c testkit.Config, canary func() string) { c.Set("whatsapp.acess_token", canary()) }),
+			Entry("an unknown setting", limit, "whatsapp", func(c testkit.Config, canary func() string) { c.Set("whatsapp.acess_token", canary()) }),
 			Entry("a secret that is too short", limit, "secrets.lookup", func(c testkit.Config, canary func() string) { c.Set("secrets.lookup", canary()[:31]) }),
 			Entry("a key that is too short", limit, "kratos.api_keys", func(c testkit.Config, canary func() string) { c.Set("kratos.api_keys", []string{canary()[:15]}) }),
 			Entry("a secret where a list belongs", limit, "secrets.cipher", func(c testkit.Config, canary func() string) { c.Set("secrets.cipher", canary()) }),
@@ -218,27 +218,27 @@ func (s *suite) configuredSecrets() {
 				c.Set("whatsapp.access_token", []string{canary()})
 			}),
 			Entry("a secret where a duration belongs", limit, "fallback.after", func(c testkit.Config, canary func() string) { c.Set("fallback.after", canary()) }),
-			Entry("a secret where one of a few words belongs", limit, "sms.provider", func(c testkit.Config, canary func() string) { c.Set("sms.provider", canary()) }),
+			Entry("a secret where a fixed word belongs", limit, "sms.provider", func(c testkit.Config, canary func() string) { c.Set("sms.provider", canary()) }),
 			Entry("a secret where an address belongs", limit, "whatsapp.base_url", func(c testkit.Config, canary func() string) { c.Set("whatsapp.base_url", canary()) }),
 			Entry("a password in an address", limit, "whatsapp.base_url", func(c testkit.Config, canary func() string) {
 				c.Set("whatsapp.base_url", fmt.Sprintf("https://user:%s@[::1", canary()))
 			}),
-			Entry("a database that we do not speak", limit, "dsn", func(c testkit.Config, canary func() string) {
+			Entry("an unsupported database", limit, "dsn", func(c testkit.Config, canary func() string) {
 				c.Set("dsn", fmt.Sprintf("postgres://courier:%s@127.0.0.1/courier", canary()))
 			}),
-			Entry("settings that contradict each other", limit, "fallback.overall", func(c testkit.Config, _ func() string) {
+			Entry("contradictory settings", limit, "fallback.overall", func(c testkit.Config, _ func() string) {
 				c.Set("fallback.after", "1m")
 				c.Set("fallback.overall", "30s")
 			}),
-			Entry("a program of the provider that does not parse", limit, "sms.http.body", func(c testkit.Config, canary func() string) {
+			Entry("a snippet that is not valid jsonnet", limit, "sms.http.body", func(c testkit.Config, canary func() string) {
 				c.Set("sms.provider", "http")
 				c.Set("sms.http.url", "https://sms.example.org/")
 				c.Set("sms.http.body", fmt.Sprintf("function(ctx) { key: '%s', ", canary()))
 			}),
-			Entry("a file that is cut short", limit, cutShort, func(testkit.Config, func() string) {}),
+			Entry("a truncated file", limit, cutShort, func(testkit.Config, func() string) {}),
 		)
 
-		It("are not in the log", Label("SEC-1"), limit, func(ctx SpecContext) {
+		It("do not appear in the log", Label("SEC-1"), limit, func(ctx SpecContext) {
 			var all canaries
 			d := deploy(ctx, func(c testkit.Config) {
 				all.everywhere(c)

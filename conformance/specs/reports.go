@@ -12,8 +12,8 @@ import (
 )
 
 func (s *suite) reports() {
-	Describe("reports of Meta", func() {
-		It("about another sending number are left to others", Label("WHK-4"), limit, func(ctx SpecContext) {
+	Describe("a report from Meta", func() {
+		It("about another sending number is ignored", Label("WHK-4"), limit, func(ctx SpecContext) {
 			id, message := s.sendOnly(ctx)
 			s.expectDelivery(ctx, id, state("sent"))
 			others := strings.Replace(oneReport(message, "delivered"), testkit.MockPhoneNumberID, "999999999999999", 1)
@@ -24,7 +24,7 @@ func (s *suite) reports() {
 			s.expectDelivery(ctx, id, state("delivered"))
 		})
 
-		It("find their message without our callback data", Label("WHK-4", "FBK-4"), limit, func(ctx SpecContext) {
+		It("finds its message without our callback data", Label("WHK-4", "FBK-4"), limit, func(ctx SpecContext) {
 			id, message := s.sendOnly(ctx)
 			s.expectDelivery(ctx, id, state("sent"))
 			status := reportOf(message, "delivered")
@@ -34,7 +34,7 @@ func (s *suite) reports() {
 			s.expectDelivery(ctx, id, state("delivered"))
 		})
 
-		It("at four times the rate of sends are all taken", Label("WHK-7"), limit, func(ctx SpecContext) {
+		It("is never refused at four times the rate of sends", Label("WHK-7"), limit, func(ctx SpecContext) {
 			const messages, reports = 200, 4 // Sent twice, delivered, read.
 			d := deployWithFlags(ctx, []string{"--throughput=-1"}, func(c testkit.Config) { c.Set("whatsapp.rate", 1000) })
 			_, err := d.Mock.SetChaos(ctx, client.Chaos{Seed: 1, Faults: []client.Fault{{Kind: client.Duplicate, On: "sent", Rate: 1}}})
@@ -43,23 +43,21 @@ func (s *suite) reports() {
 			for _, id := range ids {
 				d.expectDelivery(ctx, id, state("read"), attempts(client.WhatsApp))
 			}
-			taken := 0
+			accepted := 0
 			for _, m := range must(d.Mock.Messages(ctx, client.Filter{})) {
 				for _, try := range m.Webhooks {
 					Expect(try.Answer).To(Equal(http.StatusOK), "the answer to %q", try.Status)
-					taken++
+					accepted++
 				}
 			}
-			Expect(taken).To(BeNumerically(">=", messages*reports-messages), "reports")
+			Expect(accepted).To(BeNumerically(">=", messages*reports-messages), "reports")
 			d.expectCount(ctx, "", client.SMS, 0)
 		})
-	})
 
-	Describe("a signed webhook", func() {
-		It("with what we do not know does no harm", Label("WHK-4"), limit, func(ctx SpecContext) {
+		It("with unknown ids, fields or statuses does no harm", Label("WHK-4"), limit, func(ctx SpecContext) {
 			id, message := s.sendOnly(ctx)
 			unknown := reportOf(message, "delivered")
-			unknown["id"], unknown["biz_opaque_callback_data"] = "wamid.bm90IG91cnM=", "somebody else's"
+			unknown["id"], unknown["biz_opaque_callback_data"] = "wamid.bm90IG91cnM=", "another sender's"
 			s.report(ctx, reportBody([]map[string]any{unknown}, nil))
 			s.report(ctx, reportBody([]map[string]any{reportOf(message, "warning")}, nil))
 			s.report(ctx, reportBody(nil, map[string]any{"messages": []any{map[string]any{
@@ -72,7 +70,7 @@ func (s *suite) reports() {
 			s.expectDelivery(ctx, id, state("sent"))
 		})
 
-		It("twice, late or in disorder never takes a state back", Label("WHK-8", "FBK-7"), limit, func(ctx SpecContext) {
+		It("that is repeated, late or reordered never moves a state back", Label("WHK-8", "FBK-7"), limit, func(ctx SpecContext) {
 			id, message := s.sendOnly(ctx)
 			for _, status := range []string{"read", "delivered", "sent", "failed", "read", "sent"} {
 				s.report(ctx, oneReport(message, status))

@@ -41,8 +41,8 @@ func (s *suite) secondFactor() {
 	// app is the authenticator app on the person's phone.
 	app := func(secret string) (string, error) { return totp.GenerateCode(secret, time.Now()) }
 
-	Describe("two factors", func() {
-		It("the code from WhatsApp, then the authenticator app", Label("SEC-5"), limit, func(ctx SpecContext) {
+	Describe("the second factor", func() {
+		It("can be an authenticator app after the code from WhatsApp", Label("SEC-5"), limit, func(ctx SpecContext) {
 			person := s.newPerson(ctx, nil)
 			logIn := func(nth int) *testkit.Session {
 				GinkgoHelper()
@@ -66,11 +66,11 @@ func (s *suite) secondFactor() {
 			expectStrength(ctx, session, "aal2", "code", "totp")
 		})
 
-		It("a password, then the code from WhatsApp", Label("SEC-5", "USE-6"), limit, func(ctx SpecContext) {
-			const password = "a long enough Passw0rd of nobody"
+		It("can be the code from WhatsApp after a password", Label("SEC-5", "USE-6"), limit, func(ctx SpecContext) {
+			const password = "a long enough Passw0rd of no one"
 			kratos := s.startKratos(ctx, testkit.KratosOptions{
 				Configure: also(eager, func(c testkit.Config) {
-					// Kratos takes the code as the first factor or as the second.
+					// Kratos accepts the code as the first factor or as the second.
 					c.Set("selfservice.methods.code.passwordless_enabled", false)
 					c.Set("selfservice.methods.code.mfa_enabled", true)
 					c.Set("selfservice.methods.password", map[string]any{

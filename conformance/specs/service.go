@@ -14,7 +14,7 @@ import (
 
 func (s *suite) service() {
 	Describe("the service endpoints", func() {
-		It("say that it lives, is ready, which version it is, and how it does", Label("OPS-1"), limit, func(ctx SpecContext) {
+		It("give liveness, readiness, version and metrics", Label("OPS-1"), limit, func(ctx SpecContext) {
 			get := func(path string) string {
 				GinkgoHelper()
 				answer := must(testkit.Do(ctx, http.MethodGet, s.Courier.PrivateURL+path, ""))
@@ -29,7 +29,7 @@ func (s *suite) service() {
 	})
 
 	Describe("the metrics", func() {
-		It("count what was taken, tried and ended", Label("OPS-1", "OPS-2"), limit, func(ctx SpecContext) {
+		It("count accepted messages, attempts and ended deliveries", Label("OPS-1", "OPS-2"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
 			count := func(name string, labels ...string) float64 {
 				GinkgoHelper()
@@ -53,7 +53,7 @@ func (s *suite) service() {
 	})
 
 	Describe("a courier whose disk is full", func() {
-		It("takes nothing, sends nothing, lives, and recovers by itself", Label("OPS-1", "RTY-8", "WHK-6"), limit, func(ctx SpecContext) {
+		It("accepts nothing, sends nothing, stays alive and recovers by itself", Label("OPS-1", "RTY-8", "WHK-6"), limit, func(ctx SpecContext) {
 			o := testkit.SystemOptions{
 				Mock: calm(), Courier: testkit.CourierOptions{Configure: quick, Fillable: true}, WithoutKratos: true,
 			}

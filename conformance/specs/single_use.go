@@ -20,7 +20,7 @@ func (s *suite) singleUse() {
 			expectRefused(ctx, login, code, noStrategy)
 		})
 
-		It("makes at most one session of submits at the same time", Label("USE-2"), limit, func(ctx SpecContext) {
+		It("makes at most one session when submitted several times at once", Label("USE-2"), limit, func(ctx SpecContext) {
 			person := s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
 			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
@@ -44,7 +44,7 @@ func (s *suite) singleUse() {
 			Expect(sessions).To(Equal(1), "sessions of %d submits", len(results))
 		})
 
-		It("is refused after a resend, and the new one works", Label("USE-3"), limit, func(ctx SpecContext) {
+		It("is refused after a resend, while the new one logs in", Label("USE-3"), limit, func(ctx SpecContext) {
 			person := s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
 			older := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
@@ -54,7 +54,7 @@ func (s *suite) singleUse() {
 			s.expectLogin(ctx, person, login, newer)
 		})
 
-		It("does not open another flow or another person's", Label("USE-4"), limit, func(ctx SpecContext) {
+		It("does not open another flow or another person's account", Label("USE-4"), limit, func(ctx SpecContext) {
 			person, stranger := s.newPerson(ctx, nil), s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
 			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code

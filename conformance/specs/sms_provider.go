@@ -21,7 +21,7 @@ const landline = "+15009300060"
 
 func (s *suite) smsProvider() {
 	Describe("the SMS provider's receipts", func() {
-		It("tell that the SMS has arrived, or that it has not", Label("FBK-11"), limit, func(ctx SpecContext) {
+		It("say whether the SMS arrived", Label("FBK-11"), limit, func(ctx SpecContext) {
 			d := withReceipts(ctx)
 			phone := s.Numbers.Next()
 			id := d.post(ctx, login6With(phone, bySMS()))
@@ -35,7 +35,7 @@ func (s *suite) smsProvider() {
 			Expect(seen.Reason).NotTo(BeEmpty())
 		})
 
-		It("count only with Twilio's signature", Label("FBK-11"), limit, func(ctx SpecContext) {
+		It("count only when Twilio has signed them", Label("FBK-11"), limit, func(ctx SpecContext) {
 			d := withReceipts(ctx)
 			phone := s.Numbers.Next()
 			d.switchOff(ctx, phone)
@@ -47,7 +47,7 @@ func (s *suite) smsProvider() {
 			Expect(must(d.Courier.Operator().Delivery(ctx, id))).To(Equal(seen))
 		})
 
-		It("are understood of any provider with an HTTP API", Label("FBK-11"), limit, func(ctx SpecContext) {
+		It("are read from any provider with an HTTP API", Label("FBK-11"), limit, func(ctx SpecContext) {
 			requests := make(chan sentSMS, 10)
 			api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				var sms sentSMS
@@ -82,7 +82,7 @@ func (s *suite) smsProvider() {
 
 				body := fmt.Sprintf(`{"state":%q,"code":"unreachable"}`, is)
 				unknown, _, _ := strings.Cut(sms.ReportTo, "key=")
-				Expect(report(unknown+"key=of-somebody-else", body)).To(Equal(http.StatusUnauthorized))
+				Expect(report(unknown+"key=of-another-caller", body)).To(Equal(http.StatusUnauthorized))
 				Expect(must(d.Courier.Operator().Delivery(ctx, id))).To(Equal(seen))
 				Expect(report(sms.ReportTo, body)).To(Equal(http.StatusNoContent))
 				d.expectDelivery(ctx, id, state(is))
@@ -91,7 +91,7 @@ func (s *suite) smsProvider() {
 	})
 
 	Describe("a broken SMS provider", func() {
-		It("is seen by operators as the end of the delivery", Label("FBK-11"), limit, func(ctx SpecContext) {
+		It("ends the delivery with a reason that operators see", Label("FBK-11"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.twilio.auth_token", "a wrong token") })
 			phone := d.Numbers.Next()
 			id := d.post(ctx, login6With(phone, bySMS()))
@@ -100,7 +100,7 @@ func (s *suite) smsProvider() {
 			d.expectReady(ctx)
 		})
 
-		It("is tried again when its trouble may pass", Label("FBK-11"), limit, func(ctx SpecContext) {
+		It("is retried when its errors are transient", Label("FBK-11"), limit, func(ctx SpecContext) {
 			provider := newProvider(http.StatusServiceUnavailable)
 			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.twilio.base_url", provider.url) })
 			phone := d.Numbers.Next()
@@ -110,8 +110,8 @@ func (s *suite) smsProvider() {
 		})
 	})
 
-	Describe("a provider that three snippets describe", func() {
-		It("delivers, reports and refuses like one that is built in", Label("FBK-11"), limit, func(ctx SpecContext) {
+	Describe("an SMS provider described by three snippets", func() {
+		It("works like a built-in one", Label("FBK-11"), limit, func(ctx SpecContext) {
 			// The mock's Twilio, of which the courier knows no more than this.
 			d := withPublicPort(ctx, func(c testkit.Config, public string) {
 				mock := c["sms"].(map[string]any)["twilio"].(map[string]any)["base_url"].(string)

@@ -19,8 +19,8 @@ func (s *suite) stop() {
 		bound = 3 * grace
 	)
 
-	Describe("a courier that is stopped under load", func() {
-		It("ends in its time, loses nothing and repeats nothing", Label("OPS-3"), SpecTimeout(time.Minute), func(ctx SpecContext) {
+	Describe("a courier that is stopped", func() {
+		It("under load ends within its grace time, loses no message and repeats none", Label("OPS-3"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			r := startLoad(ctx, uint64(GinkgoRandomSeed()), func(c testkit.Config) { c.Set("serve.grace", grace.String()) }) // #nosec G115 -- any number will do.
 			r.round(ctx, func() {
 				started := time.Now()
@@ -32,14 +32,7 @@ func (s *suite) stop() {
 			Expect(r.judge(ctx).unknown).To(BeNumerically("<=", roundMessages))
 		})
 
-		It("is not ended by a terminal that closes", Label("OPS-3"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
-			Expect(d.Courier.HangUp()).To(Succeed())
-			d.post(ctx, login6(d.Numbers.Next()))
-			Expect(d.Courier.Running()).To(BeTrueBecause("SIGHUP asks for a reload at most"))
-		})
-
-		It("does not wait longer for a provider that says nothing", Label("OPS-3", "RTY-7"), limit, func(ctx SpecContext) {
+		It("does not wait longer for a provider that does not answer", Label("OPS-3", "RTY-7"), limit, func(ctx SpecContext) {
 			meta := newProvider(saysNothing)
 			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("serve.grace", grace.String())
@@ -56,11 +49,8 @@ func (s *suite) stop() {
 			d.expectDelivery(ctx, id, wentBySMS(), attempts("whatsapp", "sms"))
 			Expect(meta.requests()).To(Equal(1), "requests to Meta")
 		})
-	})
 
-	Describe("a courier that is stopped", func() {
-		It("ends in its time with status 0, and goes on where it was", Label("OPS-3"), limit, func(ctx SpecContext) {
-			const grace = 3 * time.Second
+		It("ends within its grace time with status 0, and goes on after a restart", Label("OPS-3"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, func(c testkit.Config) { c.Set("serve.grace", grace.String()) })
 			phone := d.Numbers.Next()
 			d.switchOff(ctx, phone)
@@ -73,6 +63,15 @@ func (s *suite) stop() {
 
 			Expect(d.Courier.Restart(ctx)).To(Succeed())
 			d.expectMessage(ctx, phone, client.SMS, 1)
+		})
+	})
+
+	Describe("a courier whose terminal closes", func() {
+		It("keeps running", Label("OPS-3"), limit, func(ctx SpecContext) {
+			d := deploy(ctx, nil)
+			Expect(d.Courier.HangUp()).To(Succeed())
+			d.post(ctx, login6(d.Numbers.Next()))
+			Expect(d.Courier.Running()).To(BeTrueBecause("SIGHUP asks for a reload at most"))
 		})
 	})
 }

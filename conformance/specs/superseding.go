@@ -45,7 +45,7 @@ func (s *suite) superseding() {
 			d.expectCount(ctx, person.Phone, client.SMS, 1)
 		})
 
-		It("of two that come close together gets no SMS, the one accepted last does", Label("USE-5"), limit, func(ctx SpecContext) {
+		It("followed closely by a newer one gets no SMS, and the newer one does", Label("USE-5"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
 			phone, dead, fresh := d.Numbers.Next(), randomCode(6), randomCode(6)
 			d.switchOff(ctx, phone)
@@ -69,11 +69,11 @@ func (s *suite) superseding() {
 					d.expectDelivery(ctx, id, ended(), attempts(client.WhatsApp, client.SMS))
 				}
 			},
-			Entry("when the newer one is of another flow", limit, inFlow("one"), inFlow("two")),
+			Entry("when the newer one belongs to another flow", limit, inFlow("one"), inFlow("two")),
 			Entry("when the newer one is for another purpose", limit, login6, verification6),
 		)
 
-		It("of the same flow ends with the newer one", Label("USE-5"), limit, func(ctx SpecContext) {
+		It("of the same flow is superseded by a clearly newer one", Label("USE-5"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, patient)
 			phone := d.Numbers.Next()
 			older, newer := twoMessages(ctx, d, phone, inFlow("one")(phone), inFlow("one")(phone))
@@ -81,7 +81,7 @@ func (s *suite) superseding() {
 			d.expectDelivery(ctx, newer, ended(), attempts(client.WhatsApp, client.SMS))
 		})
 
-		It("of another person is left alone", Label("USE-5"), limit, func(ctx SpecContext) {
+		It("keeps its SMS when the newer one is for another person", Label("USE-5"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, patient)
 			phone, neighbour := d.Numbers.Next(), d.Numbers.Next()
 			d.switchOff(ctx, phone)
@@ -91,7 +91,7 @@ func (s *suite) superseding() {
 			d.expectDelivery(ctx, id, ended(), attempts(client.WhatsApp, client.SMS))
 		})
 
-		It("that is clearly newer ends the older one's SMS", Label("USE-5"), limit, func(ctx SpecContext) {
+		It("gets no SMS once a clearly newer one is accepted", Label("USE-5"), limit, func(ctx SpecContext) {
 			const newer = time.Second
 			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("fallback.supersede_after", newer.String())
@@ -108,7 +108,7 @@ func (s *suite) superseding() {
 			d.expectCount(ctx, phone, client.SMS, 1)
 		})
 
-		It("that is suppressed ends nothing", Label("USE-5"), limit, func(ctx SpecContext) {
+		It("keeps its SMS when the newer one is suppressed", Label("USE-5"), limit, func(ctx SpecContext) {
 			const newer = time.Second
 			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("fallback.supersede_after", newer.String())

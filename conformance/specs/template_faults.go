@@ -9,8 +9,8 @@ import (
 )
 
 func (s *suite) templateFaults() {
-	Describe("SMS steps in", func() {
-		It("when the template is there in no language", Label("FBK-15"), limit, func(ctx SpecContext) {
+	Describe("a template", func() {
+		It("that exists in no language leads to SMS", Label("FBK-15"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
 			phone, code := d.Numbers.Next(), randomCode(6)
 			for range 10 {
@@ -20,10 +20,8 @@ func (s *suite) templateFaults() {
 			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Code).To(Equal(code))
 			d.expectCount(ctx, phone, client.WhatsApp, 0)
 		})
-	})
 
-	Describe("no SMS", func() {
-		It("when the template is there in another language", Label("FBK-15"), limit, func(ctx SpecContext) {
+		It("that is missing in one language is sent in another, without an SMS", Label("FBK-15"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
 			phone, code := d.Numbers.Next(), randomCode(6)
 			d.failNextSend(ctx, phone, noSuchTranslation)
@@ -34,10 +32,8 @@ func (s *suite) templateFaults() {
 			d.expectDelivery(ctx, id, state("read"))
 			d.expectCount(ctx, phone, client.SMS, 0)
 		})
-	})
 
-	Describe("a template that Meta pauses in one language", func() {
-		It("is left out until Meta takes it back", Label("FBK-15"), limit, func(ctx SpecContext) {
+		It("that Meta pauses in one language is not used in it until Meta approves it again", Label("FBK-15"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, probing(longProbe))
 			inGerman := func() client.Message {
 				GinkgoHelper()
@@ -45,21 +41,21 @@ func (s *suite) templateFaults() {
 				d.post(ctx, login6With(phone, map[string]any{"locale": "de"}))
 				return d.expectMessage(ctx, phone, "", 1)
 			}
-			tell := func(event string) {
+			setTo := func(event string) {
 				GinkgoHelper()
 				body := templateStatus("de", event)
 				d.report(ctx, body)
 			}
 			Expect(inGerman().Language).To(Equal("de"))
-			tell("PAUSED")
+			setTo("PAUSED")
 			d.expectDegraded(ctx, "de")
 			Expect(inGerman()).To(And(HaveField("Channel", client.WhatsApp), HaveField("Language", Not(Equal("de")))))
-			tell("APPROVED")
+			setTo("APPROVED")
 			d.expectHealthy(ctx, "de")
 			Expect(inGerman().Language).To(Equal("de"))
 		})
 
-		It("is found by the refusal of a send, for everyone", Label("FBK-15"), limit, func(ctx SpecContext) {
+		It("that Meta refuses in one language is not used in it for anyone", Label("FBK-15"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, probing(longProbe))
 			first, second := d.Numbers.Next(), d.Numbers.Next()
 			d.failNextSend(ctx, first, noSuchTranslation)

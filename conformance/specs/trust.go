@@ -13,8 +13,8 @@ import (
 )
 
 func (s *suite) trust() {
-	Describe("what everyone can know or write", func() {
-		DescribeTable("is no secret", Label("SEC-7"),
+	Describe("a publicly known value", func() {
+		DescribeTable("is not accepted as a secret:", Label("SEC-7"),
 			func(ctx SpecContext, path string, value any, fault string) {
 				config := testkit.Config{}
 				config.Set(path, value)
@@ -26,12 +26,14 @@ func (s *suite) trust() {
 				Expect(status).To(Equal(1), output)
 				Expect(output).To(ContainSubstring("\n  " + fault + ": "))
 			},
-			Entry("the key of the example", limit, "admin.api_keys", []string{"replace-me-with-another-random-key"}, "admin.api_keys.0"),
-			Entry("the key of Kratos' example", limit, "kratos.api_keys", []string{"not-a-secret-change-me"}, "kratos.api_keys.0"),
-			Entry("the app secret of the mock, for Meta itself", limit, "whatsapp.base_url", "https://graph.facebook.com", "whatsapp.app_secrets.0"),
+			Entry("the API key of the example", limit, "admin.api_keys", []string{"replace-me-with-another-random-key"}, "admin.api_keys.0"),
+			Entry("the API key of Kratos' example", limit, "kratos.api_keys", []string{"not-a-secret-change-me"}, "kratos.api_keys.0"),
+			Entry("the mock's app secret, for Meta itself", limit, "whatsapp.base_url", "https://graph.facebook.com", "whatsapp.app_secrets.0"),
 		)
+	})
 
-		It("is not where a request comes from, but for a trusted proxy", Label("SEC-7"), limit, func(ctx SpecContext) {
+	Describe("a client's header", func() {
+		It("sets the logged address only when it comes from a trusted proxy", Label("SEC-7"), limit, func(ctx SpecContext) {
 			const claimed = "198.51.100.7"
 			logOf := func(proxies ...string) func() string {
 				d := deploy(ctx, func(c testkit.Config) { c.Set("serve.trusted_proxies", proxies) })

@@ -19,7 +19,7 @@ func (s *suite) unused() {
 	)
 
 	Describe("a prefix of which no code is used", func() {
-		DescribeTable("is noticed, and others are not", Label("RATE-10", "SEC-1"),
+		DescribeTable("is noticed, unlike others,", Label("RATE-10", "SEC-1"),
 			func(ctx SpecContext, action string, suppressed bool) {
 				d := deploy(ctx, func(c testkit.Config) {
 					c.Set("kratos.code_lifespan", life.String())

@@ -28,7 +28,7 @@ func (s *suite) webhook() {
 			Expect(shake(ctx, "subscribe", testkit.MockVerifyToken)).To(And(
 				HaveField("Status", http.StatusOK), HaveField("Body", "1158201444")))
 		})
-		DescribeTable("refuses without an echo", Label("WHK-1"),
+		DescribeTable("refuses without an echo:", Label("WHK-1"),
 			func(ctx SpecContext, mode, token string) {
 				Expect(shake(ctx, mode, token)).To(And(
 					HaveField("Status", http.StatusForbidden), HaveField("Body", Not(ContainSubstring("1158201444")))))
@@ -39,8 +39,8 @@ func (s *suite) webhook() {
 		)
 	})
 
-	Describe("a webhook that Meta did not sign", func() {
-		DescribeTable("changes nothing", Label("WHK-2"),
+	Describe("a report that Meta did not sign", func() {
+		DescribeTable("changes nothing:", Label("WHK-2"),
 			func(ctx SpecContext, signature func(body string) string) {
 				id, message := s.sendOnly(ctx)
 				body := oneReport(message, "delivered")
@@ -52,21 +52,21 @@ func (s *suite) webhook() {
 				s.expectMessage(ctx, message.To, client.SMS, 1)
 			},
 			Entry("no signature", limit, func(string) string { return "" }),
-			Entry("another secret", limit, func(body string) string { return sign(body, "another secret") }),
-			Entry("another body", limit, func(body string) string { return sign(body+" ", testkit.MockAppSecret) }),
-			Entry("no algorithm", limit, func(body string) string {
+			Entry("the signature of another secret", limit, func(body string) string { return sign(body, "another secret") }),
+			Entry("the signature of another body", limit, func(body string) string { return sign(body+" ", testkit.MockAppSecret) }),
+			Entry("no algorithm in the signature", limit, func(body string) string {
 				return strings.TrimPrefix(sign(body, testkit.MockAppSecret), "sha256=")
 			}),
-			Entry("cut short", limit, func(body string) string { return sign(body, testkit.MockAppSecret)[:20] }),
-			Entry("not hexadecimal", limit, func(string) string { return "sha256=" + strings.Repeat("z", 64) }),
-			Entry("the older algorithm's name", limit, func(body string) string {
+			Entry("a truncated signature", limit, func(body string) string { return sign(body, testkit.MockAppSecret)[:20] }),
+			Entry("a signature that is not hexadecimal", limit, func(string) string { return "sha256=" + strings.Repeat("z", 64) }),
+			Entry("the older algorithm", limit, func(body string) string {
 				return strings.Replace(sign(body, testkit.MockAppSecret), "sha256=", "sha1=", 1)
 			}),
 		)
 	})
 
-	Describe("a signed webhook", func() {
-		It("is checked over its raw bytes", Label("WHK-3"), limit, func(ctx SpecContext) {
+	Describe("a signed report", func() {
+		It("is verified over its raw bytes", Label("WHK-3"), limit, func(ctx SpecContext) {
 			id, message := s.sendOnly(ctx)
 			body := reportBody([]map[string]any{reportOf(message, "delivered")},
 				map[string]any{"contacts": []any{map[string]any{"profile": map[string]any{"name": "PLACE"}}}})
@@ -78,7 +78,7 @@ func (s *suite) webhook() {
 			s.expectDelivery(ctx, id, state("delivered"))
 		})
 
-		It("may be as large as Meta makes it, and no larger", Label("WHK-5"), limit, func(ctx SpecContext) {
+		It("can be as large as Meta makes it, and no larger", Label("WHK-5"), limit, func(ctx SpecContext) {
 			id, message := s.sendOnly(ctx)
 			statuses := make([]map[string]any, 0, 1000)
 			for i := range cap(statuses) - 1 {
@@ -97,10 +97,8 @@ func (s *suite) webhook() {
 			Expect(s.reportAs(ctx, larger, sign(larger, testkit.MockAppSecret))).
 				To(HaveField("Status", http.StatusRequestEntityTooLarge))
 		})
-	})
 
-	Describe("reports of Meta", func() {
-		It("may be signed with either app secret during a rotation", Label("WHK-2"), limit, func(ctx SpecContext) {
+		It("can use either app secret during a rotation", Label("WHK-2"), limit, func(ctx SpecContext) {
 			const fresh = "the app secret that Meta will sign with"
 			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("whatsapp.app_secrets", []string{testkit.MockAppSecret, fresh})

@@ -29,7 +29,7 @@ type Courier struct {
 	*Process
 	// PrivateURL is the base URL for Kratos and operators, PublicURL for Meta.
 	PrivateURL, PublicURL string
-	// KratosKey and AdminKey open the two doors of the private listener.
+	// KratosKey and AdminKey open the endpoints for Kratos and for operators.
 	KratosKey, AdminKey string
 	// Dir holds courier.yml, courier.db with its WAL, and the log.
 	Dir string

@@ -106,7 +106,7 @@ func startKratos(ctx context.Context, bin, dir string, o KratosOptions) (*Kratos
 
 // database is a file, because Kratos' in-memory SQLite answers "database table is
 // locked" when its courier looks for messages at the same time: in v1.3.1 one
-// login of a hundred failed, with a poll every 20 ms. Nobody needs the data
+// login of a hundred failed, with a poll every 20 ms. No one needs the data
 // after a crash of the machine, so it is not synced.
 func database(dir string) string {
 	return "sqlite://" + filepath.Join(dir, "kratos.db") + "?_fk=true&_journal_mode=WAL&_busy_timeout=5000&_synchronous=OFF"

@@ -10,7 +10,7 @@ import (
 
 const loopback = "127.0.0.1"
 
-// FreePort asks the system for a port that nobody listens on. Another program
+// FreePort asks the system for a port that no program listens on. Another program
 // may take it before it is used, so prefer port 0 where a program knows it.
 func FreePort() (int, error) {
 	l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
@@ -21,7 +21,7 @@ func FreePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// PortFree returns an error that names the port and who needs it when somebody
+// PortFree returns an error that names the port and who needs it when a program
 // listens there already.
 func PortFree(port int, user string) error {
 	l, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))

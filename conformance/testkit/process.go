@@ -98,7 +98,7 @@ func (p *Process) await(ctx context.Context, ready func(context.Context) error) 
 }
 
 // Stop asks the process group to end with SIGTERM and kills it when ctx or 15
-// seconds end first; that is an error. Stopping what does not run is none.
+// seconds end first; that is an error. Stopping what does not run is not.
 func (p *Process) Stop(ctx context.Context) error {
 	if !p.Running() {
 		return nil

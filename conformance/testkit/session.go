@@ -106,7 +106,7 @@ func (s *Session) ChangePhone(ctx context.Context, traits map[string]any) (*Veri
 			return &Verification{FlowID: ui.Flow.Id, kratos: s.kratos}, nil
 		}
 	}
-	return nil, errors.New("Kratos does not tell the verification flow: from v26 on it does with feature_flags.legacy_continue_with_verification_ui")
+	return nil, errors.New("Kratos does not name the verification flow: from v26 on it does with feature_flags.legacy_continue_with_verification_ui")
 }
 
 // Confirm submits the code of the new number, and returns the flow's state, such
