@@ -46,12 +46,10 @@ func (s *suite) breaker() {
 			broken := time.Now()
 			// Nothing is heard of the one that tries until the others are through.
 			trying := d.Numbers.Next()
-			for _, fault := range []client.Fault{
-				{Kind: client.LateAnswer, Number: trying, Delay: client.Duration(probe)},
-				{Kind: client.Silent, Number: trying},
-			} {
-				d.plant(ctx, fault)
-			}
+			d.plant(ctx,
+				client.Fault{Kind: client.LateAnswer, Number: trying, Delay: client.Duration(probe)},
+				client.Fault{Kind: client.Silent, Number: trying},
+			)
 			waitUntil(ctx, broken.Add(probe))
 			id := d.post(ctx, login6(trying))
 			d.expectMessage(ctx, trying, client.WhatsApp, 1)
@@ -81,8 +79,7 @@ func (s *suite) breaker() {
 		It("counts too when Meta reports it after the send", Label("FBK-12"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, probing(longProbe))
 			phone := d.Numbers.Next()
-			fault := client.Fault{Kind: client.Failed, Number: phone, Code: noPayment}
-			d.plant(ctx, fault)
+			d.plant(ctx, client.Fault{Kind: client.Failed, Number: phone, Code: noPayment})
 			d.expectDelivery(ctx, d.post(ctx, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
 			d.expectDegraded(ctx, accountPart)
 			d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), ended(), attempts(client.SMS))
@@ -101,8 +98,8 @@ func (s *suite) breaker() {
 		})
 
 		It("moves other people to SMS at once, and back after the next probe", Label("FBK-12"), limit, func(ctx SpecContext) {
-			const probe = 2 * time.Second
-			d := deploy(ctx, probing(probe))
+			const every = 2 * time.Second
+			d := deploy(ctx, probing(every))
 			d.failNextSend(ctx, "", tokenExpired)
 			first, second, third := d.Numbers.Next(), d.Numbers.Next(), d.Numbers.Next()
 			d.expectDelivery(ctx, d.post(ctx, login6(first)), ended(), attempts(client.WhatsApp, client.SMS))
@@ -110,7 +107,7 @@ func (s *suite) breaker() {
 			d.expectDelivery(ctx, d.post(ctx, login6(second)), ended(), attempts(client.SMS))
 			d.expectReady(ctx)
 
-			waitUntil(ctx, opened.Add(probe))
+			waitUntil(ctx, opened.Add(every))
 			d.expectDelivery(ctx, d.post(ctx, login6(third)), state("read"), attempts(client.WhatsApp))
 		})
 	})

@@ -36,7 +36,7 @@ func (s *suite) crash() {
 
 			sms := d.expectMessage(ctx, person.Phone, client.SMS, 1)
 			Expect(sms.Code).To(Equal(message.Code))
-			d.expectDelivery(ctx, d.expectDeliveryTo(ctx, person.Phone, 1).ID, wentBySMS())
+			d.expectDeliveryTo(ctx, person.Phone, 1, wentBySMS())
 			d.expectLogin(ctx, person, login, sms.Code)
 			d.expectCount(ctx, person.Phone, client.WhatsApp, 1)
 			d.expectCount(ctx, person.Phone, client.SMS, 1)
@@ -55,7 +55,7 @@ func (s *suite) crash() {
 			d.killAndRestart(ctx)
 			for phone, code := range codes {
 				Expect(d.expectMessage(ctx, phone, "", 1).Code).To(Equal(code))
-				d.expectDelivery(ctx, d.expectDeliveryTo(ctx, phone, 1).ID, ended())
+				d.expectDeliveryTo(ctx, phone, 1, ended())
 			}
 			for phone := range codes {
 				messages := must(d.Mock.Messages(ctx, client.Filter{To: phone, Channel: client.WhatsApp}))

@@ -22,21 +22,15 @@ func (d deployment) expectDelivery(ctx context.Context, id string, what ...types
 }
 
 // expectDeliveryTo waits until operators see the nth delivery, from 1, to a
-// number.
-func (d deployment) expectDeliveryTo(ctx context.Context, phone string, nth int) testkit.Delivery {
+// number, and then as expectDelivery does.
+func (d deployment) expectDeliveryTo(ctx context.Context, phone string, nth int, what ...types.GomegaMatcher) testkit.Delivery {
 	GinkgoHelper()
 	var seen []testkit.Delivery
 	Eventually(func(ctx context.Context) []testkit.Delivery {
 		seen = must(d.Courier.Operator().DeliveriesTo(ctx, phone))
 		return seen
 	}).WithContext(ctx).Should(HaveLen(nth), "deliveries that operators see")
-	return seen[nth-1]
-}
-
-// expectUsed waits until operators see that a delivery's code was used.
-func (d deployment) expectUsed(ctx context.Context, id string) testkit.Delivery {
-	GinkgoHelper()
-	return d.expectDelivery(ctx, id, HaveField("UsedAt", Not(BeZero())))
+	return d.expectDelivery(ctx, seen[nth-1].ID, what...)
 }
 
 // state matches the state of a delivery or of an attempt.
@@ -56,6 +50,9 @@ func arrived() types.GomegaMatcher { return Or(state("delivered"), state("read")
 
 // wentBySMS matches a delivery whose SMS the provider has taken.
 func wentBySMS() types.GomegaMatcher { return Or(state("handed_over"), state("delivered")) }
+
+// used matches a delivery whose code was used.
+func used() types.GomegaMatcher { return HaveField("UsedAt", Not(BeZero())) }
 
 // attempts matches the channels of a delivery's attempts, in order.
 func attempts(channels ...string) types.GomegaMatcher {

@@ -28,7 +28,7 @@ func (s *suite) events() {
 			message := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
 			s.expectLogin(ctx, person, login, message.Code)
 
-			seen := s.expectDelivery(ctx, s.expectDeliveryTo(ctx, person.Phone, 1).ID, state("cancelled"))
+			seen := s.expectDeliveryTo(ctx, person.Phone, 1, state("cancelled"))
 			Expect(seen.UsedAt).NotTo(BeZero(), "the conversion is counted")
 			waitUntil(ctx, message.At.Add(fallbackAfter+margin))
 			s.expectCount(ctx, person.Phone, client.SMS, 0)
@@ -52,11 +52,11 @@ func (s *suite) events() {
 			login := askForCode(ctx, person, nil)
 			result := must(login.Submit(ctx, s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code))
 			Expect(result.SessionToken).NotTo(BeEmpty())
-			s.expectUsed(ctx, s.expectDeliveryTo(ctx, person.Phone, 1).ID)
+			s.expectDeliveryTo(ctx, person.Phone, 1, used())
 
 			s.switchOff(ctx, fresh) // So that an SMS would be due.
 			confirmed(ctx, s.Kratos, result.SessionToken, fresh)
-			seen := s.expectUsed(ctx, s.expectDeliveryTo(ctx, fresh, 1).ID)
+			seen := s.expectDeliveryTo(ctx, fresh, 1, used())
 			Expect(seen).To(And(HaveField("TemplateType", "verification_code_valid"), state("cancelled"), attempts(client.WhatsApp)))
 			s.expectCount(ctx, fresh, client.SMS, 0)
 		})
@@ -74,7 +74,7 @@ func (s *suite) events() {
 				func(_, data map[string]any) { data["identity"] = map[string]any{"id": person.ID} }))
 			d.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
 			Expect(person.RecoverByAdmin(ctx)).To(Succeed())
-			seen := d.expectUsed(ctx, id)
+			seen := d.expectDelivery(ctx, id, used())
 			Expect(seen).To(And(HaveField("TemplateType", "recovery_code_valid"), state("cancelled"), attempts(client.WhatsApp)))
 		})
 
@@ -88,7 +88,7 @@ func (s *suite) events() {
 			id := d.post(ctx, payload("v26.2.0/registration_code_valid", phone, randomCode(6), nil))
 			d.expectMessage(ctx, phone, client.WhatsApp, 1)
 			Expect(d.Kratos.Register(ctx, map[string]any{"email": "person@example.com", "mobile": phone}, "a-long-pass-phrase-of-37")).To(Succeed())
-			Expect(d.expectUsed(ctx, id)).To(And(state("cancelled"), attempts(client.WhatsApp)))
+			Expect(d.expectDelivery(ctx, id, used())).To(And(state("cancelled"), attempts(client.WhatsApp)))
 		})
 
 		It("work, as messages do, when Kratos may call no private address but the courier's", Label("USE-6"), limit, func(ctx SpecContext) {
@@ -99,7 +99,7 @@ func (s *suite) events() {
 			person := d.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
 			d.expectLogin(ctx, person, login, d.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code)
-			d.expectUsed(ctx, d.expectDeliveryTo(ctx, person.Phone, 1).ID)
+			d.expectDeliveryTo(ctx, person.Phone, 1, used())
 		})
 
 		It("let the courier count used codes by country and channel", Label("USE-6"), limit, func(ctx SpecContext) {
@@ -107,12 +107,12 @@ func (s *suite) events() {
 				GinkgoHelper()
 				return s.metric(ctx, name, `channel="whatsapp"`, `calling_code="1"`)
 			}
-			used := func() float64 { return count("codes_used_total") }
-			before, sent := used(), count("codes_sent_total")
+			usedCodes := func() float64 { return count("codes_used_total") }
+			before, sent := usedCodes(), count("codes_sent_total")
 			person := s.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
 			s.expectLogin(ctx, person, login, s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code)
-			Eventually(used).WithContext(ctx).Should(BeNumerically(">", before))
+			Eventually(usedCodes).WithContext(ctx).Should(BeNumerically(">", before))
 			Expect(count("codes_sent_total")).To(BeNumerically(">", sent))
 		})
 

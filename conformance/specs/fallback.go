@@ -21,8 +21,7 @@ func (s *suite) fallback() {
 			for _, message := range must(s.Mock.Messages(ctx, client.Filter{To: person.Phone, Channel: client.WhatsApp})) {
 				Expect(message.Code).To(Equal(sms.Code), "the code of both messages")
 			}
-			seen := s.expectDelivery(ctx, s.expectDeliveryTo(ctx, person.Phone, 1).ID,
-				wentBySMS())
+			seen := s.expectDeliveryTo(ctx, person.Phone, 1, wentBySMS())
 			s.expectLogin(ctx, person, login, sms.Code)
 			s.expectCount(ctx, person.Phone, client.SMS, 1)
 			return seen
@@ -95,8 +94,7 @@ func (s *suite) fallback() {
 
 		It("when the report arrives before the answer to the send", Label("FBK-8"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
-			late := client.Fault{Kind: client.LateAnswer, Number: phone, Delay: client.Duration(fallbackAfter / 2)}
-			s.plant(ctx, late)
+			s.plant(ctx, client.Fault{Kind: client.LateAnswer, Number: phone, Delay: client.Duration(fallbackAfter / 2)})
 			id := s.post(ctx, login6(phone))
 			message := s.expectMessage(ctx, phone, client.WhatsApp, 1)
 			s.expectDelivery(ctx, id, state("read"), attempts(client.WhatsApp))
@@ -108,12 +106,10 @@ func (s *suite) fallback() {
 
 		It("when reports are duplicated and reordered", Label("FBK-7"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
-			for _, fault := range []client.Fault{
-				{Kind: client.Reorder, Number: phone, On: "sent"},
-				{Kind: client.Duplicate, Number: phone, On: "delivered"},
-			} {
-				s.plant(ctx, fault)
-			}
+			s.plant(ctx,
+				client.Fault{Kind: client.Reorder, Number: phone, On: "sent"},
+				client.Fault{Kind: client.Duplicate, Number: phone, On: "delivered"},
+			)
 			id := s.post(ctx, login6(phone))
 			message := s.expectMessage(ctx, phone, client.WhatsApp, 1)
 			for _, status := range []string{"sent", "delivered", "read"} {

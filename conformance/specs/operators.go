@@ -132,8 +132,7 @@ func (s *suite) operators() {
 			askForCode(ctx, person, nil)
 			message := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
 			s.expectReport(ctx, message.ID, "read")
-			seen := s.expectDelivery(ctx, s.expectDeliveryTo(ctx, person.Phone, 1).ID,
-				state("read"), attempts(client.WhatsApp))
+			seen := s.expectDeliveryTo(ctx, person.Phone, 1, state("read"), attempts(client.WhatsApp))
 			Expect(seen.TemplateType).To(Equal("login_code_valid"))
 			attempt := seen.Attempts[0]
 			Expect(attempt.AcceptedAt).To(BeTemporally(">=", attempt.StartedAt), "acceptance after the start")

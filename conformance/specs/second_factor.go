@@ -95,7 +95,7 @@ func (s *suite) secondFactor() {
 			Expect(must(step.SubmitCode(ctx, code))).To(HaveField("HTTPStatus", 200))
 			expectStrength(ctx, session, "aal2", "password", "code")
 			// The web hook after a login is called for the second factor too.
-			s.expectUsed(ctx, s.expectDeliveryTo(ctx, person.Phone, 1).ID)
+			s.expectDeliveryTo(ctx, person.Phone, 1, used())
 			s.expectCount(ctx, person.Phone, "", 1)
 		})
 	})

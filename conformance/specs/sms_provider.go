@@ -15,8 +15,8 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
-// A number to which the mock's Twilio takes every SMS and then reports it as
-// undelivered, with Twilio's code 30006 (landline or unreachable carrier).
+// landline is a number for which the mock's Twilio takes every SMS and then sends
+// the receipt "undelivered", with code 30006 (landline or unreachable carrier).
 const landline = "+15009300060"
 
 func (s *suite) smsProvider() {

@@ -1,7 +1,7 @@
 package specs
 
 import (
-	"syscall"
+	"context"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -18,15 +18,20 @@ func (s *suite) stop() {
 		// grace, the courier would wait for the timeout of the request, 12 s.
 		bound = 3 * grace
 	)
+	// stop expects that the courier ends in time, and well.
+	stop := func(ctx context.Context, d deployment, within time.Duration) {
+		GinkgoHelper()
+		started := time.Now()
+		Expect(d.Courier.Stop(ctx)).To(Succeed(), "stop on SIGTERM")
+		Expect(time.Since(started)).To(BeNumerically("<", within))
+		Expect(d.Courier.ExitCode()).To(Equal(0))
+	}
 
 	Describe("a courier that is stopped", func() {
 		It("under load ends within its grace time, loses no message and repeats none", Label("OPS-3"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			r := startLoad(ctx, uint64(GinkgoRandomSeed()), func(c testkit.Config) { c.Set("serve.grace", grace.String()) }) // #nosec G115 -- any number will do.
 			r.round(ctx, func() {
-				started := time.Now()
-				Expect(r.Courier.Stop(ctx)).To(Succeed())
-				Expect(time.Since(started)).To(BeNumerically("<", bound))
-				Expect(r.Courier.ExitCode()).To(Equal(0))
+				stop(ctx, r.deployment, bound)
 				Expect(r.Courier.Restart(ctx)).To(Succeed())
 			})
 			Expect(r.judge(ctx).unknown).To(BeNumerically("<=", roundMessages))
@@ -40,13 +45,10 @@ func (s *suite) stop() {
 			})
 			id := d.post(ctx, login6(d.Numbers.Next()))
 			Eventually(meta.requests).WithContext(ctx).Should(Equal(1))
-			started := time.Now()
-			Expect(d.Courier.Stop(ctx)).To(Succeed())
-			Expect(time.Since(started)).To(BeNumerically("<", bound))
-			Expect(d.Courier.ExitCode()).To(Equal(0))
+			stop(ctx, d, bound)
 
 			Expect(d.Courier.Restart(ctx)).To(Succeed())
-			d.expectDelivery(ctx, id, wentBySMS(), attempts("whatsapp", "sms"))
+			d.expectDelivery(ctx, id, wentBySMS(), attempts(client.WhatsApp, client.SMS))
 			Expect(meta.requests()).To(Equal(1), "requests to Meta")
 		})
 
@@ -56,10 +58,7 @@ func (s *suite) stop() {
 			d.switchOff(ctx, phone)
 			d.post(ctx, login6(phone))
 			d.expectMessage(ctx, phone, client.WhatsApp, 1)
-			started := time.Now()
-			Expect(d.Courier.Stop(ctx)).To(Succeed(), "stop on %s", syscall.SIGTERM)
-			Expect(time.Since(started)).To(BeNumerically("<", grace+margin))
-			Expect(d.Courier.ExitCode()).To(Equal(0))
+			stop(ctx, d, grace+margin)
 
 			Expect(d.Courier.Restart(ctx)).To(Succeed())
 			d.expectMessage(ctx, phone, client.SMS, 1)

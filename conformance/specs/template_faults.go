@@ -43,8 +43,7 @@ func (s *suite) templateFaults() {
 			}
 			setTo := func(event string) {
 				GinkgoHelper()
-				body := templateStatus("de", event)
-				d.report(ctx, body)
+				d.report(ctx, templateStatus("de", event))
 			}
 			Expect(inGerman().Language).To(Equal("de"))
 			setTo("PAUSED")

@@ -37,7 +37,7 @@ func (s *suite) unused() {
 					id := d.post(ctx, login6(phone))
 					d.expectMessage(ctx, phone, client.WhatsApp, 1)
 					d.postLogin(ctx, phone)
-					d.expectUsed(ctx, id)
+					d.expectDelivery(ctx, id, used())
 				}
 				for n := range least {
 					d.expectMessage(ctx, fmt.Sprintf(farmed, n), client.WhatsApp, 1)
