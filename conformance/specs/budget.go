@@ -103,4 +103,14 @@ func (s *suite) budget() {
 			d.expectCount(ctx, beyond, client.SMS, 0)
 		})
 	})
+
+	Describe("a spent SMS budget", func() {
+		It("is shown", Label("RATE-8"), limit, func(ctx SpecContext) {
+			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.max_per_hour", 1) })
+			d.expectDelivery(ctx, d.post(ctx, login6With(d.Numbers.Next(), bySMS())), wentBySMS())
+			d.expectHealthy(ctx, smsBudgetPart)
+			d.expectDelivery(ctx, d.post(ctx, login6With(d.Numbers.Next(), bySMS())), state("failed"))
+			d.expectDegraded(ctx, smsBudgetPart)
+		})
+	})
 }

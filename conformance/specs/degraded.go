@@ -16,8 +16,14 @@ const (
 	probe = time.Second
 	// longProbe is so long that no spec sees one.
 	longProbe = time.Minute
-	// accountPart stands for the whole account in metrics and operator view.
-	accountPart = "account"
+
+	// What may be degraded, as metrics and operator view call it.
+
+	accountPart   = "account"
+	noAnswerPart  = "whatsapp"
+	webhooksPart  = "webhooks"
+	smsPart       = "sms"
+	smsBudgetPart = "sms_budget"
 )
 
 // probing sets how often a message probes what is degraded.

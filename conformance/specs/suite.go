@@ -32,6 +32,7 @@ func Register() {
 	s.channels()
 	s.events()
 	s.breaker()
+	s.outage()
 	s.templateFaults()
 	s.superseding()
 	s.reports()
