@@ -49,6 +49,7 @@ func startLoad(ctx context.Context, seed uint64, configure func(testkit.Config))
 		c.Set("limits.per_number.max", 1_000_000)
 		c.Set("fallback.supersede_after", "24h")
 		c.Set("fallback.absent_for", "0s")
+		c.Set("sms.repeat_unknown", 0) // So that every repeat is a fault.
 		c.Set("sms.max_per_hour", 1_000_000)
 		c.Set("sms.max_per_day", 1_000_000)
 		c.Set("whatsapp.rate", 1000)
