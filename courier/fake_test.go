@@ -47,7 +47,7 @@ func (f *fakeStore) Accept(_ context.Context, d Delivery, rules AcceptRules) (Ac
 	}
 	for _, q := range rules.Memories {
 		if at, ok := f.known[q.Name+q.Subject]; ok && at.After(q.Now.Add(-q.Window)) {
-			d.NoWhatsApp = q.Name
+			d = AcceptFacts{Memory: q.Name}.Apply(d)
 		}
 	}
 	d.Version = 1

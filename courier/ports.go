@@ -34,8 +34,8 @@ type Store interface {
 	Save(ctx context.Context, d Delivery, quotas ...Quota) (Delivery, error)
 	// Claim returns at most n deliveries that are due at now, and puts them off
 	// by the lease so that no one else claims them meanwhile. It may return some
-	// beside an error that names others, which could not be read: those wait, and
-	// end as expired once their code has.
+	// beside an error that names others, which could not be read: those wait until
+	// EndUnread ends them.
 	Claim(ctx context.Context, now time.Time, lease time.Duration, n int) ([]Delivery, error)
 	// Find returns the ids that match, newest first.
 	Find(ctx context.Context, q Query) ([]ID, error)
@@ -55,11 +55,23 @@ type AcceptRules struct {
 	// Quotas must all have room; they are spent together.
 	Quotas []Quota
 	// Memories are what was learned about the recipient, strongest first. The first that has
-	// an event within its window becomes the delivery's NoWhatsApp. Nothing is spent.
+	// an event within its window is the one that applies. Nothing is spent.
 	Memories []Quota
 	// CountWithin is for how long suppressed messages of one number and reason
 	// are counted on one record instead of getting records of their own.
 	CountWithin time.Duration
+}
+
+// AcceptFacts are what a store finds out about a new message while it accepts it.
+// What follows from them is for Apply to say. A message that is denied, or that came
+// suppressed, spends no quota.
+type AcceptFacts struct {
+	// Denied: the number is on the list of those that want no messages.
+	Denied bool
+	// Memory is the name of the memory that applies, or "".
+	Memory string
+	// Spent is the quota that has no room left, or nil.
+	Spent *QuotaError
 }
 
 // Act says what becomes of a quota's event.

@@ -33,6 +33,31 @@ func suppress(d Delivery, reason string) Delivery {
 	return d
 }
 
+// Apply returns a new delivery as these facts leave it. A store calls it inside the
+// transaction of Accept, again when it has found out more.
+func (f AcceptFacts) Apply(d Delivery) Delivery {
+	if f.Memory != "" && !d.State.Ended() {
+		d.NoWhatsApp = f.Memory
+	}
+	switch {
+	case f.Denied:
+		return suppress(d, ReasonDenied)
+	case f.Spent != nil:
+		return suppress(d, f.Spent.Reason())
+	}
+	return d
+}
+
+// EndUnread ends a delivery that no secret decrypts, once its code has expired: until
+// then the secret may come back. It reports whether it did.
+func EndUnread(d Delivery, now time.Time) (Delivery, bool) {
+	if now.Before(d.ExpiresAt) {
+		return d, false
+	}
+	d.end(StateExpired, ReasonCodeExpired, now)
+	return d, true
+}
+
 // begin records that a request to a provider is about to leave.
 func (p Policy) begin(d Delivery, c Channel, provider string, now time.Time) Delivery {
 	d.Attempts = slices.Clone(d.Attempts)

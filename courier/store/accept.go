@@ -87,17 +87,9 @@ func (a acceptance) run(tx *statements) (courier.Outcome, record, error) {
 	default:
 		return courier.Repeated, *first, nil
 	}
-	d := a.delivery
-	if err := a.judge(tx, &d); err != nil {
+	d, err := a.judge(tx)
+	if err != nil {
 		return "", record{}, err
-	}
-	if d.State != courier.StateSuppressed {
-		err := a.vault.spend(tx, d.ID, a.rules.Quotas)
-		if spent, ok := errors.AsType[*courier.QuotaError](err); ok {
-			d.State, d.Reason = courier.StateSuppressed, spent.Reason()
-		} else if err != nil {
-			return "", record{}, err
-		}
 	}
 	if d.State == courier.StateSuppressed {
 		kept, err := a.suppress(tx, d)
@@ -107,33 +99,48 @@ func (a acceptance) run(tx *statements) (courier.Outcome, record, error) {
 	return courier.Created, kept, err
 }
 
-// judge looks up what is known of the number: whether it wants no messages, and
-// what was learned about it before.
-func (a acceptance) judge(tx *statements, d *courier.Delivery) error {
-	if d.State == courier.StateSuppressed {
-		return nil
+// judge returns the new delivery as what is known of its number leaves it, and its
+// quotas, which are spent unless it is suppressed already.
+func (a acceptance) judge(tx *statements) (courier.Delivery, error) {
+	d := a.delivery
+	if d.State.Ended() {
+		return d, nil
 	}
-	var found int
-	denied, err := tx.one("SELECT 1 FROM denied WHERE phone_lookup = ?", []any{a.phoneLookup}, &found)
+	facts, err := a.facts(tx)
 	if err != nil {
-		return err
+		return d, err
 	}
-	if denied {
-		d.State, d.Reason = courier.StateSuppressed, courier.ReasonDenied
-		return nil
+	if d = facts.Apply(d); d.State.Ended() {
+		return d, nil
+	}
+	err = a.vault.spend(tx, d.ID, a.rules.Quotas)
+	if spent, ok := errors.AsType[*courier.QuotaError](err); ok {
+		facts.Spent = spent
+		return facts.Apply(d), nil
+	}
+	return d, err
+}
+
+// facts looks up what is known of the number: whether it wants no messages, and
+// what was learned about it before.
+func (a acceptance) facts(tx *statements) (facts courier.AcceptFacts, err error) {
+	var found int
+	facts.Denied, err = tx.one("SELECT 1 FROM denied WHERE phone_lookup = ?", []any{a.phoneLookup}, &found)
+	if err != nil || facts.Denied {
+		return facts, err
 	}
 	for _, q := range a.rules.Memories {
 		known, err := tx.one("SELECT 1 FROM ledger WHERE subject = ? AND name = ? AND at > ? AND at <= ? LIMIT 1",
 			[]any{a.vault.lookup(bySubject, q.Subject), q.Name, q.Now.Add(-q.Window).UnixMicro(), q.Now.Add(skew).UnixMicro()}, &found)
 		if err != nil {
-			return err
+			return facts, err
 		}
 		if known {
-			d.NoWhatsApp = q.Name
-			return nil
+			facts.Memory = q.Name
+			break
 		}
 	}
-	return nil
+	return facts, nil
 }
 
 // remember keeps the fingerprint of a new message. For a repeat it returns the

@@ -47,28 +47,27 @@ RETURNING id`,
 	)
 	for _, r := range claimed {
 		d, err := s.vault.unseal(r)
-		switch {
-		case err == nil:
+		if err == nil {
 			readable = append(readable, d)
-		case now.Before(r.ExpiresAt):
-			faults = append(faults, err)
-		default:
-			dead = append(dead, r.Delivery)
-			faults = append(faults, fmt.Errorf("%w; its code has expired, so it ends unread", err))
+			continue
 		}
+		if end, ended := courier.EndUnread(r.Delivery, now); ended {
+			dead = append(dead, end)
+			err = fmt.Errorf("%w; its code has expired, so it ends unread", err)
+		}
+		faults = append(faults, err)
 	}
 	if len(dead) > 0 {
-		faults = append(faults, s.expire(ctx, dead, now))
+		faults = append(faults, s.bury(ctx, dead))
 	}
 	return readable, errors.Join(faults...)
 }
 
-// expire ends deliveries that nobody could read while their code lived. Those
-// that somebody else has moved on meanwhile are left alone.
-func (s *SQLite) expire(ctx context.Context, dead []courier.Delivery, now time.Time) error {
+// bury writes the ends of deliveries that could not be read while their code lived.
+// Those that another caller has moved on meanwhile are left alone.
+func (s *SQLite) bury(ctx context.Context, dead []courier.Delivery) error {
 	return s.write(ctx, func(tx *statements) error {
 		for _, d := range dead {
-			d.State, d.Reason, d.UpdatedAt = courier.StateExpired, courier.ReasonCodeExpired, now
 			if err := saveDelivery(tx, stored(d)); err != nil && !declined(err) {
 				return err
 			}

@@ -107,14 +107,20 @@ func TestUnreadableDeliveries(t *testing.T) {
 	require.Equal(t, 1, counted.Delivery.Repeats)
 }
 
-func TestExpireLeavesAloneWhatWasMovedOn(t *testing.T) {
+func TestBuryLeavesAloneWhatWasMovedOn(t *testing.T) {
 	t.Parallel()
 	s := open(t, "memory")
 	outdated, dead := accept(t, s, message(t, canaryPhone, "100001")), accept(t, s, message(t, canaryPhone, "100002"))
 	moved, err := s.Save(t.Context(), outdated)
 	require.NoError(t, err)
 
-	require.NoError(t, s.expire(t.Context(), []courier.Delivery{outdated, dead}, dead.ExpiresAt))
+	var ends []courier.Delivery
+	for _, d := range []courier.Delivery{outdated, dead} {
+		end, ended := courier.EndUnread(d, d.ExpiresAt)
+		require.True(t, ended)
+		ends = append(ends, end)
+	}
+	require.NoError(t, s.bury(t.Context(), ends))
 	got, err := s.Load(t.Context(), moved.ID)
 	require.NoError(t, err)
 	require.Equal(t, moved, got)
