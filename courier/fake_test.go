@@ -121,10 +121,6 @@ func (f *fakeStore) Forget(_ context.Context, q Quota) error {
 	return f.broken
 }
 
-func (f *fakeStore) Redate(context.Context, time.Time, time.Duration) (int, error) {
-	return 0, f.broken
-}
-
 func (f *fakeStore) Claim(_ context.Context, now time.Time, lease time.Duration, n int) ([]Delivery, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -41,10 +41,6 @@ type Store interface {
 	Find(ctx context.Context, q Query) ([]ID, error)
 	// Forget removes all events of a quota's subject up to q.Now.
 	Forget(ctx context.Context, q Quota) error
-	// Redate mends what a clock that was ahead and is set back has left in the
-	// future: what waits too long becomes due, and what was counted moves to the
-	// present. Events may lie `ahead` by design. It returns how many it changed.
-	Redate(ctx context.Context, now time.Time, ahead time.Duration) (int, error)
 }
 
 // AcceptRules are the conditions under which a delivery is accepted.
@@ -218,6 +214,15 @@ type Denials interface {
 	Deny(ctx context.Context, p Phone, at time.Time) error
 	// Allow takes it off again. It is no error if it was not there.
 	Allow(ctx context.Context, p Phone) error
+}
+
+// Reader is what operators look at. A number that cannot be decrypted is left out
+// there: people look when something is wrong.
+type Reader interface {
+	// Peek returns a delivery with its attempts and without its code, or ErrNotFound.
+	Peek(ctx context.Context, id ID) (Delivery, error)
+	// List returns a page of such deliveries, newest first.
+	List(ctx context.Context, p Page) ([]Delivery, error)
 }
 
 // Page selects deliveries for operators, newest first.

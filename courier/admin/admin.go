@@ -4,7 +4,6 @@ package admin
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,17 +20,9 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
-// Reader is what the operator API needs of a store.
-type Reader interface {
-	// Peek returns a delivery with its attempts, or courier.ErrNotFound.
-	Peek(ctx context.Context, id courier.ID) (courier.Delivery, error)
-	// List returns a page of deliveries with their attempts, newest first.
-	List(ctx context.Context, p courier.Page) ([]courier.Delivery, error)
-}
-
 // API serves what is below /admin.
 type API struct {
-	Reader  Reader
+	Reader  courier.Reader
 	Denials courier.Denials
 	// Faults lists what is degraded for everyone.
 	Faults func() []courier.Fault

@@ -29,7 +29,7 @@ import (
 type App struct {
 	config     *Config
 	log        *logrusx.Logger
-	store      *store.SQLite
+	store      store.Store
 	jsonnet    *jsonnetEvaluator
 	dispatcher *courier.Dispatcher
 	private    *server
@@ -68,9 +68,7 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 		jsonnet.Close()
 		return nil, err
 	}
-	opened, err := store.Open(ctx, c.DSN, store.Secrets{
-		Cipher: secret.RevealAll(c.Secrets.Cipher), Lookup: c.Secrets.Lookup.Reveal(),
-	}, store.WithNow(o.Now))
+	opened, err := openStore(ctx, c, o.Now)
 	if err != nil {
 		jsonnet.Close()
 		return nil, err

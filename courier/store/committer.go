@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// errClosed is what writers get once the store is closing.
-var errClosed = errors.New("the store is closed")
+// ErrClosed is what writers get once a store is closing.
+var ErrClosed = errors.New("the store is closed")
 
 const (
 	// maxBatch bounds the operations of one transaction.
@@ -19,16 +19,13 @@ const (
 	linger = 500 * time.Microsecond
 )
 
-// committer gathers the operations of many callers into few transactions: the
+// Committer gathers the operations of many callers into few transactions: the
 // price of a commit is its fsync, and that is the same for one operation and
 // for a hundred. With 64 callers this carries ten times what one transaction an
 // operation does.
-type committer[Op any] struct {
-	// commit makes the operations durable together, or none of them.
+type Committer[Op any] struct {
 	commit func([]Op) error
-	// fatal tells failures that hit every operation alike, such as a full disk,
-	// from those that one operation brings upon its batch.
-	fatal func(error) bool
+	fatal  func(error) bool
 
 	mu     sync.RWMutex // guards closed, and queue against being closed in use
 	closed bool
@@ -42,8 +39,11 @@ type waiting[Op any] struct {
 	result chan error
 }
 
-func newCommitter[Op any](commit func([]Op) error, fatal func(error) bool) *committer[Op] {
-	c := &committer[Op]{
+// NewCommitter starts a committer. commit makes the operations durable together, or
+// none of them; fatal tells failures that hit every operation alike, such as a full
+// disk, from those that one operation brings upon its batch.
+func NewCommitter[Op any](commit func([]Op) error, fatal func(error) bool) *Committer[Op] {
+	c := &Committer[Op]{
 		commit: commit, fatal: fatal,
 		queue: make(chan waiting[Op], maxBatch),
 		done:  make(chan struct{}),
@@ -52,10 +52,10 @@ func newCommitter[Op any](commit func([]Op) error, fatal func(error) bool) *comm
 	return c
 }
 
-// do returns when op is durable or has failed. A caller whose ctx ends stops
+// Do returns when op is durable or has failed. A caller whose ctx ends stops
 // waiting, but op stays in its batch: operations are idempotent or guarded by a
 // version, so one that happens unseen does no harm.
-func (c *committer[Op]) do(ctx context.Context, op Op) error {
+func (c *Committer[Op]) Do(ctx context.Context, op Op) error {
 	w := waiting[Op]{op: op, result: make(chan error, 1)}
 	if err := c.enqueue(ctx, w); err != nil {
 		return err
@@ -68,11 +68,11 @@ func (c *committer[Op]) do(ctx context.Context, op Op) error {
 	}
 }
 
-func (c *committer[Op]) enqueue(ctx context.Context, w waiting[Op]) error {
+func (c *Committer[Op]) enqueue(ctx context.Context, w waiting[Op]) error {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	if c.closed {
-		return errClosed
+		return ErrClosed
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -85,8 +85,8 @@ func (c *committer[Op]) enqueue(ctx context.Context, w waiting[Op]) error {
 	}
 }
 
-// close refuses new operations and returns when the accepted ones are through.
-func (c *committer[Op]) close() {
+// Close refuses new operations and returns when the accepted ones are through.
+func (c *Committer[Op]) Close() {
 	c.mu.Lock()
 	if !c.closed {
 		c.closed = true
@@ -96,7 +96,7 @@ func (c *committer[Op]) close() {
 	<-c.done
 }
 
-func (c *committer[Op]) run() {
+func (c *Committer[Op]) run() {
 	defer close(c.done)
 	company := false // whether the last batch had more than one operation
 	for first := range c.queue {
@@ -108,7 +108,7 @@ func (c *committer[Op]) run() {
 
 // gather drains the queue. Only after a batch with company does it linger, so
 // a lone caller never waits for others that do not exist.
-func (c *committer[Op]) gather(first waiting[Op], company bool) []waiting[Op] {
+func (c *Committer[Op]) gather(first waiting[Op], company bool) []waiting[Op] {
 	batch := []waiting[Op]{first}
 	var patience <-chan time.Time
 	for len(batch) < maxBatch {
@@ -143,7 +143,7 @@ func (c *committer[Op]) gather(first waiting[Op], company bool) []waiting[Op] {
 // settle commits a batch and tells its callers. When it fails because of one of
 // its operations, each gets a transaction of its own, so that only the culprit
 // pays.
-func (c *committer[Op]) settle(batch []waiting[Op]) {
+func (c *Committer[Op]) settle(batch []waiting[Op]) {
 	ops := make([]Op, len(batch))
 	for i, w := range batch {
 		ops[i] = w.op

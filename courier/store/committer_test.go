@@ -52,13 +52,13 @@ func together(t *testing.T, e *engine, ops ...string) []error {
 	results := make([]error, len(ops))
 	synctest.Test(t, func(t *testing.T) {
 		e.gate = make(chan struct{})
-		c := newCommitter(e.commit, func(err error) bool { return errors.Is(err, errDisk) })
-		defer c.close()
+		c := NewCommitter(e.commit, func(err error) bool { return errors.Is(err, errDisk) })
+		defer c.Close()
 		var callers sync.WaitGroup
-		callers.Go(func() { _ = c.do(t.Context(), "first") })
+		callers.Go(func() { _ = c.Do(t.Context(), "first") })
 		synctest.Wait() // the first commit is under way
 		for i, op := range ops {
-			callers.Go(func() { results[i] = c.do(t.Context(), op) })
+			callers.Go(func() { results[i] = c.Do(t.Context(), op) })
 			synctest.Wait()
 		}
 		close(e.gate)
@@ -117,17 +117,17 @@ func TestCommitterKeepsTheOperationOfACallerThatLeft(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		e := &engine{gate: make(chan struct{})}
-		c := newCommitter(e.commit, func(error) bool { return false })
+		c := NewCommitter(e.commit, func(error) bool { return false })
 		ctx, cancel := context.WithCancelCause(t.Context())
 		left := make(chan error, 1)
-		go func() { left <- c.do(ctx, "left") }()
+		go func() { left <- c.Do(ctx, "left") }()
 		synctest.Wait()
 		reason := errors.New("hung up")
 		cancel(reason)
 		require.ErrorIs(t, <-left, reason)
-		require.ErrorIs(t, c.do(ctx, "late"), reason)
+		require.ErrorIs(t, c.Do(ctx, "late"), reason)
 		close(e.gate)
-		c.close()
+		c.Close()
 		require.Equal(t, [][]string{{"left"}}, e.batches)
 	})
 }
@@ -136,18 +136,18 @@ func TestCommitterDrainsWhenClosed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		e := &engine{gate: make(chan struct{})}
-		c := newCommitter(e.commit, func(error) bool { return false })
+		c := NewCommitter(e.commit, func(error) bool { return false })
 		var callers sync.WaitGroup
 		for range 10 {
-			callers.Go(func() { require.NoError(t, c.do(t.Context(), "op")) })
+			callers.Go(func() { require.NoError(t, c.Do(t.Context(), "op")) })
 		}
 		synctest.Wait()
-		go c.close()
+		go c.Close()
 		synctest.Wait()
-		require.ErrorIs(t, c.do(t.Context(), "late"), errClosed)
+		require.ErrorIs(t, c.Do(t.Context(), "late"), ErrClosed)
 		close(e.gate)
 		callers.Wait()
-		c.close() // twice is fine
+		c.Close() // twice is fine
 		require.Len(t, slices.Concat(e.batches...), 10)
 	})
 }
@@ -155,24 +155,24 @@ func TestCommitterDrainsWhenClosed(t *testing.T) {
 func TestCommitterLingersOnlyInCompany(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCommitter((&engine{}).commit, func(error) bool { return false })
-		defer c.close()
+		c := NewCommitter((&engine{}).commit, func(error) bool { return false })
+		defer c.Close()
 		start := time.Now()
 		for range 3 {
-			require.NoError(t, c.do(t.Context(), "alone"))
+			require.NoError(t, c.Do(t.Context(), "alone"))
 		}
 		require.Zero(t, time.Since(start))
 
 		var callers sync.WaitGroup
 		for range 2 {
-			callers.Go(func() { _ = c.do(t.Context(), "company") })
+			callers.Go(func() { _ = c.Do(t.Context(), "company") })
 		}
 		callers.Wait()
 		start = time.Now()
-		require.NoError(t, c.do(t.Context(), "expects company"))
+		require.NoError(t, c.Do(t.Context(), "expects company"))
 		require.LessOrEqual(t, time.Since(start), linger)
 		start = time.Now()
-		require.NoError(t, c.do(t.Context(), "alone again"))
+		require.NoError(t, c.Do(t.Context(), "alone again"))
 		require.Zero(t, time.Since(start))
 	})
 }

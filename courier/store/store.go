@@ -1,149 +1,56 @@
-// Package store keeps deliveries in an embedded SQLite database.
+// Package store says what a database of the courier must do, and holds what all of
+// them share. [Store] is the whole of it: what the rules of package courier ask for,
+// and what the running of the program does.
 //
-// Every change goes through one committer, which makes the changes of all
-// waiting callers durable with one fsync; reads have connections of their own.
-// Codes and phone numbers are encrypted, and found by HMAC. A code is erased in
-// the transaction that ends its delivery; until SQLite reuses the place, its
-// ciphertext may be left in the write-ahead log.
+// Three packages stand beside it: store/vault encrypts and makes lookups, without a
+// database; store/sqlite is SQL and connections, without decisions; store/storetest
+// is the contract, which every store passes whole.
 //
-// Several processes may open the same file on a local disk: what is decided is
-// decided inside a transaction that holds SQLite's write lock, so quotas,
-// repeats, versions and leases hold across them. A process that waits more than
-// five seconds for another's lock gets an error. Network file systems have no
-// such lock: do not put the file there.
+// A store decides nothing about a delivery: it reports facts ([courier.AcceptFacts],
+// [courier.EndUnread]) and writes what follows from them. What it shares with others
+// of its kind is here: how many operations become one commit ([Committer]), how a
+// schema grows ([ReadMigrations]), and what a delivery looks like once it is kept
+// ([Kept]).
 package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
-// SQLite is a courier.Store.
-type SQLite struct {
-	vault     *vault
-	now       func() time.Time
-	committer *committer[op]
-	writer    *writer
-	readers   *sql.DB
-	read      *statements
-	// anchor keeps a database in memory alive: it is gone with its last
-	// connection.
-	anchor *sql.Conn
+// Store keeps deliveries, what was counted and learned about numbers, and which
+// numbers want no messages. All methods may be called at once, by several processes
+// with one database too.
+type Store interface {
+	courier.Store
+	courier.Ledger
+	courier.Denials
+	courier.Reader
+	Upkeep
+	// Close makes what is under way durable and closes the database. Later calls
+	// fail; those that write fail with ErrClosed.
+	Close() error
 }
 
-var _ courier.Store = (*SQLite)(nil)
-
-// Option changes how a store is opened.
-type Option func(*SQLite)
-
-// WithNow replaces the clock by which Purge tells what has lapsed.
-func WithNow(now func() time.Time) Option {
-	return func(s *SQLite) { s.now = now }
-}
-
-// maxReaders bounds the connections that read at the same time.
-const maxReaders = 4
-
-// Open opens a database, makes it if there is none, and brings its schema up to
-// date. dsn is one of
-//
-//	sqlite:///absolute/path    a file; its folder must exist
-//	sqlite://./relative/path   the same, from the working directory
-//	memory                     gone with the process: for trying out and for tests
-//
-// Errors name the path of the faulty setting: dsn, secrets.cipher or
-// secrets.lookup.
-func Open(ctx context.Context, dsn string, secrets Secrets, options ...Option) (*SQLite, error) {
-	v, err := newVault(secrets)
-	if err != nil {
-		return nil, err
-	}
-	from, err := parseDSN(dsn)
-	if err != nil {
-		return nil, err
-	}
-	steps, err := readMigrations(migrations)
-	if err != nil {
-		return nil, err
-	}
-	s := &SQLite{vault: v, now: time.Now}
-	for _, option := range options {
-		option(s)
-	}
-	if err := s.connect(ctx, from); err != nil {
-		return nil, err
-	}
-	if err := s.write(ctx, migrate(steps)); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening %s: %w", from, err), s.Close())
-	}
-	return s, nil
-}
-
-func (s *SQLite) connect(ctx context.Context, from source) (err error) {
-	s.writer = &writer{path: from.path}
-	if from.path != "" {
-		if s.writer.file, err = from.create(); err != nil {
-			return err
-		}
-	}
-	if s.writer.db, err = sql.Open("sqlite", from.writing()); err != nil {
-		return err
-	}
-	if s.readers, err = sql.Open("sqlite", from.reading()); err != nil {
-		return err
-	}
-	s.readers.SetMaxOpenConns(maxReaders)
-	s.readers.SetMaxIdleConns(maxReaders)
-	if from.path == "" {
-		if s.anchor, err = s.readers.Conn(ctx); err != nil {
-			return err
-		}
-	}
-	s.read = newStatements(s.readers)
-	s.committer = newCommitter(s.writer.commit, fatal)
-	return nil
-}
-
-// Close makes what is under way durable and closes the database. Later calls
-// fail.
-func (s *SQLite) Close() error {
-	s.committer.close()
-	s.read.close()
-	if s.anchor != nil {
-		_ = s.anchor.Close()
-	}
-	err := s.readers.Close()
-	s.writer.disconnect()
-	return errors.Join(err, s.writer.db.Close())
-}
-
-// write runs do in the next transaction and returns when that is durable. What
-// do declines (see declined) is its caller's business alone: it has written
-// nothing, and the transaction goes on.
-func (s *SQLite) write(ctx context.Context, do op) error {
-	var answer error
-	err := s.committer.do(ctx, func(tx *statements) error {
-		answer = do(tx)
-		if declined(answer) {
-			return nil
-		}
-		return answer
-	})
-	if err != nil {
-		// A caller that stopped waiting must not read answer.
-		return err
-	}
-	return answer
-}
-
-// declined reports whether err is an answer of the rules, not a fault of the
-// database.
-func declined(err error) bool {
-	_, spent := errors.AsType[*courier.QuotaError](err)
-	return spent || errors.Is(err, courier.ErrConflict) || errors.Is(err, courier.ErrNotFound)
+// Upkeep is what a store needs from time to time, and what operators want to know
+// of it.
+type Upkeep interface {
+	// Ready proves by a real commit that deliveries can be stored. It leaves nothing
+	// behind, and answers within two seconds.
+	Ready(ctx context.Context) error
+	// Purge removes at most n deliveries that ended before an instant (or whose
+	// code's life did, if nothing ended them), and as many entries each of what
+	// counts no more for repeats and for quotas. It returns how many rows it
+	// removed: call it until that is zero. A few hundred at a time keep other
+	// callers' waits short.
+	Purge(ctx context.Context, before time.Time, n int) (int, error)
+	// Redate mends what a clock that was ahead and is set back has left in the
+	// future: what waits too long becomes due, and what was counted moves to the
+	// present. Events may lie `ahead` by design. It returns how many it changed.
+	Redate(ctx context.Context, now time.Time, ahead time.Duration) (int, error)
+	// OldKeys counts the deliveries that are sealed under another secret than the
+	// first of secrets.cipher. Once it is 0 the others may go.
+	OldKeys(ctx context.Context) (int, error)
 }

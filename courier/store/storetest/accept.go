@@ -9,11 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
-func acceptCases() map[string]func(*testing.T, courier.Store) {
-	return map[string]func(*testing.T, courier.Store){
-		"keeps what it was given": func(t *testing.T, s courier.Store) {
+func acceptCases() map[string]func(*testing.T, store.Store) {
+	return map[string]func(*testing.T, store.Store){
+		"keeps what it was given": func(t *testing.T, s store.Store) {
 			d := delivery(t, anna, "012345", start().Add(789*time.Nanosecond).In(time.FixedZone("", 3600)))
 			got := created(t, s, d)
 			require.EqualValues(t, 1, got.Version)
@@ -24,7 +25,7 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 			same(t, d, got)
 		},
 
-		"keeps a delivery that has only what it must have": func(t *testing.T, s courier.Store) {
+		"keeps a delivery that has only what it must have": func(t *testing.T, s store.Store) {
 			full := delivery(t, anna, "012345", start())
 			d := courier.Delivery{
 				ID: full.ID, TemplateType: full.TemplateType, Purpose: full.Purpose, To: full.To, Code: full.Code,
@@ -35,7 +36,7 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 			same(t, d, load(t, s, d.ID))
 		},
 
-		"recognises a repeat": func(t *testing.T, s courier.Store) {
+		"recognises a repeat": func(t *testing.T, s store.Store) {
 			first := created(t, s, delivery(t, anna, "111111", start()))
 			repeat := delivery(t, anna, "111111", start().Add(time.Minute))
 			receipt := accept(t, s, repeat)
@@ -45,7 +46,7 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 			require.ErrorIs(t, err, courier.ErrNotFound)
 		},
 
-		"tells other messages from a repeat": func(t *testing.T, s courier.Store) {
+		"tells other messages from a repeat": func(t *testing.T, s store.Store) {
 			created(t, s, delivery(t, anna, "111111", start()))
 			created(t, s, delivery(t, anna, "111112", start()))
 			created(t, s, delivery(t, ben, "111111", start()))
@@ -54,7 +55,7 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 			created(t, s, other)
 		},
 
-		"knows a repeat after the first has ended": func(t *testing.T, s courier.Store) {
+		"knows a repeat after the first has ended": func(t *testing.T, s store.Store) {
 			first := created(t, s, delivery(t, anna, "111111", start()))
 			first.State = courier.StateDelivered
 			_, err := s.Save(t.Context(), first)
@@ -64,7 +65,7 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, courier.StateDelivered, receipt.Delivery.State)
 		},
 
-		"forgets a repeat once its time is over": func(t *testing.T, s courier.Store) {
+		"forgets a repeat once its time is over": func(t *testing.T, s store.Store) {
 			first := delivery(t, anna, "111111", start())
 			created(t, s, first)
 			until := rules(first).RepeatsUntil
@@ -77,7 +78,7 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, again.ID, receipt.Delivery.ID)
 		},
 
-		"does not take a call that is made again for a repeat": func(t *testing.T, s courier.Store) {
+		"does not take a call that is made again for a repeat": func(t *testing.T, s store.Store) {
 			// Whoever does not know whether a call went through makes it again.
 			d := delivery(t, anna, "111111", start())
 			first := created(t, s, d)
@@ -87,7 +88,7 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, courier.Repeated, accept(t, s, d).Outcome)
 		},
 
-		"takes one of many parallel repeats": func(t *testing.T, s courier.Store) {
+		"takes one of many parallel repeats": func(t *testing.T, s store.Store) {
 			answers := acceptTogether(t, s, 20, func(int) string { return "222222" })
 			require.Equal(t, map[courier.Outcome]int{courier.Created: 1, courier.Repeated: 19}, outcomes(answers))
 			for _, r := range answers {
@@ -95,12 +96,12 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 			}
 		},
 
-		"lets no parallel call slip past a quota": func(t *testing.T, s courier.Store) {
+		"lets no parallel call slip past a quota": func(t *testing.T, s store.Store) {
 			answers := acceptTogether(t, s, 20, func(i int) string { return fmt.Sprintf("3333%02d", i) })
 			require.Equal(t, map[courier.Outcome]int{courier.Created: 3, courier.Suppressed: 17}, outcomes(answers))
 		},
 
-		"slides the window": func(t *testing.T, s courier.Store) {
+		"slides the window": func(t *testing.T, s store.Store) {
 			for i := range 3 {
 				created(t, s, delivery(t, anna, fmt.Sprint("44444", i), start().Add(time.Duration(i)*time.Minute)))
 			}
@@ -112,7 +113,7 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 			created(t, s, delivery(t, ben, "444446", end))
 		},
 
-		"spends quotas together or not at all": func(t *testing.T, s courier.Store) {
+		"spends quotas together or not at all": func(t *testing.T, s store.Store) {
 			try := func(code string, free, tight int) courier.Outcome {
 				d := delivery(t, anna, code, start())
 				r := rules(d)
@@ -131,7 +132,7 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, courier.Suppressed, try("555555", 2, 9))
 		},
 
-		"does no harm when the caller has gone": func(t *testing.T, s courier.Store) {
+		"does no harm when the caller has gone": func(t *testing.T, s store.Store) {
 			// However early or late the caller leaves, the store is in order
 			// afterwards, and the caller's next try tells the truth.
 			for i := range 30 {
@@ -150,7 +151,7 @@ func acceptCases() map[string]func(*testing.T, courier.Store) {
 }
 
 // acceptTogether accepts n messages for one number at once.
-func acceptTogether(t *testing.T, s courier.Store, n int, code func(i int) string) []courier.Acceptance {
+func acceptTogether(t *testing.T, s store.Store, n int, code func(i int) string) []courier.Acceptance {
 	t.Helper()
 	deliveries := make([]courier.Delivery, n)
 	for i := range deliveries {

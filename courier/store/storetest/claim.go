@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 const lease = 30 * time.Second
 
-func claimCases() map[string]func(*testing.T, courier.Store) {
-	return map[string]func(*testing.T, courier.Store){
-		"returns what is due, whole, and leases it": func(t *testing.T, s courier.Store) {
+func claimCases() map[string]func(*testing.T, store.Store) {
+	return map[string]func(*testing.T, store.Store){
+		"returns what is due, whole, and leases it": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "900000", start()))
 			d.Attempts = []courier.Attempt{{N: 1, Channel: courier.WhatsApp, Provider: "meta", State: courier.AttemptSending, StartedAt: start()}}
 			d = save(t, s, d)
@@ -32,7 +33,7 @@ func claimCases() map[string]func(*testing.T, courier.Store) {
 			require.Len(t, claim(t, s, due.Add(lease), 10), 1)
 		},
 
-		"leaves out what is never due": func(t *testing.T, s courier.Store) {
+		"leaves out what is never due": func(t *testing.T, s store.Store) {
 			d := delivery(t, anna, "900000", start())
 			d.Due = time.Time{}
 			created(t, s, d)
@@ -42,7 +43,7 @@ func claimCases() map[string]func(*testing.T, courier.Store) {
 			require.Empty(t, claim(t, s, start().Add(24*time.Hour), 10))
 		},
 
-		"takes the longest due first": func(t *testing.T, s courier.Store) {
+		"takes the longest due first": func(t *testing.T, s store.Store) {
 			var ids []courier.ID
 			for i := range 3 {
 				d := delivery(t, anna, fmt.Sprint("90000", i), start())
@@ -57,7 +58,7 @@ func claimCases() map[string]func(*testing.T, courier.Store) {
 			require.Empty(t, claim(t, s, late.Add(time.Hour), 0))
 		},
 
-		"fends off a former owner": func(t *testing.T, s courier.Store) {
+		"fends off a former owner": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "900000", start()))
 			owner := claim(t, s, d.Due, 1)[0]
 			_, err := s.Save(t.Context(), d)
@@ -69,7 +70,7 @@ func claimCases() map[string]func(*testing.T, courier.Store) {
 			save(t, s, next)
 		},
 
-		"gives each delivery to one of many claimers": func(t *testing.T, s courier.Store) {
+		"gives each delivery to one of many claimers": func(t *testing.T, s store.Store) {
 			const deliveries = 60
 			want := make(map[courier.ID]int)
 			for i := range deliveries {
@@ -97,7 +98,7 @@ func claimCases() map[string]func(*testing.T, courier.Store) {
 	}
 }
 
-func claim(t *testing.T, s courier.Store, now time.Time, n int) []courier.Delivery {
+func claim(t *testing.T, s store.Store, now time.Time, n int) []courier.Delivery {
 	t.Helper()
 	claimed, err := s.Claim(t.Context(), now, lease, n)
 	require.NoError(t, err)

@@ -8,11 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
-func findCases() map[string]func(*testing.T, courier.Store) {
-	return map[string]func(*testing.T, courier.Store){
-		"by identity, by number and by both": func(t *testing.T, s courier.Store) {
+func findCases() map[string]func(*testing.T, store.Store) {
+	return map[string]func(*testing.T, store.Store){
+		"by identity, by number and by both": func(t *testing.T, s store.Store) {
 			one := with(t, s, anna, "identity-1", start())
 			two := with(t, s, ben, "identity-1", start().Add(time.Second))
 			three := with(t, s, anna, "identity-2", start().Add(2*time.Second))
@@ -25,7 +26,7 @@ func findCases() map[string]func(*testing.T, courier.Store) {
 			require.Empty(t, find(t, s, courier.Query{To: phone(t, "+5511999888777")}))
 		},
 
-		"by a provider's message id": func(t *testing.T, s courier.Store) {
+		"by a provider's message id": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "950000", start()))
 			d.Attempts = []courier.Attempt{
 				{N: 1, Channel: courier.WhatsApp, Provider: "meta", ProviderID: wamid, State: courier.AttemptFailed},
@@ -39,7 +40,7 @@ func findCases() map[string]func(*testing.T, courier.Store) {
 			require.Empty(t, find(t, s, courier.Query{Provider: "meta", ProviderID: "…" + wamid[len(wamid)-6:]}))
 		},
 
-		"the newest first of those to which a provider gave the same id": func(t *testing.T, s courier.Store) {
+		"the newest first of those to which a provider gave the same id": func(t *testing.T, s store.Store) {
 			var all []courier.ID
 			for i := range 3 {
 				d := created(t, s, delivery(t, anna, fmt.Sprint("95000", i), start().Add(time.Duration(i)*time.Second)))
@@ -65,7 +66,7 @@ func findCases() map[string]func(*testing.T, courier.Store) {
 			require.Empty(t, find(t, s, same))
 		},
 
-		"only live ones": func(t *testing.T, s courier.Store) {
+		"only live ones": func(t *testing.T, s store.Store) {
 			live := with(t, s, anna, "identity-1", start())
 			ended := load(t, s, with(t, s, anna, "identity-1", start().Add(time.Second)))
 			ended.State = courier.StateExpired
@@ -74,7 +75,7 @@ func findCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, []courier.ID{ended.ID, live}, find(t, s, courier.Query{Identity: "identity-1"}))
 		},
 
-		"only those since an instant, which counts": func(t *testing.T, s courier.Store) {
+		"only those since an instant, which counts": func(t *testing.T, s store.Store) {
 			with(t, s, anna, "", start())
 			second := with(t, s, anna, "", start().Add(time.Second))
 			third := with(t, s, anna, "", start().Add(2*time.Second))
@@ -84,14 +85,14 @@ func findCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, []courier.ID{second}, find(t, s, q))
 		},
 
-		"only older ones": func(t *testing.T, s courier.Store) {
+		"only older ones": func(t *testing.T, s store.Store) {
 			older := with(t, s, anna, "", start())
 			with(t, s, anna, "", start().Add(time.Second))
 			require.Equal(t, []courier.ID{older}, find(t, s, courier.Query{To: phone(t, anna), Before: start().Add(time.Second)}))
 			require.Empty(t, find(t, s, courier.Query{To: phone(t, anna), Before: start()}))
 		},
 
-		"the newest within the limit": func(t *testing.T, s courier.Store) {
+		"the newest within the limit": func(t *testing.T, s store.Store) {
 			var all []courier.ID
 			for i := range 103 {
 				all = append([]courier.ID{with(t, s, anna, "", start().Add(time.Duration(i)*time.Second))}, all...)
@@ -100,14 +101,14 @@ func findCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, all[:100], find(t, s, courier.Query{To: phone(t, anna)}))
 		},
 
-		"nothing without a subject": func(t *testing.T, s courier.Store) {
+		"nothing without a subject": func(t *testing.T, s store.Store) {
 			_, err := s.Find(t.Context(), courier.Query{Live: true, Limit: 3})
 			require.Error(t, err)
 		},
 	}
 }
 
-func find(t *testing.T, s courier.Store, q courier.Query) []courier.ID {
+func find(t *testing.T, s store.Store, q courier.Query) []courier.ID {
 	t.Helper()
 	ids, err := s.Find(t.Context(), q)
 	require.NoError(t, err)
@@ -115,7 +116,7 @@ func find(t *testing.T, s courier.Store, q courier.Query) []courier.ID {
 }
 
 // with stores a delivery of one identity and number.
-func with(t *testing.T, s courier.Store, to, identity string, at time.Time) courier.ID {
+func with(t *testing.T, s store.Store, to, identity string, at time.Time) courier.ID {
 	t.Helper()
 	d := delivery(t, to, fmt.Sprint(at.UnixNano()), at)
 	d.Identity = identity

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 // budget allows three events in an hour.
@@ -15,13 +16,13 @@ func budget(at time.Time, act courier.Act) courier.Quota {
 	return courier.Quota{Name: "sms_total", Max: 3, Window: time.Hour, Now: at, Act: act}
 }
 
-func ledgerCases() map[string]func(*testing.T, courier.Store) {
-	spend := func(t *testing.T, s courier.Store, d courier.Delivery, quotas ...courier.Quota) (courier.Delivery, error) {
+func ledgerCases() map[string]func(*testing.T, store.Store) {
+	spend := func(t *testing.T, s store.Store, d courier.Delivery, quotas ...courier.Quota) (courier.Delivery, error) {
 		t.Helper()
 		return s.Save(t.Context(), d, quotas...)
 	}
-	return map[string]func(*testing.T, courier.Store){
-		"a place that is given back is free, and no other": func(t *testing.T, s courier.Store) {
+	return map[string]func(*testing.T, store.Store){
+		"a place that is given back is free, and no other": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "850000", start()))
 			other := created(t, s, delivery(t, ben, "850001", start()))
 			var err error
@@ -43,7 +44,7 @@ func ledgerCases() map[string]func(*testing.T, courier.Store) {
 			require.ErrorAs(t, err, new(*courier.QuotaError))
 		},
 
-		"a spent quota changes nothing, given back or not": func(t *testing.T, s courier.Store) {
+		"a spent quota changes nothing, given back or not": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "850000", start()))
 			var err error
 			for i := range 3 {
@@ -57,7 +58,7 @@ func ledgerCases() map[string]func(*testing.T, courier.Store) {
 			require.ErrorAs(t, err, new(*courier.QuotaError), "the place is still taken")
 		},
 
-		"a save that conflicts gives nothing back": func(t *testing.T, s courier.Store) {
+		"a save that conflicts gives nothing back": func(t *testing.T, s store.Store) {
 			old := created(t, s, delivery(t, anna, "850000", start()))
 			d, err := spend(t, s, old, courier.Quota{Name: "one", Max: 1, Window: time.Hour, Now: start()})
 			require.NoError(t, err)
@@ -67,7 +68,7 @@ func ledgerCases() map[string]func(*testing.T, courier.Store) {
 			require.ErrorAs(t, err, new(*courier.QuotaError))
 		},
 
-		"20 at once that give back and take never hold more places than there are": func(t *testing.T, s courier.Store) {
+		"20 at once that give back and take never hold more places than there are": func(t *testing.T, s store.Store) {
 			deliveries := make([]courier.Delivery, 20)
 			for i := range deliveries {
 				d, err := accepted(t, s, delivery(t, anna, fmt.Sprintf("86%04d", i), start()))
@@ -102,7 +103,7 @@ func ledgerCases() map[string]func(*testing.T, courier.Store) {
 			require.ErrorAs(t, err, new(*courier.QuotaError))
 		},
 
-		"a memory is forgotten up to an instant, and what a delivery itself had learned": func(t *testing.T, s courier.Store) {
+		"a memory is forgotten up to an instant, and what a delivery itself had learned": func(t *testing.T, s store.Store) {
 			knows := func(code string, at time.Time) bool {
 				d := delivery(t, anna, code, at)
 				r := rules(d)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 // absence is the memory of a number for a day.
@@ -15,8 +16,8 @@ func absence(d courier.Delivery, now time.Time) courier.Quota {
 	return courier.Quota{Name: "not_there", Subject: d.To.E164(), Max: math.MaxInt32, Window: 24 * time.Hour, Now: now}
 }
 
-func knownCases() map[string]func(*testing.T, courier.Store) {
-	known := func(t *testing.T, s courier.Store, to, code string, at time.Time) courier.Acceptance {
+func knownCases() map[string]func(*testing.T, store.Store) {
+	known := func(t *testing.T, s store.Store, to, code string, at time.Time) courier.Acceptance {
 		t.Helper()
 		d := delivery(t, to, code, at)
 		r := rules(d)
@@ -27,8 +28,8 @@ func knownCases() map[string]func(*testing.T, courier.Store) {
 		require.Empty(t, receipt.Delivery.NoSMS)
 		return receipt
 	}
-	return map[string]func(*testing.T, courier.Store){
-		"what was learned of a number leaves WhatsApp out of the next delivery, for as long as it counts": func(t *testing.T, s courier.Store) {
+	return map[string]func(*testing.T, store.Store){
+		"what was learned of a number leaves WhatsApp out of the next delivery, for as long as it counts": func(t *testing.T, s store.Store) {
 			first := known(t, s, anna, "800000", start())
 			require.Empty(t, first.Delivery.NoWhatsApp)
 			_, err := s.Save(t.Context(), first.Delivery, absence(first.Delivery, start()))
@@ -38,9 +39,7 @@ func knownCases() map[string]func(*testing.T, courier.Store) {
 			require.Empty(t, known(t, s, anna, "800003", start().Add(24*time.Hour)).Delivery.NoWhatsApp)
 		},
 
-		"the latest events of a quota are counted within its window": func(t *testing.T, s courier.Store) {
-			ledger, ok := s.(courier.Ledger)
-			require.True(t, ok, "the store keeps no ledger")
+		"the latest events of a quota are counted within its window": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "820000", start()))
 			entry := func(subject string, second int) courier.Quota {
 				return courier.Quota{
@@ -69,22 +68,20 @@ func knownCases() map[string]func(*testing.T, courier.Store) {
 				"only the latest":           {"+1202", 69, 2, 2, 20},
 				"another subject":           {"+44", 69, 9, 1, 15},
 			} {
-				count, oldest, err := ledger.Latest(t.Context(), entry(c.subject, c.now), c.most)
+				count, oldest, err := s.Latest(t.Context(), entry(c.subject, c.now), c.most)
 				require.NoError(t, err)
 				require.Equal(t, c.count, count, name)
 				require.True(t, entry("", c.oldest).Now.Equal(oldest), name)
 			}
-			count, oldest, err := ledger.Latest(t.Context(), entry("+33", 30), 9)
+			count, oldest, err := s.Latest(t.Context(), entry("+33", 30), 9)
 			require.NoError(t, err)
 			require.Zero(t, count)
 			require.Zero(t, oldest)
 		},
 
-		"a denied number gets nothing until it is allowed again": func(t *testing.T, s courier.Store) {
-			denials, ok := s.(courier.Denials)
-			require.True(t, ok, "the store keeps no denials")
+		"a denied number gets nothing until it is allowed again": func(t *testing.T, s store.Store) {
 			for range 2 {
-				require.NoError(t, denials.Deny(t.Context(), phone(t, anna), start()))
+				require.NoError(t, s.Deny(t.Context(), phone(t, anna), start()))
 			}
 			receipt := accept(t, s, delivery(t, anna, "810000", start()))
 			require.Equal(t, courier.Suppressed, receipt.Outcome)
@@ -92,7 +89,7 @@ func knownCases() map[string]func(*testing.T, courier.Store) {
 			require.True(t, load(t, s, receipt.Delivery.ID).Code.IsZero())
 			created(t, s, delivery(t, ben, "810001", start()))
 			for range 2 {
-				require.NoError(t, denials.Allow(t.Context(), phone(t, anna)))
+				require.NoError(t, s.Allow(t.Context(), phone(t, anna)))
 			}
 			created(t, s, delivery(t, anna, "810002", start()))
 		},

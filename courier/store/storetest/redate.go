@@ -8,21 +8,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 // The clock was an hour ahead, and is set right.
-func redateCases() map[string]func(*testing.T, courier.Store) {
+func redateCases() map[string]func(*testing.T, store.Store) {
 	const life = 5 * time.Minute
 	ahead := start().Add(time.Hour)
-	redate := func(t *testing.T, s courier.Store, now time.Time) int {
+	redate := func(t *testing.T, s store.Store, now time.Time) int {
 		t.Helper()
 		n, err := s.Redate(t.Context(), now, life)
 		require.NoError(t, err)
 		return n
 	}
-	return map[string]func(*testing.T, courier.Store){
+	return map[string]func(*testing.T, store.Store){
 		// Under the race detector, an answer read too early fails.
-		"does no harm when the caller has gone": func(t *testing.T, s courier.Store) {
+		"does no harm when the caller has gone": func(t *testing.T, s store.Store) {
 			created(t, s, delivery(t, anna, "880009", ahead))
 			for i := range 60 {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i*100)*time.Microsecond)
@@ -35,7 +36,7 @@ func redateCases() map[string]func(*testing.T, courier.Store) {
 			require.Zero(t, redate(t, s, start()))
 		},
 
-		"what lies in the future counts for nothing": func(t *testing.T, s courier.Store) {
+		"what lies in the future counts for nothing": func(t *testing.T, s store.Store) {
 			for _, code := range []string{"880000", "880001", "880002"} {
 				created(t, s, delivery(t, anna, code, ahead))
 			}
@@ -43,7 +44,7 @@ func redateCases() map[string]func(*testing.T, courier.Store) {
 			created(t, s, delivery(t, anna, "880004", start()))
 		},
 
-		"what lies in the future counts as of now, at its distances": func(t *testing.T, s courier.Store) {
+		"what lies in the future counts as of now, at its distances": func(t *testing.T, s store.Store) {
 			for i, code := range []string{"880000", "880001", "880002"} {
 				created(t, s, delivery(t, anna, code, ahead.Add(time.Duration(i)*time.Minute)))
 			}
@@ -56,7 +57,7 @@ func redateCases() map[string]func(*testing.T, courier.Store) {
 			created(t, s, delivery(t, anna, "880004", first.Add(10*time.Minute)))
 		},
 
-		"what is still to come becomes due at once, and nothing else does": func(t *testing.T, s courier.Store) {
+		"what is still to come becomes due at once, and nothing else does": func(t *testing.T, s store.Store) {
 			future := created(t, s, delivery(t, anna, "880000", ahead))
 			leased := created(t, s, delivery(t, ben, "880001", start()))
 			leased.Due = ahead
@@ -69,7 +70,7 @@ func redateCases() map[string]func(*testing.T, courier.Store) {
 			same(t, fine, load(t, s, fine.ID))
 		},
 
-		"nothing changes while the clock is right": func(t *testing.T, s courier.Store) {
+		"nothing changes while the clock is right": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "880000", start()))
 			byDesign := courier.Quota{Name: "codes", Max: courier.Unlimited, Window: time.Hour, Now: start().Add(life)}
 			d, err := s.Save(t.Context(), d, byDesign)

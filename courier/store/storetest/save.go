@@ -9,14 +9,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 // wamid has Meta's shape and length; the number in it is invented.
 const wamid = "wamid.HBgLMTIwMjU1NTAxMTAVAgARGBI5QTNDQTVCM0Q0Q0Q2RTY3RTcA"
 
-func saveCases() map[string]func(*testing.T, courier.Store) {
-	return map[string]func(*testing.T, courier.Store){
-		"keeps every change": func(t *testing.T, s courier.Store) {
+func saveCases() map[string]func(*testing.T, store.Store) {
+	return map[string]func(*testing.T, store.Store){
+		"keeps every change": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "800000", start()))
 			d.State, d.Reason, d.Repeats = courier.StateSent, "accepted by meta", 2
 			d.NoWhatsApp, d.NoSMS, d.Alert = "whatsapp_degraded", "sms_total_limit", "not_requested"
@@ -42,7 +43,7 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 			same(t, d, saved)
 		},
 
-		"updates attempts and adds new ones": func(t *testing.T, s courier.Store) {
+		"updates attempts and adds new ones": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "800000", start()))
 			d.Attempts = []courier.Attempt{{N: 1, Channel: courier.WhatsApp, Provider: "meta", State: courier.AttemptSending, StartedAt: start()}}
 			d = save(t, s, d)
@@ -53,7 +54,7 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 			same(t, d, load(t, s, d.ID))
 		},
 
-		"refuses an outdated version": func(t *testing.T, s courier.Store) {
+		"refuses an outdated version": func(t *testing.T, s store.Store) {
 			old := created(t, s, delivery(t, anna, "800000", start()))
 			current := old
 			current.Reason = "current"
@@ -65,7 +66,7 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 			same(t, current, load(t, s, old.ID))
 		},
 
-		"lets one of many parallel saves win": func(t *testing.T, s courier.Store) {
+		"lets one of many parallel saves win": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "800000", start()))
 			var won, lost atomic.Int32
 			together(20, func(int) {
@@ -80,7 +81,7 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 			require.EqualValues(t, 19, lost.Load())
 		},
 
-		"knows only what was accepted": func(t *testing.T, s courier.Store) {
+		"knows only what was accepted": func(t *testing.T, s store.Store) {
 			d := delivery(t, anna, "800000", start())
 			_, err := s.Save(t.Context(), d)
 			require.ErrorIs(t, err, courier.ErrNotFound)
@@ -90,7 +91,7 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 			require.ErrorIs(t, err, courier.ErrNotFound)
 		},
 
-		"erases the code with the end": func(t *testing.T, s courier.Store) {
+		"erases the code with the end": func(t *testing.T, s store.Store) {
 			for _, state := range []courier.State{
 				courier.StateDelivered, courier.StateRead, courier.StateHandedOver, courier.StateFailed,
 				courier.StateExpired, courier.StateCancelled, courier.StateSuperseded,
@@ -109,7 +110,7 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 			}
 		},
 
-		"brings nothing back to life": func(t *testing.T, s courier.Store) {
+		"brings nothing back to life": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "800000", start()))
 			d.State = courier.StateExpired
 			ended := save(t, s, d)
@@ -123,7 +124,7 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 			same(t, save(t, s, ended), load(t, s, d.ID))
 		},
 
-		"keeps the end of a provider's id and finds it by all of it": func(t *testing.T, s courier.Store) {
+		"keeps the end of a provider's id and finds it by all of it": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "800000", start()))
 			d.Attempts = []courier.Attempt{{N: 1, Channel: courier.WhatsApp, Provider: "meta", ProviderID: wamid, State: courier.AttemptAccepted}}
 			d = save(t, s, d)
@@ -139,7 +140,7 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, "…"+wamid[len(wamid)-6:], load(t, s, d.ID).Attempts[0].ProviderID)
 		},
 
-		"spends its quotas or writes nothing": func(t *testing.T, s courier.Store) {
+		"spends its quotas or writes nothing": func(t *testing.T, s store.Store) {
 			quota := courier.Quota{Name: "sms_total", Max: 1, Window: time.Hour, Now: start()}
 			first := created(t, s, delivery(t, anna, "800001", start()))
 			second := created(t, s, delivery(t, anna, "800002", start()))
@@ -168,7 +169,7 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 			require.NoError(t, err, "the window has moved on")
 		},
 
-		"lets no parallel save slip past a quota": func(t *testing.T, s courier.Store) {
+		"lets no parallel save slip past a quota": func(t *testing.T, s store.Store) {
 			deliveries := make([]courier.Delivery, 20)
 			for i := range deliveries {
 				var err error
@@ -192,13 +193,13 @@ func saveCases() map[string]func(*testing.T, courier.Store) {
 }
 
 // accepted stores a delivery without quotas.
-func accepted(t *testing.T, s courier.Store, d courier.Delivery) (courier.Delivery, error) {
+func accepted(t *testing.T, s store.Store, d courier.Delivery) (courier.Delivery, error) {
 	t.Helper()
 	receipt, err := s.Accept(t.Context(), d, courier.AcceptRules{RepeatsUntil: d.ExpiresAt})
 	return receipt.Delivery, err
 }
 
-func save(t *testing.T, s courier.Store, d courier.Delivery) courier.Delivery {
+func save(t *testing.T, s store.Store, d courier.Delivery) courier.Delivery {
 	t.Helper()
 	saved, err := s.Save(t.Context(), d)
 	require.NoError(t, err)

@@ -1,4 +1,4 @@
-// Package storetest is the contract of a courier.Store. Every store passes it.
+// Package storetest is the contract of a store.Store. Every store passes it.
 package storetest
 
 import (
@@ -10,14 +10,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 // Run checks a store against the contract. open returns a new, empty store and
 // closes it by itself when its test ends.
-func Run(t *testing.T, open func(t *testing.T) courier.Store) {
+func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	for _, group := range []struct {
 		name  string
-		cases map[string]func(*testing.T, courier.Store)
+		cases map[string]func(*testing.T, store.Store)
 	}{
 		{"Accept", acceptCases()},
 		{"Suppress", suppressCases()},
@@ -85,7 +86,7 @@ func rules(d courier.Delivery) courier.AcceptRules {
 }
 
 // accept stores a delivery by the usual rules.
-func accept(t *testing.T, s courier.Store, d courier.Delivery) courier.Acceptance {
+func accept(t *testing.T, s store.Store, d courier.Delivery) courier.Acceptance {
 	t.Helper()
 	receipt, err := s.Accept(t.Context(), d, rules(d))
 	require.NoError(t, err)
@@ -93,14 +94,14 @@ func accept(t *testing.T, s courier.Store, d courier.Delivery) courier.Acceptanc
 }
 
 // created stores a delivery that must be a new one.
-func created(t *testing.T, s courier.Store, d courier.Delivery) courier.Delivery {
+func created(t *testing.T, s store.Store, d courier.Delivery) courier.Delivery {
 	t.Helper()
 	receipt := accept(t, s, d)
 	require.Equal(t, courier.Created, receipt.Outcome)
 	return receipt.Delivery
 }
 
-func load(t *testing.T, s courier.Store, id courier.ID) courier.Delivery {
+func load(t *testing.T, s store.Store, id courier.ID) courier.Delivery {
 	t.Helper()
 	d, err := s.Load(t.Context(), id)
 	require.NoError(t, err)

@@ -8,11 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
-func suppressCases() map[string]func(*testing.T, courier.Store) {
-	return map[string]func(*testing.T, courier.Store){
-		"names the quota and keeps no code": func(t *testing.T, s courier.Store) {
+func suppressCases() map[string]func(*testing.T, store.Store) {
+	return map[string]func(*testing.T, store.Store){
+		"names the quota and keeps no code": func(t *testing.T, s store.Store) {
 			spendAll(t, s, anna)
 			d := delivery(t, anna, "700000", start().Add(time.Minute))
 			receipt := accept(t, s, d)
@@ -28,7 +29,7 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 			require.Zero(t, got.Repeats)
 		},
 
-		"counts many on one record": func(t *testing.T, s courier.Store) {
+		"counts many on one record": func(t *testing.T, s store.Store) {
 			spendAll(t, s, anna)
 			first := accept(t, s, delivery(t, anna, "700000", start())).Delivery
 			second := delivery(t, anna, "700001", start().Add(time.Minute))
@@ -44,7 +45,7 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, 2, accept(t, s, delivery(t, anna, "700002", start().Add(2*time.Minute))).Delivery.Repeats)
 		},
 
-		"starts a new record after a while, for another number and for another reason": func(t *testing.T, s courier.Store) {
+		"starts a new record after a while, for another number and for another reason": func(t *testing.T, s store.Store) {
 			suppressed := func(to, code, reason string, at time.Time) courier.Acceptance {
 				d := delivery(t, to, code, at)
 				d.State, d.Reason = courier.StateSuppressed, reason
@@ -59,7 +60,7 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 			require.NotEqual(t, first, suppressed(anna, "710004", "no_code", start()).Delivery.ID)
 		},
 
-		"spends nothing": func(t *testing.T, s courier.Store) {
+		"spends nothing": func(t *testing.T, s store.Store) {
 			for i := range 5 {
 				d := delivery(t, anna, fmt.Sprint("72000", i), start())
 				d.State, d.Reason = courier.StateSuppressed, "country_forbidden"
@@ -73,7 +74,7 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 			created(t, s, delivery(t, anna, "740000", start().Add(10*time.Minute)))
 		},
 
-		"counts a repeat once and never lets it through": func(t *testing.T, s courier.Store) {
+		"counts a repeat once and never lets it through": func(t *testing.T, s store.Store) {
 			at := start()
 			for i := range 3 {
 				created(t, s, delivery(t, anna, fmt.Sprint("75000", i), at.Add(-5*time.Minute)))
@@ -87,7 +88,7 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 			require.Zero(t, repeat.Delivery.Repeats)
 		},
 
-		"knows a repeat of a message that was only counted": func(t *testing.T, s courier.Store) {
+		"knows a repeat of a message that was only counted": func(t *testing.T, s store.Store) {
 			spendAll(t, s, anna)
 			first := accept(t, s, delivery(t, anna, "770000", start())).Delivery
 			accept(t, s, delivery(t, anna, "770001", start()))
@@ -97,7 +98,7 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, 1, repeat.Delivery.Repeats)
 		},
 
-		"counts on a record only what it says": func(t *testing.T, s courier.Store) {
+		"counts on a record only what it says": func(t *testing.T, s store.Store) {
 			suppressed := func(change func(*courier.Delivery)) courier.ID {
 				d := delivery(t, anna, "775000", start())
 				d.Code, d.State, d.Reason = courier.Code{}, courier.StateSuppressed, "no_code"
@@ -116,7 +117,7 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 			require.NotEqual(t, first, suppressed(func(d *courier.Delivery) { d.Identity = "someone else" }))
 		},
 
-		"never merges messages whose recipient is no number": func(t *testing.T, s courier.Store) {
+		"never merges messages whose recipient is no number": func(t *testing.T, s store.Store) {
 			unreadable := func(code, identity string) courier.Acceptance {
 				d := delivery(t, anna, code, start())
 				d.To, d.Identity = courier.Phone{}, identity
@@ -144,7 +145,7 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 			require.Equal(t, courier.Suppressed, unreadable("780000", "").Outcome)
 		},
 
-		"takes messages without a number and without a code": func(t *testing.T, s courier.Store) {
+		"takes messages without a number and without a code": func(t *testing.T, s store.Store) {
 			for range 2 {
 				d := delivery(t, anna, "785000", start())
 				d.To, d.Code = courier.Phone{}, courier.Code{}
@@ -160,7 +161,7 @@ func suppressCases() map[string]func(*testing.T, courier.Store) {
 }
 
 // spendAll uses up a number's quota.
-func spendAll(t *testing.T, s courier.Store, to string) {
+func spendAll(t *testing.T, s store.Store, to string) {
 	t.Helper()
 	for i := range 3 {
 		created(t, s, delivery(t, to, fmt.Sprint("spent", i), start()))

@@ -1,0 +1,32 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+)
+
+// Redate implements store.Upkeep. How far the clock was ahead can be told by the
+// latest event: everything moves back by as much, so that the distances stay.
+func (s *Store) Redate(ctx context.Context, now time.Time, ahead time.Duration) (int, error) {
+	changed := 0
+	err := s.write(ctx, func(tx *statements) error {
+		due, err := tx.change(`
+UPDATE deliveries SET version = version + 1, due_at = ?1
+WHERE ended_at IS NULL AND due_at > ?1 AND (accepted_at > ?2 OR due_at > expires_at + ?3)`,
+			micros(now), micros(now.Add(ahead)), ahead.Microseconds())
+		if err != nil {
+			return err
+		}
+		moved, err := tx.change(`
+UPDATE OR REPLACE ledger SET at = at - latest.lead, until = until - latest.lead
+FROM (SELECT max(at) - ?1 AS lead FROM ledger) AS latest
+WHERE latest.lead > 0 AND at > ?1 - latest.lead AND at > ?2`,
+			micros(now.Add(ahead)), micros(now))
+		changed = due + moved
+		return err
+	})
+	if err != nil {
+		return 0, err // changed may still be written to
+	}
+	return changed, nil
+}

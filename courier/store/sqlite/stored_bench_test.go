@@ -1,0 +1,132 @@
+package sqlite
+
+import (
+	"encoding/binary"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// storedEnv makes BenchmarkStored start with another number of deliveries than
+// a million.
+const storedEnv = "BENCH_STORED"
+
+// month is for how long deliveries are kept.
+const month = 30 * 24 * time.Hour
+
+// BenchmarkStored compares messages in a store that holds a million deliveries
+// with messages in an empty one, taken in turns so that a noisy machine is noisy
+// for both. Then it takes the time of what operators look at.
+func BenchmarkStored(b *testing.B) {
+	stored := 1_000_000
+	if text := os.Getenv(storedEnv); text != "" {
+		var err error
+		stored, err = strconv.Atoi(text)
+		require.NoError(b, err, storedEnv)
+	}
+	const block = 1000
+	both := sealing(b, strings.Repeat("cipher", 6), strings.Repeat("rotated", 5))
+	full, err := Open(b.Context(), filled(b, stored), both) // at the end of a rotation
+	require.NoError(b, err)
+	defer func() { require.NoError(b, full.Close()) }()
+	empty := open(b, temporary(b))
+	var inFull, inEmpty time.Duration
+	carried := 0
+	for b.Loop() {
+		used, _ := carry(b, full, carried, carried+block)
+		inFull += used
+		used, _ = carry(b, empty, carried, carried+block)
+		inEmpty += used
+		carried += block
+	}
+	b.ReportMetric(micro(inFull)/float64(carried), "cpu-µs/msg")
+	b.ReportMetric(float64(inFull)/float64(inEmpty), "cpu-stored/empty")
+	began := time.Now()
+	old, err := full.OldKeys(b.Context())
+	require.NoError(b, err)
+	require.Zero(b, old)
+	b.ReportMetric(milli(time.Since(began)), "count-old-keys-ms")
+	slowest, took := slowestView(b, full)
+	b.Logf("the slowest view: %s", slowest)
+	b.ReportMetric(milli(took), "slowest-view-ms")
+}
+
+func milli(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// slowestView asks five times for everything that operators ask for, and returns
+// the median of what takes longest.
+func slowestView(b *testing.B, s *Store) (slowest string, took time.Duration) {
+	newest, err := s.List(b.Context(), courier.Page{Limit: 1})
+	require.NoError(b, err)
+	var middle courier.ID
+	binary.BigEndian.PutUint64(middle[:], uint64(time.Now().Add(-month/2).UnixMilli())<<16)
+	views := map[string]func() error{
+		"one": func() error { _, err := s.Load(b.Context(), newest[0].ID); return err },
+	}
+	for _, state := range []courier.State{
+		"", courier.StateAccepted, courier.StateSent, courier.StateDelivered, courier.StateRead, courier.StateFailed, courier.StateCancelled,
+	} {
+		for name, before := range map[string]courier.ID{"": {}, " from the middle": middle} {
+			views["list "+string(state)+name] = func() error {
+				_, err := s.List(b.Context(), courier.Page{State: state, Before: before, Limit: 501})
+				return err
+			}
+		}
+	}
+	for name, view := range views {
+		var all []time.Duration
+		for range 5 {
+			began := time.Now()
+			require.NoError(b, view())
+			all = append(all, time.Since(began))
+		}
+		if typical := median(all); typical > took {
+			slowest, took = name, typical
+		}
+	}
+	return slowest, took
+}
+
+// filled returns the dsn of a database with n deliveries of the last 30 days,
+// each with its attempt. A thousand of them are live. They are spread over their
+// indexes as real ones are; their numbers cannot be decrypted.
+func filled(b *testing.B, n int) string {
+	dsn := temporary(b)
+	s, err := Open(b.Context(), dsn, secrets(b))
+	require.NoError(b, err)
+	now := time.Now()
+	began := now.Add(-month)
+	require.NoError(b, s.write(b.Context(), func(tx *statements) error {
+		if err := tx.exec("PRAGMA cache_size = -1000000"); err != nil { // KiB; this connection is closed below
+			return err
+		}
+		err := tx.exec(`
+WITH RECURSIVE row (i, at) AS (SELECT 0, ? UNION ALL SELECT i + 1, at + ? FROM row WHERE i + 1 < ?)
+INSERT INTO deliveries (
+    id, version, template_type, purpose, phone_lookup, phone_sealed, asked, flow, identity, locales,
+    state, reason, no_whatsapp, alert, repeats, accepted_at, expires_at, updated_at, ended_at, due_at)
+SELECT unhex(printf('%012x7%03x8%015x', at / 1000, at % 1000, i)), 7, 'login_code_valid', 'login', randomblob(16), CAST(? || randomblob(52) AS BLOB), '', '', lower(hex(randomblob(16))), 'pt-BR,en',
+    CASE WHEN i % 1000 = 0 THEN 'sent' WHEN i % 6 = 1 THEN 'read' WHEN i % 6 = 2 THEN 'failed' WHEN i % 6 = 3 THEN 'expired' ELSE 'delivered' END,
+    '', '', '', 0, at, at + 300000000, at + 5000000, iif(i % 1000 = 0, NULL, at + 5000000), iif(i % 1000 = 0, ?, NULL)
+FROM row`,
+			micros(began), int(month/time.Microsecond)/n, n, s.vault.FirstKey(), micros(now.Add(time.Hour)))
+		if err != nil {
+			return err
+		}
+		return tx.exec(`
+INSERT INTO attempts (
+    delivery_id, n, channel, provider, provider_lookup, provider_tail, variant, receipts, known_as, state, class, code, reason,
+    started_at, accepted_at, sent_at, delivered_at)
+SELECT id, 1, 'whatsapp', 'meta', randomblob(16), '…QTNDQT', 'pt_BR', 1, '', 'delivered', '', '', '',
+    accepted_at, accepted_at, accepted_at, updated_at
+FROM deliveries`)
+	}))
+	require.NoError(b, s.Close())
+	return dsn
+}

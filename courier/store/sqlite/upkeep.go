@@ -1,0 +1,83 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// readyWithin bounds how long Ready waits for the disk.
+const readyWithin = 2 * time.Second
+
+// Ready implements store.Upkeep: it takes room as a new row does, and gives it back.
+func (s *Store) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, readyWithin, fmt.Errorf("the disk did not answer within %s", readyWithin))
+	defer cancel()
+	return s.write(ctx, func(tx *statements) error {
+		if err := tx.exec("INSERT INTO probe (room) VALUES (zeroblob(4096))"); err != nil {
+			return err
+		}
+		return tx.exec("DELETE FROM probe")
+	})
+}
+
+// Purge implements store.Upkeep.
+func (s *Store) Purge(ctx context.Context, before time.Time, n int) (int, error) {
+	n = max(n, 0)
+	// What has lapsed is searched for without holding up those who write.
+	seen, err := s.lapsed(ctx, "SELECT fingerprint FROM seen WHERE until <= ? LIMIT ?", n)
+	if err != nil {
+		return 0, err
+	}
+	spent, err := s.lapsed(ctx, "SELECT subject, name, at, delivery_id FROM ledger WHERE until <= ? LIMIT ?", n)
+	if err != nil {
+		return 0, err
+	}
+	deliveries := 0
+	err = s.write(ctx, func(tx *statements) error {
+		// Ids sort by time, so the first ones are the oldest: no index is needed.
+		ids, err := tx.ids(context.Background(), `
+DELETE FROM deliveries
+WHERE id IN (SELECT id FROM deliveries ORDER BY id LIMIT ?) AND coalesce(ended_at, expires_at, accepted_at) < ?
+RETURNING id`, n, micros(before))
+		if err != nil {
+			return err
+		}
+		deliveries = len(ids)
+		for _, id := range ids {
+			if err := tx.exec("DELETE FROM attempts WHERE delivery_id = ?", id[:]); err != nil {
+				return err
+			}
+		}
+		if err := tx.execEach("DELETE FROM seen WHERE fingerprint = ? AND until <= ?", seen); err != nil {
+			return err
+		}
+		return tx.execEach("DELETE FROM ledger WHERE subject = ? AND name = ? AND at = ? AND delivery_id = ? AND until <= ?", spent)
+	})
+	if err != nil {
+		return 0, err
+	}
+	return deliveries + len(seen) + len(spent), nil
+}
+
+// lapsed returns the keys that a query finds to have lapsed by now, each
+// followed by that instant: a key may have got a new life meanwhile.
+func (s *Store) lapsed(ctx context.Context, text string, n int) ([][]any, error) {
+	now := micros(s.now())
+	var keys [][]any
+	err := s.read.each(ctx, func(rows *sql.Rows) error {
+		columns, err := rows.Columns()
+		if err != nil {
+			return err
+		}
+		key, into := make([]any, len(columns)+1), make([]any, len(columns))
+		for i := range into {
+			into[i] = &key[i]
+		}
+		key[len(columns)] = now
+		keys = append(keys, key)
+		return rows.Scan(into...)
+	}, text, now, n)
+	return keys, err
+}
