@@ -101,3 +101,27 @@ func TestMethodsCountsEachKindOfReceiver(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, map[string]int{"..A": 2, "..B": 1, "..C": 1}, counts)
 }
+
+// TestStoresDecideNothing keeps what becomes of a delivery out of the databases: it
+// would be decided once in each.
+func TestStoresDecideNothing(t *testing.T) {
+	t.Parallel()
+	for _, folder := range []string{"sqlite", "vault"} {
+		found, err := Assignments(filepath.Join("../../courier/store", folder), "State", "Reason", "NoWhatsApp", "NoSMS", "Alert")
+		require.NoError(t, err)
+		require.Empty(t, found, "a store sets what courier/transition.go decides")
+	}
+	found, err := Assignments("../../courier", "NoSMS")
+	require.NoError(t, err)
+	require.NotEmpty(t, found, "the walk finds those of the rules")
+}
+
+func TestAssignmentsAreFoundWhereverTheyStand(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	source := "package p\nfunc f(d *D) {\n\td.State, d.Other = 1, 2\n\tfunc() { d.In.Reason += 1 }()\n\td.Other = d.State\n\tscan(&d.State)\n}\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "p.go"), []byte(source), 0o600))
+	found, err := Assignments(dir, "State", "Reason")
+	require.NoError(t, err)
+	require.Equal(t, []string{filepath.Join(dir, "p.go") + ":3:2", filepath.Join(dir, "p.go") + ":4:11"}, found)
+}

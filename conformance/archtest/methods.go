@@ -2,32 +2,15 @@ package archtest
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"io/fs"
 	"path/filepath"
-	"strings"
 )
 
 // Methods counts the methods of each type below root, by folder and name. Tests
 // do not count, and embedded types neither: theirs are counted as their own.
 func Methods(root string) (map[string]int, error) {
 	counts := map[string]int{}
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name := d.Name()
-		if d.IsDir() && (name == "testdata" || name == "node_modules" || len(name) > 1 && name[0] == '.' && name != "..") {
-			return filepath.SkipDir
-		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			return nil
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
+	err := sources(root, func(path string, _ *token.FileSet, file *ast.File) error {
 		folder, err := filepath.Rel(root, filepath.Dir(path))
 		if err != nil {
 			return err

@@ -9,6 +9,9 @@ func Rules() []Rule {
 		courier  = module + "/courier"
 		app      = courier + "/app"
 		internal = courier + "/internal/..."
+		store    = courier + "/store"
+		vault    = store + "/vault"
+		sqlite   = store + "/sqlite"
 		webhook  = module + "/webhook"
 		mock     = module + "/mockmeta"
 		client   = mock + "/client"
@@ -38,6 +41,18 @@ func Rules() []Rule {
 			Why:  "the store and its contract know the rules and no other part",
 			From: []string{courier + "/store/..."},
 			To:   []string{ours}, Unless: []string{courier, internal, courier + "/store/..."},
+		},
+		{
+			Why:  "the vault encrypts and makes lookups: it knows no database, and no store",
+			From: []string{vault}, To: []string{courier + "/..."}, Unless: []string{courier, internal},
+		},
+		{
+			Why:  "what all databases share names none of them",
+			From: []string{store}, To: []string{courier + "/..."}, Unless: []string{courier, internal, vault},
+		},
+		{
+			Why:  "a database is chosen in one place; all others know the store as an interface",
+			From: []string{ours}, Except: []string{app, sqlite}, To: []string{sqlite}, Direct: true,
 		},
 		{
 			Why:  "what the parts of the courier share knows none of them",
@@ -113,8 +128,8 @@ func Rules() []Rule {
 			From: []string{ours}, Except: []string{app, courier + "/cmd/..."}, To: []string{"github.com/ory/x/..."}, Direct: true,
 		},
 		{
-			Why:  "the store chooses its driver; nobody else speaks SQL",
-			From: []string{ours}, Except: []string{courier + "/store/..."}, To: []string{"database/sql/...", "modernc.org/sqlite/..."}, Direct: true,
+			Why:  "a database chooses its driver; no other package speaks SQL, the vault and what databases share included",
+			From: []string{ours}, Except: []string{sqlite}, To: []string{"database/sql/...", "modernc.org/sqlite/..."}, Direct: true,
 		},
 	}
 }
