@@ -68,7 +68,7 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 		jsonnet.Close()
 		return nil, err
 	}
-	opened, err := openStore(ctx, c, o.Now)
+	opened, err := openStore(ctx, c)
 	if err != nil {
 		jsonnet.Close()
 		return nil, err

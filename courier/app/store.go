@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
@@ -13,7 +12,7 @@ import (
 )
 
 // openStore opens the database that `dsn` names.
-func openStore(ctx context.Context, c *Config, now func() time.Time) (store.Store, error) {
+func openStore(ctx context.Context, c *Config) (store.Store, error) {
 	secrets, err := vault.New(vault.Secrets{Cipher: secret.RevealAll(c.Secrets.Cipher), Lookup: c.Secrets.Lookup.Reveal()})
 	if err != nil {
 		return nil, err
@@ -21,7 +20,7 @@ func openStore(ctx context.Context, c *Config, now func() time.Time) (store.Stor
 	scheme, _, found := strings.Cut(c.DSN, "://")
 	switch {
 	case c.DSN == "memory", scheme == "sqlite":
-		return sqlite.Open(ctx, c.DSN, secrets, sqlite.WithNow(now))
+		return sqlite.Open(ctx, c.DSN, secrets)
 	case !found:
 		scheme = "without a scheme"
 	}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -12,7 +11,7 @@ func TestADatabaseIsChosenByTheSchemeOfItsName(t *testing.T) {
 	c := config(t)
 	for _, dsn := range []string{"memory", "sqlite://" + t.TempDir() + "/courier.db"} {
 		c.DSN = dsn
-		s, err := openStore(t.Context(), c, time.Now)
+		s, err := openStore(t.Context(), c)
 		require.NoError(t, err)
 		require.NoError(t, s.Ready(t.Context()))
 		require.NoError(t, s.Close())
@@ -24,7 +23,7 @@ func TestADatabaseIsChosenByTheSchemeOfItsName(t *testing.T) {
 		"postgres://courier:hunter2@db/courier": "postgres",
 	} {
 		c.DSN = dsn
-		_, err := openStore(t.Context(), c, time.Now)
+		_, err := openStore(t.Context(), c)
 		require.ErrorContains(t, err, `dsn: "`+named+`" is not supported; use sqlite:///absolute/path`)
 		require.NotContains(t, err.Error(), "hunter2")
 	}

@@ -41,7 +41,7 @@ func (a *App) redate(ctx context.Context, now time.Time) {
 // purge removes deliveries that ended longer ago than `keep`.
 func (a *App) purge(ctx context.Context, now time.Time) {
 	for ctx.Err() == nil {
-		removed, err := a.store.Purge(ctx, now.Add(-a.config.Keep), purgeBatch)
+		removed, err := a.store.Purge(ctx, now, a.config.Keep, purgeBatch)
 		if err != nil && ctx.Err() == nil {
 			a.log.WithError(err).Error("Old deliveries could not be removed.")
 		}

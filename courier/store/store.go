@@ -22,7 +22,7 @@ import (
 
 // Store keeps deliveries, what was counted and learned about numbers, and which
 // numbers want no messages. All methods may be called at once, by several processes
-// with one database too.
+// with one database too. A store has no clock: its callers say what time it is.
 type Store interface {
 	courier.Store
 	courier.Ledger
@@ -40,12 +40,12 @@ type Upkeep interface {
 	// Ready proves by a real commit that deliveries can be stored. It leaves nothing
 	// behind, and answers within two seconds.
 	Ready(ctx context.Context) error
-	// Purge removes at most n deliveries that ended before an instant (or whose
+	// Purge removes at most n deliveries that ended longer ago than `keep` (or whose
 	// code's life did, if nothing ended them), and as many entries each of what
-	// counts no more for repeats and for quotas. It returns how many rows it
-	// removed: call it until that is zero. A few hundred at a time keep other
-	// callers' waits short.
-	Purge(ctx context.Context, before time.Time, n int) (int, error)
+	// counts no more for repeats and for quotas. It returns how many deliveries and
+	// entries it removed: call it until that is zero. A few hundred at a time keep
+	// other callers' waits short.
+	Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error)
 	// Redate mends what a clock that was ahead and is set back has left in the
 	// future: what waits too long becomes due, and what was counted moves to the
 	// present. Events may lie `ahead` by design. It returns how many it changed.

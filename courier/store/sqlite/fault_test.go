@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
-	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 // tryAccept stores a message by the rules of a test that expects faults.
@@ -157,13 +156,4 @@ func TestReadyIsBoundedInTime(t *testing.T) {
 	require.Less(t, time.Since(start), 2*readyWithin)
 	close(hang)
 	require.NoError(t, s.Ready(t.Context()))
-}
-
-func TestAClosedStoreRefuses(t *testing.T) {
-	t.Parallel()
-	s := open(t, temporary(t))
-	require.NoError(t, s.Close())
-	require.ErrorIs(t, s.Ready(t.Context()), store.ErrClosed)
-	_, err := s.Load(t.Context(), courier.ID{})
-	require.Error(t, err)
 }

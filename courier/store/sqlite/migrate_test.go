@@ -3,7 +3,6 @@ package sqlite
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -61,7 +60,7 @@ func TestMigratesWhatTheFirstVersionWrote(t *testing.T) {
 	require.NoError(t, err)
 	from, err := parseDSN(dsn)
 	require.NoError(t, err)
-	first := &Store{vault: secrets(t), now: time.Now}
+	first := &Store{vault: secrets(t)}
 	require.NoError(t, first.connect(t.Context(), from))
 	require.NoError(t, first.write(t.Context(), migrate(steps[:1])))
 	d := message(t, canaryPhone, "100001")

@@ -174,37 +174,6 @@ func change(t *testing.T, s *Store, text string, args ...any) {
 	require.NoError(t, s.write(t.Context(), func(tx *statements) error { return tx.exec(text, args...) }))
 }
 
-func TestALostSecretHoldsUpNobodyElse(t *testing.T) {
-	t.Parallel()
-	dsn := temporary(t)
-	before, err := Open(t.Context(), dsn, secrets(t))
-	require.NoError(t, err)
-	lost := accept(t, before, message(t, canaryPhone, "100001"))
-	require.NoError(t, before.Close())
-
-	s, err := Open(t.Context(), dsn, rotated(t))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	fine := accept(t, s, message(t, canaryPhone, "100002"))
-
-	_, err = s.Load(t.Context(), lost.ID)
-	require.ErrorContains(t, err, lost.ID.String())
-	require.ErrorContains(t, err, "put that secret back")
-
-	due, err := s.Claim(t.Context(), fine.Due, time.Minute, 10)
-	require.ErrorContains(t, err, lost.ID.String())
-	require.NotContains(t, err.Error(), fine.ID.String())
-	require.Len(t, due, 1)
-	require.Equal(t, fine.ID, due[0].ID)
-
-	page, err := s.List(t.Context(), courier.Page{Limit: 10})
-	require.NoError(t, err)
-	require.Len(t, page, 2)
-	require.Equal(t, lost.ID, page[1].ID)
-	require.True(t, page[1].To.IsZero())
-	require.Equal(t, canaryPhone, page[0].To.E164())
-}
-
 func TestDatabaseFileIsPrivate(t *testing.T) {
 	t.Parallel()
 	dsn := temporary(t)

@@ -19,7 +19,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/vault"
@@ -28,7 +27,6 @@ import (
 // Store is a store.Store.
 type Store struct {
 	vault     *vault.Vault
-	now       func() time.Time
 	committer *store.Committer[op]
 	writer    *writer
 	readers   *sql.DB
@@ -39,14 +37,6 @@ type Store struct {
 }
 
 var _ store.Store = (*Store)(nil)
-
-// Option changes how a store is opened.
-type Option func(*Store)
-
-// WithNow replaces the clock by which Purge tells what has lapsed.
-func WithNow(now func() time.Time) Option {
-	return func(s *Store) { s.now = now }
-}
 
 // maxReaders bounds the connections that read at the same time.
 const maxReaders = 4
@@ -59,23 +49,20 @@ const maxReaders = 4
 //	memory                     gone with the process: for trying out and for tests
 //
 // Errors name the setting that is wrong: dsn.
-func Open(ctx context.Context, dsn string, v *vault.Vault, options ...Option) (*Store, error) {
+func Open(ctx context.Context, dsn string, v *vault.Vault) (*Store, error) {
 	from, err := parseDSN(dsn)
 	if err != nil {
 		return nil, err
 	}
-	return openSource(ctx, from, v, options...)
+	return openSource(ctx, from, v)
 }
 
-func openSource(ctx context.Context, from source, v *vault.Vault, options ...Option) (*Store, error) {
+func openSource(ctx context.Context, from source, v *vault.Vault) (*Store, error) {
 	steps, err := store.ReadMigrations(migrations)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{vault: v, now: time.Now}
-	for _, option := range options {
-		option(s)
-	}
+	s := &Store{vault: v}
 	if err := s.connect(ctx, from); err != nil {
 		return nil, err
 	}

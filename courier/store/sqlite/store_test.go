@@ -16,11 +16,25 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	t.Run("File", func(t *testing.T) {
 		t.Parallel()
-		storetest.Run(t, func(t *testing.T) store.Store { return open(t, temporary(t)) })
+		storetest.Run(t, func(t *testing.T) storetest.Open {
+			dsn := temporary(t)
+			return func(t *testing.T, v *vault.Vault) store.Store { return openWith(t, dsn, v) }
+		})
 	})
 	t.Run("Memory", func(t *testing.T) {
 		t.Parallel()
-		storetest.Run(t, func(t *testing.T) store.Store { return open(t, "memory") })
+		storetest.Run(t, func(t *testing.T) storetest.Open {
+			from, err := parseDSN("memory")
+			require.NoError(t, err)
+			memory := func(t *testing.T, v *vault.Vault) store.Store {
+				s, err := openSource(t.Context(), from, v)
+				require.NoError(t, err)
+				t.Cleanup(func() { require.NoError(t, s.Close()) })
+				return s
+			}
+			memory(t, secrets(t)) // or all would be gone when the last store is closed
+			return memory
+		})
 	})
 }
 
@@ -42,9 +56,14 @@ func temporary(t testing.TB) string {
 	return "sqlite://" + filepath.Join(t.TempDir(), "courier.db")
 }
 
-func open(t testing.TB, dsn string, options ...Option) *Store {
+func open(t testing.TB, dsn string) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), dsn, secrets(t), options...)
+	return openWith(t, dsn, secrets(t))
+}
+
+func openWith(t testing.TB, dsn string, v *vault.Vault) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), dsn, v)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s

@@ -23,14 +23,14 @@ func (s *Store) Ready(ctx context.Context) error {
 }
 
 // Purge implements store.Upkeep.
-func (s *Store) Purge(ctx context.Context, before time.Time, n int) (int, error) {
+func (s *Store) Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error) {
 	n = max(n, 0)
 	// What has lapsed is searched for without holding up those who write.
-	seen, err := s.lapsed(ctx, "SELECT fingerprint FROM seen WHERE until <= ? LIMIT ?", n)
+	seen, err := s.lapsed(ctx, now, "SELECT fingerprint FROM seen WHERE until <= ? LIMIT ?", n)
 	if err != nil {
 		return 0, err
 	}
-	spent, err := s.lapsed(ctx, "SELECT subject, name, at, delivery_id FROM ledger WHERE until <= ? LIMIT ?", n)
+	spent, err := s.lapsed(ctx, now, "SELECT subject, name, at, delivery_id FROM ledger WHERE until <= ? LIMIT ?", n)
 	if err != nil {
 		return 0, err
 	}
@@ -40,7 +40,7 @@ func (s *Store) Purge(ctx context.Context, before time.Time, n int) (int, error)
 		ids, err := tx.ids(context.Background(), `
 DELETE FROM deliveries
 WHERE id IN (SELECT id FROM deliveries ORDER BY id LIMIT ?) AND coalesce(ended_at, expires_at, accepted_at) < ?
-RETURNING id`, n, micros(before))
+RETURNING id`, n, micros(now.Add(-keep)))
 		if err != nil {
 			return err
 		}
@@ -61,10 +61,9 @@ RETURNING id`, n, micros(before))
 	return deliveries + len(seen) + len(spent), nil
 }
 
-// lapsed returns the keys that a query finds to have lapsed by now, each
+// lapsed returns the keys that a query finds to have lapsed by then, each
 // followed by that instant: a key may have got a new life meanwhile.
-func (s *Store) lapsed(ctx context.Context, text string, n int) ([][]any, error) {
-	now := micros(s.now())
+func (s *Store) lapsed(ctx context.Context, now time.Time, text string, n int) ([][]any, error) {
 	var keys [][]any
 	err := s.read.each(ctx, func(rows *sql.Rows) error {
 		columns, err := rows.Columns()
@@ -75,9 +74,9 @@ func (s *Store) lapsed(ctx context.Context, text string, n int) ([][]any, error)
 		for i := range into {
 			into[i] = &key[i]
 		}
-		key[len(columns)] = now
+		key[len(columns)] = micros(now)
 		keys = append(keys, key)
 		return rows.Scan(into...)
-	}, text, now, n)
+	}, text, micros(now), n)
 	return keys, err
 }

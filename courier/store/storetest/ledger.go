@@ -129,5 +129,45 @@ func ledgerCases() map[string]func(*testing.T, store.Store) {
 			require.NoError(t, err)
 			require.False(t, knows("870003", minute(5)), "the same message has arrived")
 		},
+
+		"the latest events of a quota are counted within its window": func(t *testing.T, s store.Store) {
+			d := created(t, s, delivery(t, anna, "820000", start()))
+			entry := func(subject string, second int) courier.Quota {
+				return courier.Quota{
+					Name: "codes", Subject: subject, Max: courier.Unlimited, Window: time.Minute,
+					Now: start().Add(time.Duration(second) * time.Second),
+				}
+			}
+			for _, q := range []courier.Quota{
+				entry("+1202", 10), entry("+1202", 20), entry("+1202", 30), entry("+1202", 30), entry("+44", 15),
+				{Name: "other", Subject: "+1202", Max: courier.Unlimited, Window: time.Minute, Now: start()},
+			} {
+				var err error
+				d, err = s.Save(t.Context(), d, q)
+				require.NoError(t, err)
+			}
+			for name, c := range map[string]struct {
+				subject   string
+				now, most int
+				count     int
+				oldest    int
+			}{
+				"all":                       {"+1202", 69, 9, 3, 10},
+				"an event counts once":      {"+1202", 30, 9, 3, 10},
+				"not what is yet to come":   {"+1202", 29, 9, 2, 10},
+				"the window's start is out": {"+1202", 70, 9, 2, 20},
+				"only the latest":           {"+1202", 69, 2, 2, 20},
+				"another subject":           {"+44", 69, 9, 1, 15},
+			} {
+				count, oldest, err := s.Latest(t.Context(), entry(c.subject, c.now), c.most)
+				require.NoError(t, err)
+				require.Equal(t, c.count, count, name)
+				require.True(t, entry("", c.oldest).Now.Equal(oldest), name)
+			}
+			count, oldest, err := s.Latest(t.Context(), entry("+33", 30), 9)
+			require.NoError(t, err)
+			require.Zero(t, count)
+			require.Zero(t, oldest)
+		},
 	}
 }

@@ -1,7 +1,8 @@
-// Package storetest is the contract of a store.Store. Every store passes it.
+// Package storetest is the contract of a [store.Store]. Every store passes it, whole.
 package storetest
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -11,37 +12,72 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/vault"
 )
 
-// Run checks a store against the contract. open returns a new, empty store and
-// closes it by itself when its test ends.
-func Run(t *testing.T, open func(t *testing.T) store.Store) {
+// Open opens a store on one database, under these secrets. It may be called again
+// while another store is open on the same database, and after all were closed. The
+// store is closed with its test; a case may have closed it before.
+type Open func(t *testing.T, v *vault.Vault) store.Store
+
+// Run checks a store against the contract. database makes a new, empty database and
+// returns what opens it.
+func Run(t *testing.T, database func(t *testing.T) Open) {
 	for _, group := range []struct {
 		name  string
-		cases map[string]func(*testing.T, store.Store)
+		cases map[string]func(*testing.T, Open)
 	}{
-		{"Accept", acceptCases()},
-		{"Suppress", suppressCases()},
-		{"Known", knownCases()},
-		{"Save", saveCases()},
-		{"Claim", claimCases()},
-		{"Find", findCases()},
-		{"Ledger", ledgerCases()},
-		{"Redate", redateCases()},
+		{"Accept", opened(acceptCases())},
+		{"Suppress", opened(suppressCases())},
+		{"Denials", opened(denialCases())},
+		{"Memories", opened(memoryCases())},
+		{"Save", opened(saveCases())},
+		{"Claim", opened(claimCases())},
+		{"Find", opened(findCases())},
+		{"Ledger", opened(ledgerCases())},
+		{"Reader", opened(readerCases())},
+		{"Redate", opened(redateCases())},
+		{"Upkeep", opened(upkeepCases())},
+		{"Rotation", rotationCases()},
+		{"Unreadable", unreadableCases()},
+		{"Shared", sharedCases()},
+		{"Close", closeCases()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			t.Parallel()
 			for name, check := range group.cases {
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					check(t, open(t))
+					check(t, database(t))
 				})
 			}
 		})
 	}
 }
 
-// start is the present of the contract: stores have no clock of their own.
+// opened gives each case the one store that it needs.
+func opened(cases map[string]func(*testing.T, store.Store)) map[string]func(*testing.T, Open) {
+	all := make(map[string]func(*testing.T, Open))
+	for name, check := range cases {
+		all[name] = func(t *testing.T, open Open) { check(t, open(t, secrets(t, "first"))) }
+	}
+	return all
+}
+
+// secrets are made of words: the first one seals, all open. Lookups are always the
+// same.
+func secrets(t *testing.T, words ...string) *vault.Vault {
+	t.Helper()
+	var cipher []string
+	for _, word := range words {
+		cipher = append(cipher, strings.Repeat(word, 8))
+	}
+	v, err := vault.New(vault.Secrets{Cipher: cipher, Lookup: strings.Repeat("lookup", 6)})
+	require.NoError(t, err)
+	return v
+}
+
+// start is the present of the contract: stores have no clock.
 func start() time.Time { return time.Date(2026, time.November, 21, 9, 30, 0, 123456000, time.UTC) }
 
 // Numbers that nobody has.
