@@ -81,7 +81,7 @@ func claimCases() map[string]func(*testing.T, store.Store) {
 			var mu sync.Mutex
 			got := make(map[courier.ID]int)
 			together(8, func(int) {
-				for {
+				for range deliveries { // more than enough to see them all
 					claimed, err := s.Claim(t.Context(), start().Add(time.Minute), lease, 7)
 					if err != nil || len(claimed) == 0 {
 						return

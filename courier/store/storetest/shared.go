@@ -46,9 +46,10 @@ func sharedCases() map[string]func(*testing.T, Open) {
 		},
 
 		"each delivery is claimed by one": func(t *testing.T, open Open) {
+			const deliveries = 40
 			stores := two(t, open)
 			want := make(map[courier.ID]int)
-			for i := range 40 {
+			for i := range deliveries {
 				d, err := accepted(t, stores[i%2], delivery(t, anna, fmt.Sprintf("94%04d", i), start()))
 				require.NoError(t, err)
 				want[d.ID] = 1
@@ -56,7 +57,7 @@ func sharedCases() map[string]func(*testing.T, Open) {
 			var mu sync.Mutex
 			got, faults := make(map[courier.ID]int), make([]error, 4)
 			together(4, func(i int) {
-				for {
+				for range deliveries { // more than enough to see them all
 					claimed, err := stores[i%2].Claim(t.Context(), start().Add(time.Minute), lease, 3)
 					if faults[i] = err; err != nil || len(claimed) == 0 {
 						return

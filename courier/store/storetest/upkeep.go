@@ -49,7 +49,8 @@ func upkeepCases() map[string]func(*testing.T, store.Store) {
 			require.Zero(t, purge(t, s, start(), 0))
 			require.Zero(t, purge(t, s, start(), -1))
 			total := 0
-			for {
+			for calls := 1; ; calls++ {
+				require.LessOrEqual(t, calls, 9, "it comes to an end")
 				n := purge(t, s, start(), 2)
 				require.LessOrEqual(t, n, 3*2, "of deliveries, repeats and quotas two each")
 				if n == 0 {
