@@ -40,11 +40,11 @@ func (s *suite) smsProvider() {
 			phone := s.Numbers.Next()
 			d.switchOff(ctx, phone)
 			id := d.post(ctx, login6With(phone, bySMS()))
-			seen := d.expectDelivery(ctx, id, attempts(client.SMS), state("sent"))
+			d.expectDelivery(ctx, id, attempts(client.SMS), state("sent"))
 			forged := must(testkit.Do(ctx, "POST", d.Courier.PublicURL+"/webhooks/sms/twilio?ref="+id+".1", "MessageStatus=delivered",
 				"Content-Type", "application/x-www-form-urlencoded", "X-Twilio-Signature", "AAAAAAAAAAAAAAAAAAAAAAAAAAA="))
 			Expect(forged.Status).To(Equal(401))
-			Expect(must(d.Courier.Operator().Delivery(ctx, id))).To(Equal(seen))
+			Expect(must(d.Courier.Operator().Delivery(ctx, id))).NotTo(arrived())
 		})
 
 		It("are read from any provider with an HTTP API", Label("FBK-11"), limit, func(ctx SpecContext) {

@@ -2,6 +2,7 @@ package storm
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,6 +36,28 @@ type Figures struct {
 	// AcceptP99 is that of the posts in the outage, CalmP99 of those before it.
 	AcceptP99 Duration `json:"accept_p99"`
 	CalmP99   Duration `json:"accept_p99_before"`
+}
+
+// ErrPromise is wrapped by what Verdict returns.
+var ErrPromise = errors.New("the outage broke a promise")
+
+// Verdict returns an error when an outage did to someone what it never must,
+// however busy the machine is. Times are not judged.
+func (f Figures) Verdict() error {
+	var broken []string
+	if f.None > 0 {
+		broken = append(broken, fmt.Sprintf("%d people got no message", f.None))
+	}
+	if f.Twice > 0 {
+		broken = append(broken, fmt.Sprintf("%d people got two messages on one channel", f.Twice))
+	}
+	if f.Seen < 0 {
+		broken = append(broken, "/admin/status never listed the outage")
+	}
+	if len(broken) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", ErrPromise, strings.Join(broken, ", "))
 }
 
 // Duration is written as text, such as "1.5s".

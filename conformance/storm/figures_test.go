@@ -63,3 +63,19 @@ func TestPeopleAreInventedAndDistinct(t *testing.T) {
 	_, err = people(1_000_000)
 	require.ErrorContains(t, err, "lower the rate or the time")
 }
+
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	kept := Figures{People: 9, BySMS: 9, Seen: Duration(time.Second)}
+	require.NoError(t, kept.Verdict())
+	for says, breakIt := range map[string]func(*Figures){
+		"1 people got no message":   func(f *Figures) { f.None = 1 },
+		"2 people got two messages": func(f *Figures) { f.Twice = 2 },
+		"never listed":              func(f *Figures) { f.Seen = -1 },
+	} {
+		f := kept
+		breakIt(&f)
+		require.ErrorIs(t, f.Verdict(), ErrPromise)
+		require.ErrorContains(t, f.Verdict(), says)
+	}
+}

@@ -23,8 +23,10 @@ func main() {
 	o := storm.Options{Progress: os.Stderr}
 	format := "table"
 	cmd := &cobra.Command{
-		Use:           "storm",
-		Short:         "Let Meta hang for everyone, and measure what a crowd of logins gets",
+		Use:   "storm",
+		Short: "Let Meta hang for everyone, and measure what a crowd of logins gets",
+		Long: "Let Meta hang for everyone, and measure what a crowd of logins gets.\n\n" +
+			"It ends with 2 when a person got no message, or two on one channel, or when operators were never told; with 1 when it could not measure.",
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -40,10 +42,11 @@ func main() {
 				return err
 			}
 			if format == "json" {
-				return json.NewEncoder(os.Stdout).Encode(f)
+				err = json.NewEncoder(os.Stdout).Encode(f)
+			} else {
+				_, err = fmt.Print(f)
 			}
-			fmt.Print(f)
-			return nil
+			return errors.Join(err, f.Verdict())
 		},
 	}
 	flags := cmd.Flags()
@@ -55,6 +58,9 @@ func main() {
 	if err := cmd.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "storm:", err)
 		stop()
+		if errors.Is(err, storm.ErrPromise) {
+			os.Exit(2)
+		}
 		os.Exit(1)
 	}
 }
