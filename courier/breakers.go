@@ -25,6 +25,8 @@ type Breakers struct {
 	faults map[string]*Fault
 	seen   map[Channel]answers
 	silent silence
+	// lastReport is when the last report of Meta came.
+	lastReport time.Time
 }
 
 // BreakerObserver is told what breaks and what recovers, in order. Its methods
@@ -158,6 +160,13 @@ func (b *Breakers) ProbesWhatsApp(now time.Time) bool {
 		f.nextProbe = now.Add(b.ProbeEvery)
 	}
 	return true
+}
+
+// LastReport is when the last report of Meta came; zero before the first.
+func (b *Breakers) LastReport() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.lastReport
 }
 
 // Faults lists what is degraded, by part.

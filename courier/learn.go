@@ -99,7 +99,7 @@ func (b *Breakers) learnGivenUp(before, after Delivery, now time.Time) {
 // heard notes that a report came.
 func (b *Breakers) heard(now time.Time) {
 	b.mu.Lock()
-	b.silent = silence{heard: true}
+	b.silent, b.lastReport = silence{heard: true}, now
 	b.mu.Unlock()
 	b.Close(Webhooks, true, now)
 }

@@ -132,6 +132,7 @@ func TestSilenceSendsEveryoneToSMS(t *testing.T) {
 		report := Report{Delivery: ID{1}, Attempt: 1, State: AttemptSent, At: time.Now()}
 		require.NoError(t, r.tracker.Track(t.Context(), []Report{report}))
 		require.Equal(t, []string{Webhooks}, r.watcher.seen().mended)
+		require.Equal(t, time.Now(), r.breakers.LastReport())
 	})
 }
 

@@ -223,6 +223,18 @@ type Reader interface {
 	Peek(ctx context.Context, id ID) (Delivery, error)
 	// List returns a page of such deliveries, newest first.
 	List(ctx context.Context, p Page) ([]Delivery, error)
+	// Backlog counts what has not ended.
+	Backlog(ctx context.Context, now time.Time) (Backlog, error)
+}
+
+// Backlog is what has not ended.
+type Backlog struct {
+	// Live is how many deliveries there are: most wait for a report or for their
+	// fallback.
+	Live int
+	// OldestDue is since when the oldest of those is due that a dispatcher should
+	// have taken; zero when there is none.
+	OldestDue time.Time
 }
 
 // Page selects deliveries for operators, newest first.

@@ -26,6 +26,8 @@ type API struct {
 	Denials courier.Denials
 	// Faults lists what is degraded for everyone.
 	Faults func() []courier.Fault
+	// LastReport is when the last report of Meta came; zero before the first.
+	LastReport func() time.Time
 	// OldKeys tells how many deliveries were sealed under an old secret when they
 	// were last counted; nil means that they were not yet.
 	OldKeys func() *int

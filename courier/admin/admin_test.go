@@ -44,6 +44,10 @@ func (r reader) List(_ context.Context, p courier.Page) ([]courier.Delivery, err
 	return page, r.broken
 }
 
+func (r reader) Backlog(_ context.Context, now time.Time) (courier.Backlog, error) {
+	return courier.Backlog{Live: len(r.deliveries), OldestDue: now.Add(-time.Minute)}, r.broken
+}
+
 type quiet struct{}
 
 func (quiet) ReportError(*http.Request, int, error, ...any) {}

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -58,10 +59,13 @@ func TestDeniedNumbers(t *testing.T) {
 	require.Empty(t, d.denied)
 }
 
-func TestStatusShowsWhatIsOutOfOrder(t *testing.T) {
+func TestStatusShowsWhatIsDegraded(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	var trouble []string
 	a := &API{
+		Reader: reader{deliveries: make([]courier.Delivery, 3)}, LastReport: func() time.Time { return since },
+		Trouble: func(doing string, _ error) { trouble = append(trouble, doing) },
 		Faults: func() []courier.Fault {
 			return []courier.Fault{{Part: "account", Code: "190", Reason: "bad token", Since: since}}
 		},
@@ -69,13 +73,23 @@ func TestStatusShowsWhatIsOutOfOrder(t *testing.T) {
 	}
 	answer := call(t, a, http.MethodGet, "/status", "")
 	require.Equal(t, http.StatusOK, answer.Code)
-	require.JSONEq(t, `{"degraded":[{"part":"account","code":"190","reason":"bad token","since":"2026-11-21T12:00:00Z"}],"deliveries_under_old_keys":7}`, answer.Body.String())
+	var shown map[string]any
+	require.NoError(t, json.Unmarshal(answer.Body.Bytes(), &shown))
+	require.NotEmpty(t, shown["backlog"].(map[string]any)["oldest_due"])
+	delete(shown["backlog"].(map[string]any), "oldest_due")
+	require.Equal(t, map[string]any{
+		"degraded":    []any{map[string]any{"part": "account", "code": "190", "reason": "bad token", "since": "2026-11-21T12:00:00Z"}},
+		"backlog":     map[string]any{"live": 3.0},
+		"last_report": "2026-11-21T12:00:00Z", "deliveries_under_old_keys": 7.0,
+	}, shown)
 
 	a.Faults = func() []courier.Fault { return nil }
 	var calm map[string]any
 	require.NoError(t, json.Unmarshal(call(t, a, http.MethodGet, "/status", "").Body.Bytes(), &calm))
 	require.Equal(t, []any{}, calm["degraded"])
 
-	a.OldKeys = func() *int { return nil }
-	require.JSONEq(t, `{"degraded":[],"deliveries_under_old_keys":null}`, call(t, a, http.MethodGet, "/status", "").Body.String())
+	// What is known without the store is shown without it.
+	a.OldKeys, a.LastReport, a.Reader = func() *int { return nil }, func() time.Time { return time.Time{} }, reader{broken: errors.New("disk")}
+	require.JSONEq(t, `{"degraded":[],"backlog":null,"last_report":null,"deliveries_under_old_keys":null}`, call(t, a, http.MethodGet, "/status", "").Body.String())
+	require.Equal(t, []string{"answering an operator"}, trouble)
 }

@@ -114,7 +114,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 			Store: a.store, Books: books, Observer: watch, Now: o.Now,
 		}},
 		admin: &admin.API{
-			Reader: a.store, Denials: a.store, Faults: breakers.Faults, OldKeys: a.oldKeys.Load,
+			Reader: a.store, Denials: a.store, Faults: breakers.Faults, LastReport: breakers.LastReport, OldKeys: a.oldKeys.Load,
 			Trouble: watch.Trouble, Answer: answer, Now: o.Now,
 		},
 		health: healthx.NewHandler(answer, o.Version, healthx.ReadyCheckers{"store": a.ready}),

@@ -52,6 +52,22 @@ func readerCases() map[string]func(*testing.T, store.Store) {
 			require.Empty(t, list(t, s, courier.Page{State: courier.StateFallback}))
 		},
 
+		"the backlog is what has not ended, and since when the oldest is due": func(t *testing.T, s store.Store) {
+			backlog := func(now time.Time) courier.Backlog {
+				b, err := s.Backlog(t.Context(), now)
+				require.NoError(t, err)
+				return b
+			}
+			require.Zero(t, backlog(start()))
+			due := start().Add(30 * time.Second)
+			created(t, s, delivery(t, anna, "961000", start()))
+			created(t, s, delivery(t, ben, "961001", start().Add(time.Second)))
+			over(t, s, created(t, s, delivery(t, ben, "961002", start().Add(-time.Minute))))
+			require.Equal(t, courier.Backlog{Live: 2}, backlog(due.Add(-time.Microsecond)))
+			require.Equal(t, courier.Backlog{Live: 2, OldestDue: due}, backlog(due))
+			require.Equal(t, courier.Backlog{Live: 2, OldestDue: due}, backlog(due.Add(time.Hour)))
+		},
+
 		"a page has a hundred deliveries unless it says otherwise": func(t *testing.T, s store.Store) {
 			all := listed(t, s, 103, courier.StateFailed)
 			require.Equal(t, all[:100], list(t, s, courier.Page{}))
