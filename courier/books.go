@@ -4,7 +4,7 @@ import "time"
 
 // Books keep the ledger in line with the deliveries. What counts is what a
 // provider took, or may have taken: a place in a limit or a budget is given back
-// by the commit that learns that a message surely reached nobody, and taken again
+// by the commit that learns that a message surely reached no one, and taken again
 // should a later report tell otherwise.
 type Books struct {
 	Policy  Policy

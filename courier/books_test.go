@@ -188,7 +188,7 @@ func TestWhoWritesIsOnWhatsApp(t *testing.T) {
 	}
 }
 
-// A clock that was ahead and is set back leaves codes whose age nobody knows.
+// A clock that was ahead and is set back leaves codes whose age no one knows.
 func TestCodesFromTheFutureAreNotSent(t *testing.T) {
 	t.Parallel()
 	p := testPolicy()

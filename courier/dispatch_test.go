@@ -223,7 +223,7 @@ func TestDispatchSendsNothingAfterTheCodesLife(t *testing.T) {
 	})
 }
 
-// Somebody changes the delivery between the decision and its record: the
+// Someone changes the delivery between the decision and its record: the
 // outcome of the request is recorded all the same, on top of the change.
 func TestDispatchRecordsTheOutcomeWhateverHappenedMeanwhile(t *testing.T) {
 	t.Parallel()
@@ -297,7 +297,7 @@ func TestDispatchSendsNothingThatItCannotRecord(t *testing.T) {
 	})
 }
 
-// One delivery that nobody can read any more holds up no report of others.
+// One delivery that no one can read any more holds up no report of others.
 func TestReportsOfWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {

@@ -36,7 +36,7 @@ func (p *Pace) Hold(pause time.Duration, now time.Time) {
 }
 
 // shortWait is how long a send may wait in memory for its place; for longer
-// waits it goes back to the store, so that it blocks nobody.
+// waits it goes back to the store, so that it blocks no one.
 const shortWait = time.Second
 
 // reserve returns how long it is until the next free place, and takes that

@@ -58,7 +58,7 @@ func TestSupersedingStaysWithinPurposeAndFlow(t *testing.T) {
 }
 
 // What is not superseded stays as it is, and what cannot be read holds up
-// nobody.
+// no one.
 func TestSupersedingLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Unused watches for codes that nobody enters. Fraudsters who earn on messages
+// Unused watches for codes that no one enters. Fraudsters who earn on messages
 // have codes sent to ranges of numbers of their own, and enter none; the events
 // of Kratos tell which codes were entered. The zero value watches nothing.
 type Unused struct {
@@ -31,7 +31,7 @@ const ReasonUnused = "unused_codes"
 // first: a judgement costs the same whatever the traffic.
 const latestCodes = 500
 
-// sent is what to enter when a provider has taken a code. Until then nobody can
+// sent is what to enter when a provider has taken a code. Until then no one can
 // use it: an outage of ours must not look like fraud. Recovery codes are left out,
 // here and in used: Kratos before v26.2 tells of none, and few deployments ask it to.
 func (u Unused) sent(d Delivery) []Quota {

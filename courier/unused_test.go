@@ -30,7 +30,7 @@ func history(t *testing.T, u Unused, number string, codes, used int) *fakeStore 
 	return store
 }
 
-// RATE-10: an unusual share of codes that nobody used.
+// RATE-10: an unusual share of codes that no one used.
 func TestUnusualShareOfUnusedCodes(t *testing.T) {
 	t.Parallel()
 	somebody := Delivery{To: KnownPhone("+447700900123"), ExpiresAt: at(-1)}

@@ -65,7 +65,7 @@ func TestRouting(t *testing.T) {
 	}
 }
 
-// What Meta does not say is nobody else's.
+// What Meta does not say is no one else's.
 func TestAccountThatMetaLeavesOut(t *testing.T) {
 	t.Parallel()
 	body := []byte(`{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"account_update","value":{"event":"X"}}]}]}`)

@@ -130,7 +130,7 @@ func (a *API) get(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// fail answers that the store could not be read or written. Somebody who hung up
+// fail answers that the store could not be read or written. Someone who hung up
 // is no trouble.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, done string, err error) {
 	if r.Context().Err() == nil {

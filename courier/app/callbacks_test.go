@@ -36,7 +36,7 @@ sms: {provider: http, http: {url: "https://sms.example.com", body: "function(ctx
 }
 
 // The public listener serves the receipts of the provider in use, and refuses
-// what nobody vouches for.
+// what no one vouches for.
 func TestReceiptsOfTheProviderInUse(t *testing.T) {
 	t.Parallel()
 	twilio := config(t)

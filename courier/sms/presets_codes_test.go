@@ -109,7 +109,7 @@ func TestPresetsKnowEveryCodeOfAReceipt(t *testing.T) {
 const presetKey = "replace-me-with-a-random-key"
 
 // Whatever comes to the receipts' URL: an answer of 204, counted, and no alarm. A
-// provider that only looks whether somebody is there sends nothing at all.
+// provider that only looks whether someone is there sends nothing at all.
 func TestPresetsTakeRequestsThatAreNoReceipts(t *testing.T) {
 	t.Parallel()
 	bodies := map[string]string{

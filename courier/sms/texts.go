@@ -51,7 +51,7 @@ type content struct {
 
 // NewTexts takes Go templates by language tag, with {{.Code}} and {{.Minutes}}.
 // Without any, there are texts of our own in seven languages; with some, there
-// are only those, so that nobody gets words that the team has not seen. People
+// are only those, so that no one gets words that the team has not seen. People
 // of other languages get "en", or the only text there is. The error names every
 // fault by its path in the configuration file.
 func NewTexts(sources map[string]string) (*Texts, error) {

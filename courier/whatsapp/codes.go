@@ -134,7 +134,7 @@ func table() []fault {
 		{codes: []int{131049}, class: recipient, reason: "Meta withholds this message from this person", source: statusPage},
 		{codes: []int{131043}, class: recipient, reason: "the message expired before it could be delivered", source: reports},
 		{codes: []int{130497}, class: recipient, reason: "the account may not write to this country: set it to sms_only in fallback.countries, or see Meta's country restrictions", source: errorPage},
-		// The number belongs to somebody else than when it was last trusted. An SMS
+		// The number belongs to someone else than when it was last trusted. An SMS
 		// would reach the same stranger.
 		{codes: []int{137000}, class: courier.ClassFinal, reason: "the WhatsApp identity behind the number has changed, so the code is sent nowhere: make sure whose number it is", source: numbersPage},
 	}

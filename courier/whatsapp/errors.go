@@ -16,7 +16,7 @@ import (
 // Meta's rule is to decide by code: its HTTP statuses mislead (500 for faults
 // that last, 404 for a missing translation). The status decides only for codes
 // that the table does not know. An unknown code, or none, from a webhook is
-// ClassRecipient: this message needs another channel, and nobody else's does.
+// ClassRecipient: this message needs another channel, and no one else's does.
 //
 // An unknown code with 401 or 403 is ClassConfig, not ClassAccount: Meta also
 // says 403 about single recipients (130497, their country), and what is taken for

@@ -77,7 +77,7 @@ Ctrl-C stops everything.`,
 // errStopped says that a person ended the demo before it could show anything.
 var errStopped = errors.New("stopped before the login was made")
 
-// stopped leaves out what only follows from an end that somebody wanted.
+// stopped leaves out what only follows from an end that someone wanted.
 func stopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return errStopped

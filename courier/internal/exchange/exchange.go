@@ -26,7 +26,7 @@ const (
 
 // Client makes requests: without retries, redirects, cookies, and without the
 // proxy that the environment may name, since each of them could send a message
-// twice or show it to somebody.
+// twice or show it to someone.
 type Client struct {
 	http      http.Client
 	timeout   time.Duration

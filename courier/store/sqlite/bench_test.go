@@ -138,7 +138,7 @@ func perNumber(d courier.Delivery) courier.Quota {
 	return courier.Quota{Name: "number", Subject: d.To.E164(), Max: 3, Window: 10 * time.Minute, Now: d.AcceptedAt}
 }
 
-// number returns one of a hundred million numbers that nobody has.
+// number returns one of a hundred million numbers that no one has.
 func number(i int) string { return fmt.Sprintf("+55110%08d", i%100_000_000) }
 
 func median(all []time.Duration) time.Duration {

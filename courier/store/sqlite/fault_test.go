@@ -44,7 +44,7 @@ func TestAFullDiskIsAnErrorUntilThereIsRoom(t *testing.T) {
 	require.NoError(t, err)
 
 	// The limit belongs to the connection, so a statement outside of a
-	// transaction lifts it, as if somebody had cleaned up.
+	// transaction lifts it, as if someone had cleaned up.
 	_, err = s.writer.conn.ExecContext(t.Context(), "PRAGMA max_page_count = 100000")
 	require.NoError(t, err)
 	require.NoError(t, s.Ready(t.Context()))

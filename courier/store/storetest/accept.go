@@ -83,7 +83,7 @@ func acceptCases() map[string]func(*testing.T, store.Store) {
 			d := delivery(t, anna, "111111", start())
 			first := created(t, s, d)
 			same(t, first, created(t, s, d))
-			// By now somebody is carrying it out.
+			// By now someone is carrying it out.
 			save(t, s, first)
 			require.Equal(t, courier.Repeated, accept(t, s, d).Outcome)
 		},

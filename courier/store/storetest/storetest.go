@@ -80,7 +80,7 @@ func secrets(t *testing.T, words ...string) *vault.Vault {
 // start is the present of the contract: stores have no clock.
 func start() time.Time { return time.Date(2026, time.November, 21, 9, 30, 0, 123456000, time.UTC) }
 
-// Numbers that nobody has.
+// Numbers that no one has.
 const (
 	anna = "+12025550110"
 	ben  = "+447700900110"

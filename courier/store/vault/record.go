@@ -16,7 +16,7 @@ type Record struct {
 	SealedPhone, SealedCode []byte
 }
 
-// SealDelivery takes number and code out of a delivery. A code that nobody needs
+// SealDelivery takes number and code out of a delivery. A code that no one needs
 // any more is not kept.
 func (v *Vault) SealDelivery(d courier.Delivery) Record {
 	r := Record{Delivery: d}

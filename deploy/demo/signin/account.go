@@ -33,7 +33,7 @@ func (s *server) createAccount(w http.ResponseWriter, r *http.Request) {
 	body := *kratos.NewCreateIdentityBody("", map[string]any{"phone": phone})
 	_, res, err := s.admin.IdentityAPI.CreateIdentity(r.Context()).CreateIdentityBody(body).Execute()
 	closeBody(res)
-	// 409: somebody was faster, and the account is there.
+	// 409: someone was faster, and the account is there.
 	if err != nil && status(res) != http.StatusConflict {
 		s.unreachable(w, res)
 		return

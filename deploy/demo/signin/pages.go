@@ -65,7 +65,7 @@ func titles() map[step]string {
 	}
 }
 
-// flow reads a flow with the browser's cookies, so that nobody sees another
+// flow reads a flow with the browser's cookies, so that no one sees another
 // browser's flow. err is not nil either when there is none.
 func (s *server) flow(r *http.Request, id string) (*kratos.LoginFlow, *http.Response, error) {
 	if id == "" {

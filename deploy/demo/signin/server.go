@@ -85,7 +85,7 @@ func (s *server) render(w http.ResponseWriter, status int, page string, data map
 	data["PhonesURL"] = s.config.PhonesURL
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_ = s.pages.ExecuteTemplate(w, page, data) // The browser is gone: nobody to tell.
+	_ = s.pages.ExecuteTemplate(w, page, data) // The browser is gone: no one to tell.
 }
 
 func (s *server) fail(w http.ResponseWriter, status int, text string) {
