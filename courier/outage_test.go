@@ -103,8 +103,10 @@ func TestRefusalsAreNoOutage(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
 		r.books.Budgets, r.breakers.Outage = Budgets{}, testOutage()
-		for id := range byte(9) {
+		for range 9 {
 			r.whatsapp.next = append(r.whatsapp.next, &DeliveryError{Class: ClassRecipient})
+		}
+		for id := range byte(9) {
 			r.accept(t, id+1, true)
 		}
 		r.pass(time.Second)
