@@ -147,19 +147,34 @@ func (b *Breakers) WhatsAppDegraded() bool {
 func (b *Breakers) ProbesWhatsApp(now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var open []*Fault
-	for _, part := range whatsAppParts() {
-		if f, is := b.faults[part]; is {
-			if now.Before(f.nextProbe) {
-				return false
-			}
-			open = append(open, f)
+	open, due := b.openWhatsApp(now)
+	if due {
+		for _, f := range open {
+			f.nextProbe = now.Add(b.ProbeEvery)
 		}
 	}
-	for _, f := range open {
-		f.nextProbe = now.Add(b.ProbeEvery)
+	return due
+}
+
+// probeDue reports the same and leaves the probe to another message.
+func (b *Breakers) probeDue(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, due := b.openWhatsApp(now)
+	return due
+}
+
+// openWhatsApp returns the faults of WhatsApp, and whether all may be probed now.
+// It needs b.mu.
+func (b *Breakers) openWhatsApp(now time.Time) (open []*Fault, due bool) {
+	due = true
+	for _, part := range whatsAppParts() {
+		if f, is := b.faults[part]; is {
+			open = append(open, f)
+			due = due && !now.Before(f.nextProbe)
+		}
 	}
-	return true
+	return open, due
 }
 
 // LastReport is when the last report of Meta came; zero before the first.

@@ -149,6 +149,12 @@ func (x *Dispatcher) advance(ctx context.Context, t turn) error {
 		if step.Action != Send {
 			return x.settle(ctx, d, step, now)
 		}
+		if step.Channel == WhatsApp && x.degraded(d) && !x.breakers.ProbesWhatsApp(now) {
+			// Another message has become the probe meanwhile.
+			x.lanes[WhatsApp].leave()
+			t = turn{delivery: withoutWhatsApp(d, ReasonDegraded)}
+			continue
+		}
 		next, err := x.send(ctx, d, step.Channel, now)
 		x.lanes[step.Channel].leave()
 		if err != nil || next.State.Ended() {
@@ -182,15 +188,20 @@ func (x *Dispatcher) step(ctx context.Context, t turn, now time.Time) (Delivery,
 	return d, step, err
 }
 
+// degraded reports whether a delivery had better go by SMS.
+func (x *Dispatcher) degraded(d Delivery) bool {
+	return x.policy.maySMS(d) && x.breakers.WhatsAppDegraded()
+}
+
 // mayWhatsApp holds a step over WhatsApp against what is known about everyone's
 // messages: is there a place, is WhatsApp degraded, what does the provider's rate
 // allow?
 func (x *Dispatcher) mayWhatsApp(d Delivery, step Step, paced bool, now time.Time) (Delivery, Step) {
-	degraded := x.policy.maySMS(d) && x.breakers.WhatsAppDegraded()
-	if x.lanes[WhatsApp].full(d.fresh()) {
-		if degraded {
-			return x.policy.leaveWhatsApp(d, ReasonDegraded, now)
-		}
+	full, degraded := x.lanes[WhatsApp].full(d.fresh()), x.degraded(d)
+	switch {
+	case degraded && (full || !x.breakers.probeDue(now)):
+		return x.policy.leaveWhatsApp(d, ReasonDegraded, now)
+	case full:
 		return d, x.policy.awaitPlace(d, now)
 	}
 	wait, taken := time.Duration(0), true
@@ -198,7 +209,7 @@ func (x *Dispatcher) mayWhatsApp(d Delivery, step Step, paced bool, now time.Tim
 		wait, taken = x.pace.reserve(now)
 	}
 	switch {
-	case degraded && (wait > 0 || !x.breakers.ProbesWhatsApp(now)):
+	case degraded && wait > 0:
 		// Only one that goes now can be the probe.
 		return x.policy.leaveWhatsApp(d, ReasonDegraded, now)
 	case taken:
@@ -219,7 +230,7 @@ func (x *Dispatcher) settle(ctx context.Context, d Delivery, step Step, now time
 	}
 	saved, err := x.save(ctx, d, next)
 	if err == nil {
-		x.breakers.learnGivenUp(d, saved, now)
+		x.giveUp(d, saved, now)
 	}
 	return err
 }

@@ -228,6 +228,9 @@ func (s *fakeSender) Provider() string { return s.name }
 
 func (s *fakeSender) Send(ctx context.Context, o Outgoing) (Taken, error) {
 	variant := s.variant(o)
+	s.mu.Lock()
+	s.sent, s.chosen = append(s.sent, o), append(s.chosen, variant)
+	s.mu.Unlock()
 	if s.took > 0 {
 		select {
 		case <-time.After(s.took):
@@ -237,7 +240,6 @@ func (s *fakeSender) Send(ctx context.Context, o Outgoing) (Taken, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sent, s.chosen = append(s.sent, o), append(s.chosen, variant)
 	if len(s.next) > 0 {
 		err := s.next[0]
 		s.next = s.next[1:]

@@ -15,13 +15,10 @@ func (b *Breakers) learn(a Attempt, reported bool, now time.Time) {
 	if Stale(a.StartedAt, now) {
 		return
 	}
-	if !reported {
-		b.learnAnswer(a, now)
-	}
 	if a.Channel == WhatsApp {
 		b.learnFault(a, reported, now)
 	} else {
-		b.learnSMS(a, now)
+		b.learnSMS(a, reported, now)
 	}
 }
 
@@ -39,26 +36,29 @@ func (b *Breakers) learnFault(a Attempt, reported bool, now time.Time) {
 	}
 }
 
-// learnSMS: what the SMS provider says about the account or our requests.
-func (b *Breakers) learnSMS(a Attempt, now time.Time) {
-	traits := a.Class.Traits()
-	if a.State == AttemptFailed && (traits.Blame == BlameAccount || traits.Blame == BlameRequest) {
-		b.Open(SMSProvider, a.Code, a.Reason, false, now)
-	}
-	if a.got() {
-		b.closeOutage(SMSProvider, a)
+// learnSMS: what the SMS provider says about the account.
+func (b *Breakers) learnSMS(a Attempt, reported bool, now time.Time) {
+	switch {
+	case a.State == AttemptFailed && a.Class.Traits().Blame == BlameAccount:
+		b.Open(SMSProvider, a.Code, a.Reason, reported, now)
+	case a.got():
+		b.closeOutage(SMSProvider, a, reported)
 	}
 }
 
-// learnAnswer: whether the provider answers at all.
-func (b *Breakers) learnAnswer(a Attempt, now time.Time) {
+// learnAnswer: whether the provider answers at all. What says neither, such as a
+// message that needed no request, is passed over.
+func (b *Breakers) learnAnswer(to Phone, a Attempt, now time.Time) {
 	part := map[Channel]string{WhatsApp: NoAnswer, SMS: SMSProvider}[a.Channel]
-	unanswered := a.Class.Traits().Unanswered()
+	unanswered := a.unanswered()
+	if !unanswered && !a.answered() {
+		return
+	}
 	b.mu.Lock()
 	if b.seen == nil {
 		b.seen = make(map[Channel]answers)
 	}
-	b.seen[a.Channel] = b.Outage.next(b.seen[a.Channel], answer{now, unanswered})
+	b.seen[a.Channel] = b.Outage.next(b.seen[a.Channel], answer{to, now, unanswered})
 	count, outage := b.Outage.unanswered(b.seen[a.Channel], now)
 	of := len(b.seen[a.Channel])
 	b.mu.Unlock()
@@ -66,27 +66,40 @@ func (b *Breakers) learnAnswer(a Attempt, now time.Time) {
 	case unanswered && outage:
 		b.Open(part, a.Code, unansweredAdvice(count, of, a), false, now)
 	case !unanswered && part == NoAnswer:
-		// Any answer of Meta proves that it answers.
-		b.closeOutage(part, a)
+		// Any answer from Meta proves that it answers.
+		b.closeOutage(part, a, true)
 	}
+}
+
+// answered reports whether the provider answered in its own words: a proxy in
+// between knows none of its codes.
+func (a *Attempt) answered() bool {
+	return a.got() || a.State == AttemptFailed && a.Code != "" && !a.Class.Traits().Unanswered()
+}
+
+// unanswered reports whether it did not: a timeout, a broken connection, a 5xx, or
+// a request that a proxy or a certificate stopped on its way.
+func (a *Attempt) unanswered() bool {
+	if a.got() {
+		return false
+	}
+	traits := a.Class.Traits()
+	return traits.Unanswered() || traits.Blame == BlameRequest && a.Code == ""
 }
 
 // closeOutage closes the breaker of a channel's provider. What was seen before
 // then counts no more.
-func (b *Breakers) closeOutage(part string, a Attempt) {
-	if b.Close(part, true, a.StartedAt) {
+func (b *Breakers) closeOutage(part string, a Attempt, reported bool) {
+	if b.Close(part, reported, a.StartedAt) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		delete(b.seen, a.Channel)
 	}
 }
 
-// learnGivenUp: a message that WhatsApp took, of which nothing was reported in
+// learnSilence: a message that WhatsApp took, of which nothing was reported in
 // time.
-func (b *Breakers) learnGivenUp(before, after Delivery, now time.Time) {
-	if !after.unreported() || !givesUpWhatsApp(before, after) {
-		return
-	}
+func (b *Breakers) learnSilence(now time.Time) {
 	b.mu.Lock()
 	b.silent = b.Outage.nextSilence(b.silent, now)
 	count, outage := len(b.silent.givenUp), b.Outage.silent(b.silent)

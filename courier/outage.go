@@ -24,13 +24,17 @@ type Outage struct {
 type answers []answer
 
 type answer struct {
+	to         Phone
 	at         time.Time
 	unanswered bool
 }
 
-// next returns the answers with one more, as many as o looks at.
+// next returns the answers with one more, as many as o looks at. Of one person only
+// the latest request without an answer counts: what a single number provokes is no
+// outage.
 func (o Outage) next(latest answers, a answer) answers {
-	latest = append(slices.Clone(latest), a)
+	latest = slices.DeleteFunc(slices.Clone(latest), func(old answer) bool { return old.unanswered && a.unanswered && old.to.E164() == a.to.E164() })
+	latest = append(latest, a)
 	return latest[max(0, len(latest)-max(o.Of, 1)):]
 }
 

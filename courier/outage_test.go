@@ -1,6 +1,7 @@
 package courier
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -30,10 +31,44 @@ func TestUnansweredRequests(t *testing.T) {
 	} {
 		var latest answers
 		for i, request := range c.requests {
-			latest = c.outage.next(latest, answer{at(i + 1 - len(c.requests)), request == 'x'})
+			person := KnownPhone(fmt.Sprintf("+120255501%02d", i))
+			latest = c.outage.next(latest, answer{person, at(i + 1 - len(c.requests)), request == 'x'})
 		}
 		_, outage := c.outage.unanswered(latest, at(c.now))
 		require.Equal(t, c.want, outage, name)
+	}
+}
+
+func TestOnePersonIsNoOutage(t *testing.T) {
+	t.Parallel()
+	var latest answers
+	for i := range 9 {
+		latest = testOutage().next(latest, answer{KnownPhone("+12025550143"), at(i - 9), true})
+	}
+	count, outage := testOutage().unanswered(latest, at(0))
+	require.Equal(t, 1, count)
+	require.False(t, outage)
+}
+
+// What an attempt says about whether Meta answers.
+func TestWhatIsAnAnswer(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		attempt              Attempt
+		answered, unanswered bool
+	}{
+		"taken":                        {Attempt{State: AttemptAccepted}, true, false},
+		"refused with a code":          {Attempt{State: AttemptFailed, Class: ClassRecipient, Code: "131026"}, true, false},
+		"throttled by Meta":            {Attempt{State: AttemptFailed, Class: ClassThrottled, Code: "130429"}, true, false},
+		"throttled by a proxy":         {Attempt{State: AttemptFailed, Class: ClassThrottled}, false, false},
+		"no request was made":          {Attempt{State: AttemptFailed, Class: ClassRecipient}, false, false},
+		"a certificate is not trusted": {Attempt{State: AttemptFailed, Class: ClassConfig}, false, true},
+		"a 5xx":                        {Attempt{State: AttemptFailed, Class: ClassTransient}, false, true},
+		"timed out":                    {Attempt{State: AttemptUnknown, Class: ClassUnknown}, false, true},
+		"reported meanwhile":           {Attempt{State: AttemptSent}, true, false},
+	} {
+		require.Equal(t, c.answered, c.attempt.answered(), name)
+		require.Equal(t, c.unanswered, c.attempt.unanswered(), name)
 	}
 }
 
@@ -89,7 +124,7 @@ func TestOutageOfWhatsAppSendsEveryoneToSMS(t *testing.T) {
 		r.pass(30 * time.Second)
 		r.accept(t, 5, true)
 		r.pass(time.Second)
-		require.Equal(t, 1, r.whatsapp.count(), "the probe")
+		require.Equal(t, 4, r.whatsapp.count(), "the probe")
 		require.Equal(t, []string{NoAnswer}, r.watcher.seen().mended)
 		r.whatsapp.next = []error{&DeliveryError{Class: ClassTransient, Reason: "503"}}
 		r.accept(t, 6, true)
@@ -135,6 +170,51 @@ func TestSilenceSendsEveryoneToSMS(t *testing.T) {
 		require.NoError(t, r.tracker.Track(t.Context(), []Report{report}))
 		require.Equal(t, []string{Webhooks}, r.watcher.seen().mended)
 		require.Equal(t, time.Now(), r.breakers.LastReport())
+	})
+}
+
+// A message that was asked for shortly before its deadline proves nothing.
+func TestShortWaitIsNoSilence(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) { p.FallbackOverall = 20 * time.Second }, func(t *testing.T, r *rig) {
+		r.books.Budgets, r.breakers.Outage = Budgets{}, testOutage()
+		for id := range byte(9) {
+			r.accept(t, id+1, true)
+		}
+		r.pass(time.Minute)
+		require.Equal(t, 9, r.sms.count())
+		require.Empty(t, r.breakers.Faults())
+	})
+}
+
+// More messages than WhatsApp's rate allows do not keep the probe away.
+func TestDegradedCrowdLeavesRoomForTheProbe(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.books.Budgets, r.pace = Budgets{}, NewPace(5)
+		r.breakers.Open(Account, "190", "bad token", false, time.Now())
+		for i := range 620 { // in 31 s
+			r.acceptAs(t, fmt.Sprintf("+4479111%05d", i), ID{byte(i >> 8), byte(i), 1})
+			r.pass(50 * time.Millisecond)
+		}
+		require.Equal(t, []string{Account}, r.watcher.seen().mended)
+	})
+}
+
+// A degraded WhatsApp is what is left when SMS fails.
+func TestFailedSMSLeavesDegradedWhatsApp(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.books.Budgets = Budgets{}
+		r.breakers.Open(Webhooks, "", "silence", true, time.Now())
+		r.sms.next = []error{&DeliveryError{Class: ClassConfig, Code: "21211", Reason: "bad sender"}}
+		id := r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Equal(t, 1, r.whatsapp.count())
+		d := r.store.get(id)
+		require.Equal(t, ReasonSMSFailed, d.NoSMS)
+		require.Equal(t, ReasonDegraded, d.NoWhatsApp)
+		require.False(t, d.State.Ended(), "the report may still come")
 	})
 }
 

@@ -80,6 +80,7 @@ type Step struct {
 const (
 	ReasonCodeExpired = "code_expired"
 	ReasonSMSUnknown  = "sms_outcome_unknown"
+	ReasonSMSFailed   = "sms_failed"
 	ReasonNoReceipt   = "no_receipt"
 	ReasonUsed        = "code_used"
 	ReasonSuperseded  = "newer_code"
@@ -140,7 +141,7 @@ func (p Policy) mode(to Phone) Mode {
 // expire ends a delivery whose code has died. An SMS of which nothing more was
 // heard was handed over all the same.
 func (p Policy) expire(d Delivery) Step {
-	if sms := d.Last(SMS); sms != nil && (sms.State == AttemptAccepted || sms.State == AttemptSent) {
+	if d.sentSMS() != nil {
 		return Step{Action: End, State: StateHandedOver, Reason: ReasonNoReceipt}
 	}
 	return Step{Action: End, State: StateExpired, Reason: ReasonCodeExpired}
@@ -197,7 +198,8 @@ func (p Policy) fallBack(d Delivery, last *Attempt, now time.Time) Step {
 
 // placeCheck is how long a delivery waits before it looks again for a place among
 // the requests under way.
-const placeCheck = 2 * time.Second
+// It is longer than handOver, so that it does not look as if it were leaving now.
+const placeCheck = handOver + time.Second
 
 // awaitPlace puts off a step for which there is no place among the requests under
 // way, never beyond the deadline of the fallback.

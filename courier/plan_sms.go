@@ -5,6 +5,10 @@ import "time"
 // nextSMS is the plan for a delivery that goes by SMS.
 func (p Policy) nextSMS(d Delivery, now time.Time) Step {
 	last := d.Last(SMS)
+	if sent := d.sentSMS(); sent != nil {
+		// What came of another request for the same code does not matter any more.
+		last = sent
+	}
 	switch {
 	case last == nil:
 		return p.send(d, SMS, now)
@@ -30,7 +34,7 @@ func (p Policy) nextSMS(d Delivery, now time.Time) Step {
 // receipt is awaited, then there is one more request at most.
 func (p Policy) afterUnknownSMS(d Delivery, last *Attempt, now time.Time) Step {
 	due := last.StartedAt.Add(p.ReceiptWait)
-	if d.unknownSMS() > p.RepeatUnknown || !due.Add(p.MinRest).Before(d.ExpiresAt) {
+	if d.maybeSentSMS() > p.RepeatUnknown || !due.Add(p.MinRest).Before(d.ExpiresAt) {
 		return Step{Action: End, State: StateFailed, Reason: ReasonSMSUnknown}
 	}
 	if now.Before(due) {
@@ -39,15 +43,25 @@ func (p Policy) afterUnknownSMS(d Delivery, last *Attempt, now time.Time) Step {
 	return p.send(d, SMS, now)
 }
 
-// unknownSMS counts the SMS whose outcome is unknown.
-func (d *Delivery) unknownSMS() int {
+// maybeSentSMS counts the SMS that the provider took or may have taken.
+func (d *Delivery) maybeSentSMS() int {
 	n := 0
 	for _, a := range d.Attempts {
-		if a.Channel == SMS && (a.State == AttemptSending || a.State == AttemptUnknown) {
+		if a.Channel == SMS && !a.tookNothing() {
 			n++
 		}
 	}
 	return n
+}
+
+// sentSMS returns the newest SMS that the provider surely took, or nil.
+func (d *Delivery) sentSMS() *Attempt {
+	for i := len(d.Attempts) - 1; i >= 0; i-- {
+		if a := &d.Attempts[i]; a.Channel == SMS && (a.State == AttemptAccepted || a.State == AttemptSent) {
+			return a
+		}
+	}
+	return nil
 }
 
 // RepeatsUnknownSMS reports whether an attempt was made because the outcome of an

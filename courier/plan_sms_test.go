@@ -26,6 +26,8 @@ func TestUnknownSMSIsSentAgainOnce(t *testing.T) {
 		"then it is sent again":     {[]Attempt{started(40, AttemptUnknown)}, 60, Step{Action: Send, Channel: SMS}},
 		"after a crash too":         {[]Attempt{started(40, AttemptSending)}, 60, Step{Action: Send, Channel: SMS}},
 		"and not a third time":      {[]Attempt{started(40, AttemptUnknown), started(60, AttemptUnknown)}, 61, failed},
+		"not once it was sent":      {[]Attempt{{Channel: SMS, State: AttemptSent, Receipts: true, StartedAt: at(40)}, started(60, AttemptUnknown)}, 90, Step{Action: Wait, At: at(300)}},
+		"not after a doubtful one":  {[]Attempt{{Channel: SMS, State: AttemptFailed, Class: ClassDoubtful, StartedAt: at(30)}, started(40, AttemptUnknown)}, 60, failed},
 		"not when the code is dead": {[]Attempt{started(271, AttemptUnknown)}, 272, failed},
 		"not after its receipt":     {[]Attempt{{Channel: SMS, State: AttemptSent, Receipts: true, StartedAt: at(40)}}, 60, Step{Action: Wait, At: at(300)}},
 	} {

@@ -19,7 +19,7 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel, now time.T
 	if err != nil {
 		return d, err
 	}
-	x.breakers.learnGivenUp(d, started, now)
+	x.giveUp(d, started, now)
 	if c == SMS {
 		x.breakers.learnBudget(nil, now)
 	}
@@ -32,7 +32,7 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel, now time.T
 		return d, err
 	}
 	attempt := *recorded.Attempt(n)
-	x.learn(attempt, failure)
+	x.learn(d.To, attempt, failure)
 	x.observer.Attempted(recorded, attempt)
 	if attempt.identityChanged() {
 		x.observer.Alerted(recorded)
@@ -44,9 +44,11 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel, now time.T
 }
 
 func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n int) (Taken, error) {
-	life := d.ExpiresAt.Sub(x.now())
-	// A commit that took long must not make the request leave after the code's life.
-	ctx, cancel := context.WithTimeout(ctx, min(x.policy.SendTimeout, life))
+	now := x.now()
+	life, rest := d.ExpiresAt.Sub(now), d.Attempt(n).StartedAt.Add(x.policy.SendTimeout).Sub(now)
+	// After a commit that took long, the request must still end within the code's life
+	// and before the plan takes it for dead.
+	ctx, cancel := context.WithTimeout(ctx, min(life, rest))
 	defer cancel()
 	o := Outgoing{
 		To: d.To, Code: d.Code, Purpose: d.Purpose, Locales: d.Locales,
@@ -62,11 +64,23 @@ func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n i
 }
 
 // learn draws conclusions for everyone's messages from the outcome of one.
-func (x *Dispatcher) learn(a Attempt, failure error) {
+func (x *Dispatcher) learn(to Phone, a Attempt, failure error) {
 	x.breakers.learn(a, false, x.now())
+	x.breakers.learnAnswer(to, a, x.now())
 	// A 429 without the provider's own code may come from a proxy: it concerns this
 	// message only.
 	if a.Channel == WhatsApp && a.Class.Traits().Next == RetryWhenAsked && a.Code != "" {
 		x.pace.Hold(max(deliveryError(failure).RetryAfter, time.Second), x.now())
+	}
+}
+
+// giveUp notes a message that WhatsApp took, of which nothing was reported in the
+// time that it has to.
+func (x *Dispatcher) giveUp(before, after Delivery, now time.Time) {
+	if !after.unreported() || !givesUpWhatsApp(before, after) {
+		return
+	}
+	if now.Sub(after.Last(WhatsApp).AcceptedAt) >= x.policy.FallbackAfter {
+		x.breakers.learnSilence(now)
 	}
 }

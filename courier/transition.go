@@ -100,8 +100,18 @@ func (p Policy) finish(d Delivery, n int, taken Taken, failure error, now time.T
 			a.RetryAt = now.Add(p.pause(d, fault))
 		}
 		d.noteAlert(a)
+		p.withoutSMS(&d, a)
 	}
 	return p.settle(d, now)
+}
+
+// withoutSMS records that SMS has failed for good although WhatsApp was left out
+// without a try: it may be degraded, but it is what is left.
+func (p Policy) withoutSMS(d *Delivery, failed *Attempt) {
+	if failed.Channel == SMS && !p.retriable(*d, failed) && failed.Class.Traits().Next != GiveUp &&
+		d.Last(WhatsApp) == nil && p.mayWhatsApp(*d) {
+		d.NoSMS = ReasonSMSFailed
+	}
 }
 
 // withoutBudget records that a spent budget left the SMS out. WhatsApp goes on
@@ -168,6 +178,7 @@ func (p Policy) record(d Delivery, s Report, now time.Time) (Delivery, bool) {
 	if a == nil || !a.stamp(s) {
 		return d, false
 	}
+	a.Receipts = true // A report proves that there are reports.
 	if a.ProviderID == "" {
 		// The answer to the send is still on its way, or was lost.
 		a.ProviderID = s.ProviderID
@@ -178,6 +189,7 @@ func (p Policy) record(d Delivery, s Report, now time.Time) (Delivery, bool) {
 			a.RetryAt = now.Add(p.Backoff(d.Tries(SMS)))
 		}
 		d.noteAlert(a)
+		p.withoutSMS(&d, a)
 	}
 	switch {
 	case a.State == AttemptRead && d.reachable():

@@ -106,6 +106,7 @@ func (s *suite) outage() {
 			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("sms.twilio.base_url", silent.url)
 				c.Set("sms.repeat_unknown", repeats)
+				c.Set("sms.timeout", "1s")
 				c.Set("sms.receipt_wait", "1s")
 			})
 			return silent, d, d.post(ctx, login6With(d.Numbers.Next(), bySMS()))

@@ -69,7 +69,7 @@ func (o *observer) Reported(d courier.Delivery, a courier.Attempt, state courier
 func (o *observer) Ended(d courier.Delivery) {
 	o.metrics.ended.WithLabelValues(string(d.State), string(d.Purpose)).Inc()
 	if d.State == courier.StateFailed {
-		o.about(d).Error("A message failed on every channel: the person has no code.")
+		o.about(d).Error("No channel took this message, or its outcome is unknown: the person may have no code.")
 		return
 	}
 	o.about(d).Info("A delivery ended.")
@@ -97,13 +97,13 @@ func consequence(part string) string {
 	case courier.NoAnswer:
 		return "Meta does not answer: everyone gets an SMS until it does."
 	case courier.Webhooks:
-		return "No reports of Meta come: everyone gets an SMS until they do."
+		return "No reports arrive from Meta: everyone gets an SMS until they do."
 	case courier.SMSProvider:
-		return "The SMS provider is degraded: who is not reached on WhatsApp gets no code."
+		return "The SMS provider is degraded: anyone not reached on WhatsApp gets no code."
 	case courier.Clock:
 		return "Our clock and Meta's differ: codes may end, and fallbacks leave, too early or too late."
 	case courier.SMSBudget:
-		return "The SMS budget is spent: who is not reached on WhatsApp gets no code."
+		return "The SMS budget is spent: anyone not reached on WhatsApp gets no code."
 	}
 	return "A language of the template is degraded: people get another language, or an SMS, until it is repaired."
 }
