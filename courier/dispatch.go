@@ -237,11 +237,7 @@ func (x *Dispatcher) settle(ctx context.Context, d Delivery, step Step, now time
 
 // save writes a decision of the plan.
 func (x *Dispatcher) save(ctx context.Context, before, next Delivery) (Delivery, error) {
-	saved, ended, err := x.changes().save(ctx, before, next)
-	if ended {
-		x.observer.Ended(saved)
-	}
-	return saved, err
+	return x.changes().save(ctx, before, next, nil)
 }
 
-func (x *Dispatcher) changes() changes { return changes{x.store, x.books, x.now} }
+func (x *Dispatcher) changes() changes { return changes{x.store, x.books, x.observer, x.now} }

@@ -11,7 +11,7 @@ import (
 func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel, now time.Time) (Delivery, error) {
 	sender := x.senders[c]
 	begun := x.policy.begin(d, c, sender.Provider(), now)
-	started, _, err := x.changes().save(ctx, d, begun)
+	started, err := x.save(ctx, d, begun)
 	if spent, ok := errors.AsType[*QuotaError](err); ok {
 		x.breakers.learnBudget(spent, now)
 		return x.save(ctx, d, x.policy.withoutBudget(d, spent, x.now()))
@@ -25,22 +25,20 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel, now time.T
 	}
 	n := len(started.Attempts)
 	taken, failure := x.request(ctx, sender, started, n)
-	recorded, ended, err := x.changes().update(ctx, &started, d.ID, func(d Delivery) (Delivery, bool) {
-		return x.policy.finish(d, n, taken, failure, x.now()), true
+	recorded, _, err := x.changes().update(ctx, &started, d.ID, change{
+		decide: func(d Delivery) (Delivery, bool) {
+			return x.policy.finish(d, n, taken, failure, x.now()), true
+		},
+		saved: func(_, after Delivery) {
+			attempt := *after.Attempt(n)
+			x.learn(after.To, attempt, failure)
+			x.observer.Attempted(after, attempt)
+			if attempt.identityChanged() {
+				x.observer.Alerted(after)
+			}
+		},
 	})
-	if err != nil {
-		return d, err
-	}
-	attempt := *recorded.Attempt(n)
-	x.learn(d.To, attempt, failure)
-	x.observer.Attempted(recorded, attempt)
-	if attempt.identityChanged() {
-		x.observer.Alerted(recorded)
-	}
-	if ended {
-		x.observer.Ended(recorded)
-	}
-	return recorded, nil
+	return recorded, err
 }
 
 func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n int) (Taken, error) {

@@ -35,19 +35,16 @@ func (x *Dispatcher) supersede(ctx context.Context, d Delivery, now time.Time) (
 	}
 	clearly := d.AcceptedAt.Add(-x.policy.SupersedeAfter)
 	for _, id := range earlier {
-		after, ended, err := x.changes().update(ctx, nil, id, func(old Delivery) (Delivery, bool) {
+		after, _, err := x.changes().update(ctx, nil, id, change{decide: func(old Delivery) (Delivery, bool) {
 			if !old.supersededBy(d) || !old.AcceptedAt.Before(clearly) {
 				return old, false
 			}
 			return supersede(old, now), true
-		})
+		}})
 		if err != nil {
 			// One old delivery that cannot be read must not hold up the new code.
 			x.observer.Trouble("superseding delivery "+id.String(), err)
 			continue
-		}
-		if ended {
-			x.observer.Ended(after)
 		}
 		behind = behind || after.leaving(now)
 	}

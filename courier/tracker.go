@@ -49,11 +49,9 @@ func (t *Tracker) track(ctx context.Context, s Report) error {
 	if err != nil || !found {
 		return err
 	}
-	changed := false
-	after, ended, err := t.changes().update(ctx, nil, s.Delivery, func(d Delivery) (Delivery, bool) {
-		next, moved := t.Books.Policy.record(d, s, t.Now())
-		changed = moved
-		return next, moved
+	after, changed, err := t.changes().update(ctx, nil, s.Delivery, change{
+		decide: func(d Delivery) (Delivery, bool) { return t.Books.Policy.record(d, s, t.Now()) },
+		saved:  func(_, after Delivery) { t.reported(after, s) },
 	})
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -62,11 +60,17 @@ func (t *Tracker) track(ctx context.Context, s Report) error {
 		// Sent again it would fail again, and hold up the reports beside it.
 		t.Observer.Trouble("recording a report", err)
 		return nil
-	case err != nil:
+	case err != nil || !changed:
 		return err
-	case !changed:
-		return nil
 	}
+	if !after.State.Ended() && t.Books.Policy.Next(after, t.Now()).Action == Send {
+		t.HandOver(after)
+	}
+	return nil
+}
+
+// reported draws conclusions from a report that changed a delivery.
+func (t *Tracker) reported(after Delivery, s Report) {
 	attempt := *after.Attempt(s.Attempt)
 	if attempt.State == s.State {
 		t.Breakers.learn(attempt, true, t.Now())
@@ -75,13 +79,6 @@ func (t *Tracker) track(ctx context.Context, s Report) error {
 	if s.State == AttemptFailed && attempt.identityChanged() {
 		t.Observer.Alerted(after)
 	}
-	if ended {
-		t.Observer.Ended(after)
-	}
-	if !after.State.Ended() && t.Books.Policy.Next(after, t.Now()).Action == Send {
-		t.HandOver(after)
-	}
-	return nil
 }
 
 // Disown notes that the person to whom a provider's message went did not ask for
@@ -91,23 +88,14 @@ func (t *Tracker) Disown(ctx context.Context, provider, providerID string) error
 	if err != nil || !found {
 		return err
 	}
-	changed := false
-	after, ended, err := t.changes().update(ctx, nil, s.Delivery, func(d Delivery) (Delivery, bool) {
-		next, moved := disown(d, t.Now())
-		changed = moved
-		return next, moved
+	_, _, err = t.changes().update(ctx, nil, s.Delivery, change{
+		decide: func(d Delivery) (Delivery, bool) { return disown(d, t.Now()) },
+		saved:  func(_, after Delivery) { t.Observer.Alerted(after) },
 	})
-	if err != nil || !changed {
-		return err
-	}
-	t.Observer.Alerted(after)
-	if ended {
-		t.Observer.Ended(after)
-	}
-	return nil
+	return err
 }
 
-func (t *Tracker) changes() changes { return changes{t.Store, t.Books, t.Now} }
+func (t *Tracker) changes() changes { return changes{t.Store, t.Books, t.Observer, t.Now} }
 
 // Seen notes that a person has written on WhatsApp at an instant: the number is
 // there, whatever was learned before. WhatsApp writes numbers of some countries

@@ -41,14 +41,19 @@ func (u *UsedCodes) record(ctx context.Context, purpose Purpose, query Query) er
 	}
 	newest := true
 	for _, id := range ids {
-		concerned, counts := false, false
-		after, ended, err := changes{u.Store, u.Books, u.Now}.update(ctx, nil, id, func(d Delivery) (Delivery, bool) {
-			concerned = d.Purpose == purpose && d.State != StateSuppressed
-			counts = concerned && newest && d.usable(u.Now())
-			if !concerned || !counts && d.State.Ended() {
-				return d, false
-			}
-			return use(d, counts, u.Now()), true
+		after, _, err := changes{u.Store, u.Books, u.Observer, u.Now}.update(ctx, nil, id, change{
+			decide: func(d Delivery) (Delivery, bool) {
+				counts := newest && d.usable(u.Now())
+				if !d.mayLetIn(purpose) || !counts && d.State.Ended() {
+					return d, false
+				}
+				return use(d, counts, u.Now()), true
+			},
+			saved: func(before, after Delivery) {
+				if before.UsedAt.IsZero() && !after.UsedAt.IsZero() {
+					u.Observer.Used(after)
+				}
+			},
 		})
 		if errors.Is(err, ErrUnreadable) {
 			// One that lost its secret must not keep the others pending.
@@ -58,13 +63,12 @@ func (u *UsedCodes) record(ctx context.Context, purpose Purpose, query Query) er
 		if err != nil {
 			return err
 		}
-		newest = newest && !concerned
-		if counts {
-			u.Observer.Used(after)
-		}
-		if ended {
-			u.Observer.Ended(after)
-		}
+		newest = newest && !after.mayLetIn(purpose)
 	}
 	return nil
+}
+
+// mayLetIn reports whether a code of this delivery may have let someone in.
+func (d *Delivery) mayLetIn(purpose Purpose) bool {
+	return d.Purpose == purpose && d.State != StateSuppressed
 }
