@@ -13,6 +13,11 @@ import (
 // now and then probes it; a breaker closes when one got through.
 //
 // They live in memory: a new process learns again from its first messages.
+//
+// Libraries such as gobreaker and failsafe-go wrap one call whose error is the
+// verdict. Here the verdict may be a report that comes minutes later, or that none
+// came; one probe tries several parts; people are counted and not calls; and the
+// clock is injected.
 type Breakers struct {
 	// ProbeEvery is how often one message probes what is degraded.
 	ProbeEvery time.Duration
