@@ -137,7 +137,7 @@ const (
 	Suppressed Outcome = "suppressed"
 )
 
-// Acceptance tells what became of an accepted message.
+// Acceptance is what became of an accepted message.
 type Acceptance struct {
 	Outcome Outcome
 	// Delivery is the stored one: for a repeat, the first; for a suppressed

@@ -78,7 +78,7 @@ type Event struct {
 	//	                                customer_identity_changed from WhatsApp
 	//	                                itself; else the type, such as text
 	Name string
-	// System says that WhatsApp itself tells of the person, who has sent nothing.
+	// System: WhatsApp itself reports this of the person, who has sent nothing.
 	System bool
 	// Details are Meta's words that Name needs: why a template's status changed
 	// (FIRST_PAUSE, UNPAUSE...), the state of a ban (DISABLE, REINSTATE,

@@ -52,7 +52,7 @@ func TestStatusReport(t *testing.T) {
 	require.True(t, ok, "a failure without a reason is one")
 	require.NotEmpty(t, got.Class)
 
-	got, ok = reportOf(event("delivered", func(e *webhook.Event) { e.CallbackData = "somebody else's" }))
+	got, ok = reportOf(event("delivered", func(e *webhook.Event) { e.CallbackData = "someone else's" }))
 	require.True(t, ok, "found by Meta's id instead")
 	require.Zero(t, got.Delivery)
 	require.Equal(t, "wamid.1", got.ProviderID)

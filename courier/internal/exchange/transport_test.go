@@ -151,7 +151,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 	t.Parallel()
 	var connections atomic.Int64
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
-	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it tells of each connection that was not needed in the end
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it logs each connection that was not needed in the end
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			connections.Add(1)

@@ -9,7 +9,7 @@ import (
 // every accept more than one count in a while does.
 func (s *Store) OldKeys(ctx context.Context) (n int, err error) {
 	first := s.vault.FirstKey()
-	// A number and its code are sealed together, so one tells of both.
+	// A number and its code are sealed together, so one speaks for both.
 	err = s.read.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&n) },
 		"SELECT count(*) FROM deliveries WHERE substr(phone_sealed, 1, ?) <> ?", len(first), first)
 	return n, err

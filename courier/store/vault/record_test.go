@@ -31,7 +31,7 @@ func TestARecordHoldsNoSecretInClear(t *testing.T) {
 	require.Equal(t, courier.Delivery{ID: d.ID, State: d.State}, lost.Show(r))
 
 	d.State = courier.StateCancelled
-	require.Nil(t, v.SealDelivery(d).SealedCode, "no code is kept that nobody needs")
+	require.Nil(t, v.SealDelivery(d).SealedCode, "no code is kept that no one needs")
 	d.To = courier.Phone{}
 	require.Nil(t, v.SealDelivery(d).SealedPhone)
 }
