@@ -59,7 +59,6 @@ func (c *Config) timeFaults() []string {
 		"must not be shorter than kratos.code_lifespan and kratos.retry_span together, or a repeat of Kratos would look new")
 	require(f.MinRest < life, "fallback.min_rest", "must be shorter than kratos.code_lifespan")
 	require(c.Outage.Unanswered <= c.Outage.Of, "outage.unanswered", "must not be more than outage.of")
-	require(c.SMS.ReceiptWait >= c.SMS.Timeout, "sms.receipt_wait", "must not be shorter than sms.timeout: the request is still under way until then")
 	require(f.After <= f.Overall, "fallback.overall", "must not be shorter than fallback.after")
 	if c.fallsBack() {
 		const late = "together with fallback.min_rest it must be shorter than kratos.code_lifespan, or no SMS could leave in time: shorten it"

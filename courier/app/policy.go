@@ -24,11 +24,12 @@ func (c *Config) policy() courier.Policy {
 		WhatsAppRetries: c.WhatsApp.Retries,
 		SMSRetries:      c.SMS.Retries,
 		RepeatUnknown:   c.SMS.RepeatUnknown,
-		ReceiptWait:     c.SMS.ReceiptWait,
-		AbsentFor:       c.Fallback.AbsentFor,
-		SupersedeAfter:  c.Fallback.SupersedeAfter,
-		Backoff:         courier.JitteredBackoff,
-		Spread:          courier.JitteredSpread,
+		// Until then the request itself may still be under way.
+		ReceiptWait:    c.SMS.ReceiptWait,
+		AbsentFor:      c.Fallback.AbsentFor,
+		SupersedeAfter: c.Fallback.SupersedeAfter,
+		Backoff:        courier.JitteredBackoff,
+		Spread:         courier.JitteredSpread,
 	}
 }
 
