@@ -144,7 +144,7 @@ func TestBrokenBody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := exchange.New(exchange.Options{Timeout: 500 * time.Millisecond}).Do(post(t, server(t, func(c net.Conn) {
+			got, err := exchange.New(exchange.Options{Timeout: 2 * time.Second}).Do(post(t, server(t, func(c net.Conn) {
 				readRequest(c)
 				_, _ = c.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"messages\""))
 				rest(c)
