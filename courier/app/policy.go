@@ -25,7 +25,7 @@ func (c *Config) policy() courier.Policy {
 		SMSRetries:      c.SMS.Retries,
 		RepeatUnknown:   c.SMS.RepeatUnknown,
 		// Until then the request itself may still be under way.
-		ReceiptWait:    c.SMS.ReceiptWait,
+		ReceiptWait:    max(c.SMS.ReceiptWait, c.SMS.Timeout+answerSlack),
 		AbsentFor:      c.Fallback.AbsentFor,
 		SupersedeAfter: c.Fallback.SupersedeAfter,
 		Backoff:        courier.JitteredBackoff,
