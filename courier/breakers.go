@@ -149,37 +149,32 @@ func (b *Breakers) WhatsAppDegraded() bool {
 
 // ProbesWhatsApp reports whether a message may go by WhatsApp although that is
 // degraded: it is the probe of everything that is.
-func (b *Breakers) ProbesWhatsApp(now time.Time) bool {
+func (b *Breakers) ProbesWhatsApp(now time.Time) bool { return b.probe(now, true) }
+
+// probeDue reports the same and leaves the probe to another message.
+func (b *Breakers) probeDue(now time.Time) bool { return b.probe(now, false) }
+
+// probe reports whether everything that degrades WhatsApp may be probed now, and
+// on request takes the probe.
+func (b *Breakers) probe(now time.Time, take bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	open, due := b.openWhatsApp(now)
-	if due {
+	var open []*Fault
+	for _, part := range whatsAppParts() {
+		f, is := b.faults[part]
+		if is && now.Before(f.nextProbe) {
+			return false
+		}
+		if is {
+			open = append(open, f)
+		}
+	}
+	if take {
 		for _, f := range open {
 			f.nextProbe = now.Add(b.ProbeEvery)
 		}
 	}
-	return due
-}
-
-// probeDue reports the same and leaves the probe to another message.
-func (b *Breakers) probeDue(now time.Time) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	_, due := b.openWhatsApp(now)
-	return due
-}
-
-// openWhatsApp returns the faults of WhatsApp, and whether all may be probed now.
-// It needs b.mu.
-func (b *Breakers) openWhatsApp(now time.Time) (open []*Fault, due bool) {
-	due = true
-	for _, part := range whatsAppParts() {
-		if f, is := b.faults[part]; is {
-			open = append(open, f)
-			due = due && !now.Before(f.nextProbe)
-		}
-	}
-	return open, due
+	return true
 }
 
 // LastReport is when the last report of Meta came; zero before the first.

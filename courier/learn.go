@@ -123,7 +123,7 @@ func (b *Breakers) learnBudget(spent *QuotaError, now time.Time) {
 	case spent == nil:
 		b.Close(SMSBudget, true, now)
 	case spent.Quota == quotaSMSTotal:
-		b.Open(SMSBudget, "", "the budget for all SMS is spent: raise sms.budget, or find out who causes them", false, now)
+		b.Open(SMSBudget, "", "the budget for all SMS is spent: raise sms.max_per_hour or sms.max_per_day, or find out who causes them", false, now)
 	}
 }
 

@@ -56,7 +56,7 @@ type silence struct {
 	givenUp []time.Time
 }
 
-// next returns the silence after one more message without a report.
+// nextSilence returns the silence after one more message without a report.
 func (o Outage) nextSilence(s silence, now time.Time) silence {
 	recent := func(at time.Time) bool { return now.Sub(at) <= o.SilentWithin }
 	var kept []time.Time

@@ -33,8 +33,8 @@ func (t Template) matcher() (locale.Matcher, error) {
 }
 
 // Variant returns the configured spelling of a language of the template, as
-// Breakers know it, or false when the template or its language is none of
-// ours. Meta writes the language of a template now en_US and now en-US, as in its
+// courier.Breakers name it, or false when we do not send the template or the
+// language. Meta writes the language of a template now en_US and now en-US, as in its
 // reference of message_template_status_update (13 April 2026).
 func (s *Sender) Variant(templateName, language string) (string, bool) {
 	if templateName != s.template.Name {
