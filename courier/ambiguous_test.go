@@ -55,7 +55,7 @@ func TestWhatAnAmbiguousAnswerCosts(t *testing.T) {
 		inBubble(t, func(p *Policy) { p.Mode, p.SMSRetries = mode, 2 }, func(t *testing.T, r *rig) {
 			r.books.Budgets = Budgets{}
 			g := &gateway{class: class, hides: hides, arrived: map[string]int{}}
-			r.senders[channel] = g
+			r.ways[map[Channel]string{WhatsApp: "meta", SMS: "twilio"}[channel]].sender = g
 			started := time.Now()
 			var numbers []string
 			for i := range people {

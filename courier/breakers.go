@@ -23,12 +23,14 @@ type Breakers struct {
 	ProbeEvery time.Duration
 	// Outage says when a provider that reports no fault counts as degraded.
 	Outage Outage
+	// Routes say which parts belong to one route only.
+	Routes Routes
 	// Observer hears of every change.
 	Observer BreakerObserver
 
 	mu     sync.Mutex
 	faults map[string]*Fault
-	seen   map[Channel]answers
+	seen   map[string]answers // by part
 	silent silence
 	// lastReport is when the last report of Meta came.
 	lastReport time.Time
@@ -41,9 +43,11 @@ type BreakerObserver interface {
 	Recovered(f Fault)
 }
 
-// The parts that may be degraded, beside the variants (languages) of the template.
+// The parts that may be degraded, beside the variants (languages) of the template. Of
+// one route of several the name of the route follows, as in "sms:reserve".
 const (
-	// Account: Meta rejects the messages to every recipient.
+	// Account: Meta rejects the messages to every recipient; of one number, those from
+	// that number.
 	Account = "account"
 	// NoAnswer: Meta's API does not answer.
 	NoAnswer = "whatsapp"
@@ -57,17 +61,10 @@ const (
 	Clock = "clock"
 )
 
-// Parts returns all parts but the variants of the template.
-func Parts() []string {
-	return []string{Account, NoAnswer, Webhooks, SMSProvider, SMSBudget, Clock}
-}
-
-// whatsAppParts are those without which no message goes by WhatsApp.
-func whatsAppParts() []string { return []string{Account, NoAnswer, Webhooks} }
-
 // Fault is a part that is degraded.
 type Fault struct {
-	// Part is one of the constants above or a variant of the template.
+	// Part is one of the constants above, that of one route, or a variant of the
+	// template.
 	Part string
 	// Code and Reason are the provider's code and our words.
 	Code   string
@@ -142,25 +139,23 @@ func (b *Breakers) Usable(part string, now time.Time) bool {
 	return true
 }
 
-// WhatsAppDegraded reports whether WhatsApp is degraded for everyone.
-func (b *Breakers) WhatsAppDegraded() bool {
-	return slices.ContainsFunc(whatsAppParts(), b.Broken)
+// degraded reports whether any of some parts is.
+func (b *Breakers) degraded(parts []string) bool {
+	return slices.ContainsFunc(parts, b.Broken)
 }
 
-// ProbesWhatsApp reports whether a message may go by WhatsApp although that is
-// degraded: it is the probe of everything that is.
-func (b *Breakers) ProbesWhatsApp(now time.Time) bool { return b.probe(now, true) }
+// probes takes the probe of everything that is degraded among some parts. It reports
+// false when another message has it, or none is due.
+func (b *Breakers) probes(parts []string, now time.Time) bool { return b.probe(parts, now, true) }
 
 // probeDue reports the same and leaves the probe to another message.
-func (b *Breakers) probeDue(now time.Time) bool { return b.probe(now, false) }
+func (b *Breakers) probeDue(parts []string, now time.Time) bool { return b.probe(parts, now, false) }
 
-// probe reports whether everything that degrades WhatsApp may be probed now, and
-// on request takes the probe.
-func (b *Breakers) probe(now time.Time, take bool) bool {
+func (b *Breakers) probe(parts []string, now time.Time, take bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var open []*Fault
-	for _, part := range whatsAppParts() {
+	for _, part := range parts {
 		f, is := b.faults[part]
 		if is && now.Before(f.nextProbe) {
 			return false

@@ -139,7 +139,7 @@ func TestProbeIsNotSpentOnAMessageThatHasToWait(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, r *rig) {
 		r.breakers.Open(Account, "190", "bad token", false, time.Now())
 		r.pass(30 * time.Second)
-		r.pace.Hold(10*time.Second, time.Now())
+		r.ways["meta"].pace.Hold(10*time.Second, time.Now())
 		id := r.accept(t, 1, true)
 		r.pass(time.Second)
 		require.Equal(t, ReasonDegraded, r.store.get(id).NoWhatsApp)

@@ -13,7 +13,7 @@ func TestSpentBudgetLeavesBusyWhatsApp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.FallbackOverall = 45 * time.Second }, func(t *testing.T, r *rig) {
 		r.books.Budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
-		r.pace.Hold(time.Minute, time.Now())
+		r.ways["meta"].pace.Hold(time.Minute, time.Now())
 		id := r.accept(t, 1, true)
 		r.pass(59 * time.Second)
 		require.Zero(t, r.whatsapp.count())
@@ -53,7 +53,7 @@ func TestAnyBudgetMayBeSpent(t *testing.T) {
 				r.store.broken = errors.New("saved without end")
 			}
 		}
-		r.pace.Hold(time.Minute, time.Now())
+		r.ways["meta"].pace.Hold(time.Minute, time.Now())
 		id := r.accept(t, 1, true)
 		r.pass(59 * time.Second)
 		require.Less(t, saves, 5)

@@ -145,7 +145,8 @@ type Attempt struct {
 	// N counts from 1 within the delivery, over all channels.
 	N       int
 	Channel Channel
-	// Provider names the sender, such as "meta" or "twilio".
+	// Provider names the sender, and so the route: "meta" or "twilio", or the name that
+	// the configuration gives one of several.
 	Provider string
 	// ProviderID is the provider's id of the message. Meta's ids contain the
 	// recipient's number in base64, so it is personal data: the store keeps only

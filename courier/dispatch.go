@@ -11,11 +11,9 @@ import (
 // records every step before and after.
 type Dispatcher struct {
 	store    Store
-	senders  map[Channel]Sender
-	lanes    map[Channel]*lane
+	ways     map[string]*way
 	policy   Policy
 	books    Books
-	pace     *Pace
 	breakers *Breakers
 	observer Observer
 	now      func() time.Time
@@ -25,9 +23,9 @@ type Dispatcher struct {
 }
 
 const (
-	// parallel bounds the deliveries that are worked on at once. When every lane is
-	// full, some workers are left that only ask the plan and write to the store.
-	parallel = 2*laneSize + 64
+	// spare is how many more deliveries are worked on at once than all lanes have
+	// places for: they ask the plan and write to the store.
+	spare = 64
 	// queued bounds the deliveries that wait in memory; what does not fit is
 	// claimed from the store after handOver.
 	queued = 4096
@@ -38,17 +36,16 @@ const (
 // turn is a delivery whose next step is to be taken.
 type turn struct {
 	delivery Delivery
-	// paced: its place in the provider's rate is taken.
-	paced bool
+	// paced is the route in whose rate its place is taken, or "".
+	paced string
 }
 
 // Setup is what a dispatcher works with.
 type Setup struct {
 	Store Store
-	// Senders must hold every channel that the policy's modes allow.
-	Senders  map[Channel]Sender
+	// Senders are those of the policy's routes, by name.
+	Senders  map[string]Sender
 	Books    Books
-	Pace     *Pace
 	Breakers *Breakers
 	Observer Observer
 	Now      func() time.Time
@@ -57,10 +54,9 @@ type Setup struct {
 // NewDispatcher wires a dispatcher.
 func NewDispatcher(s Setup) *Dispatcher {
 	return &Dispatcher{
-		store: s.Store, senders: s.Senders, policy: s.Books.Policy, books: s.Books,
-		lanes: map[Channel]*lane{WhatsApp: {size: laneSize}, SMS: {size: laneSize}},
-		pace:  s.Pace, breakers: s.Breakers, observer: s.Observer, now: s.Now,
-		ready: make(chan turn, queued), workers: make(chan struct{}, parallel),
+		store: s.Store, ways: newWays(s.Books.Policy.Routes, s.Senders), policy: s.Books.Policy, books: s.Books,
+		breakers: s.Breakers, observer: s.Observer, now: s.Now,
+		ready: make(chan turn, queued), workers: make(chan struct{}, len(s.Books.Policy.Routes)*laneSize+spare),
 	}
 }
 
@@ -119,7 +115,7 @@ func (x *Dispatcher) start(ctx context.Context, underWay *sync.WaitGroup, t turn
 }
 
 func (x *Dispatcher) claim(ctx context.Context) []Delivery {
-	room := parallel - len(x.workers)
+	room := cap(x.workers) - len(x.workers)
 	if room == 0 {
 		return nil
 	}
@@ -140,23 +136,24 @@ func (x *Dispatcher) advance(ctx context.Context, t turn) error {
 			return err
 		}
 		if step.Action == Send && step.At.After(now) {
-			x.later(turn{delivery: d, paced: true}, step.At.Sub(now))
+			x.later(turn{delivery: d, paced: step.Route}, step.At.Sub(now))
 			return nil
 		}
-		if step.Action == Send && !x.lanes[step.Channel].enter(d.fresh()) {
+		if step.Action == Send && !x.ways[step.Route].lane.enter(d.fresh()) {
 			step = x.policy.awaitPlace(d, now)
 		}
 		if step.Action != Send {
 			return x.settle(ctx, d, step, now)
 		}
-		if step.Channel == WhatsApp && x.degraded(d) && !x.breakers.ProbesWhatsApp(now) {
+		way := x.ways[step.Route]
+		if step.probe && !x.breakers.probes(way.parts, now) {
 			// Another message has become the probe meanwhile.
-			x.lanes[WhatsApp].leave()
-			t = turn{delivery: withoutWhatsApp(d, ReasonDegraded)}
+			way.lane.leave()
+			t = turn{delivery: d, paced: step.Route}
 			continue
 		}
-		next, err := x.send(ctx, d, step.Channel, now)
-		x.lanes[step.Channel].leave()
+		next, err := x.send(ctx, d, step.Channel, way, now)
+		way.lane.leave()
 		if err != nil || next.State.Ended() {
 			return err
 		}
@@ -179,8 +176,8 @@ func (x *Dispatcher) step(ctx context.Context, t turn, now time.Time) (Delivery,
 	if step.Action == Send && d.fresh() {
 		step, err = x.inTurn(ctx, d, step, now)
 	}
-	if step.Action == Send && step.Channel == WhatsApp && err == nil {
-		d, step = x.mayWhatsApp(d, step, t.paced, now)
+	if step.Action == Send && err == nil {
+		d, step = x.byRoute(d, step, t.paced, now)
 	}
 	if step.Action == Send && err == nil && !(d.fresh() && step.Channel == WhatsApp) {
 		step, err = x.unlessOvertaken(ctx, d, step, now)
@@ -188,38 +185,64 @@ func (x *Dispatcher) step(ctx context.Context, t turn, now time.Time) (Delivery,
 	return d, step, err
 }
 
-// degraded reports whether a delivery had better go by SMS.
-func (x *Dispatcher) degraded(d Delivery) bool {
-	return x.policy.maySMS(d) && x.breakers.WhatsAppDegraded()
-}
+// lastHope reports whether a message has no other channel to go by: then it is sent
+// by a route that is degraded too.
+func (x *Dispatcher) lastHope(d Delivery, c Channel) bool { return c == SMS || !x.policy.maySMS(d) }
 
-// mayWhatsApp holds a step over WhatsApp against what is known about everyone's
-// messages: is there a place, is WhatsApp degraded, what does the provider's rate
-// allow?
-func (x *Dispatcher) mayWhatsApp(d Delivery, step Step, paced bool, now time.Time) (Delivery, Step) {
-	full, degraded := x.lanes[WhatsApp].full(d.fresh()), x.degraded(d)
-	switch {
-	case degraded && (full || !x.breakers.probeDue(now)):
-		return x.policy.leaveWhatsApp(d, ReasonDegraded, now)
-	case full:
+// byRoute holds a step that sends against what is known about everyone's messages: is
+// a route in order, has it a place, what does its provider's rate allow?
+func (x *Dispatcher) byRoute(d Delivery, step Step, paced string, now time.Time) (Delivery, Step) {
+	hope := x.lastHope(d, step.Channel)
+	chosen, probe, obstacle := choose(x.offers(d, step.Channel, paced, now), hope)
+	switch obstacle {
+	case allDegraded:
+		return x.leaveWhatsApp(d, ReasonDegraded, paced, now)
+	case allFull:
 		return d, x.policy.awaitPlace(d, now)
+	case none:
 	}
 	wait, taken := time.Duration(0), true
-	if !paced {
-		wait, taken = x.pace.reserve(now)
+	if paced != chosen.name {
+		wait, taken = chosen.pace.reserve(now)
 	}
 	switch {
-	case degraded && wait > 0:
+	case probe && !hope && wait > 0:
 		// Only one that goes now can be the probe.
-		return x.policy.leaveWhatsApp(d, ReasonDegraded, now)
+		return x.leaveWhatsApp(d, ReasonDegraded, paced, now)
 	case taken:
-		step.At = now.Add(wait)
+		step.At, step.Route, step.probe = now.Add(wait), chosen.name, probe
 		return d, step
-	case x.policy.maySMS(d) && now.Add(wait).After(d.AcceptedAt.Add(x.policy.FallbackOverall)):
-		return x.policy.leaveWhatsApp(d, ReasonBusy, now)
+	case !hope && now.Add(wait).After(d.AcceptedAt.Add(x.policy.FallbackOverall)):
+		return x.leaveWhatsApp(d, ReasonBusy, paced, now)
 	default:
 		return d, Step{Action: Wait, At: earliest(now.Add(x.policy.Spread(wait)), d.ExpiresAt)}
 	}
+}
+
+// leaveWhatsApp leaves WhatsApp out, and finds the route for what comes instead.
+func (x *Dispatcher) leaveWhatsApp(d Delivery, why, paced string, now time.Time) (Delivery, Step) {
+	d, step := x.policy.leaveWhatsApp(d, why, now)
+	if step.Action != Send {
+		return d, step
+	}
+	return x.byRoute(d, step, paced, now)
+}
+
+// offers are what the routes of a channel have for a delivery.
+func (x *Dispatcher) offers(d Delivery, c Channel, paced string, now time.Time) []offer {
+	var offers []offer
+	for _, route := range x.policy.routes(d, c, now) {
+		way := x.ways[route.Name]
+		o := offer{way: way, full: way.lane.full(d.fresh()), degraded: x.breakers.degraded(way.parts)}
+		if o.degraded {
+			o.probeDue = x.breakers.probeDue(way.parts, now)
+		}
+		if paced != route.Name {
+			o.wait = way.pace.wait(now)
+		}
+		offers = append(offers, o)
+	}
+	return offers
 }
 
 // settle records a step that sends nothing, unless the store has it so already.

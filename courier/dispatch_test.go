@@ -16,8 +16,11 @@ type rig struct {
 	store    *fakeStore
 	whatsapp *fakeSender
 	sms      *fakeSender
-	watcher  *watcher
-	tracker  *Tracker
+	// second and reserve are the senders of further routes.
+	second, reserve *fakeSender
+
+	watcher *watcher
+	tracker *Tracker
 	*Dispatcher
 }
 
@@ -31,12 +34,15 @@ func inBubble(t *testing.T, change func(*Policy), test func(t *testing.T, r *rig
 		r := &rig{
 			store: newFakeStore(), watcher: &watcher{},
 			whatsapp: &fakeSender{name: "meta"}, sms: &fakeSender{name: "twilio"},
+			second: &fakeSender{name: "second"}, reserve: &fakeSender{name: "reserve"},
 		}
-		breakers := &Breakers{ProbeEvery: 30 * time.Second, Observer: r.watcher}
+		breakers := &Breakers{ProbeEvery: 30 * time.Second, Routes: p.Routes, Observer: r.watcher}
 		r.Dispatcher = NewDispatcher(Setup{
-			Store: r.store, Senders: map[Channel]Sender{WhatsApp: r.whatsapp, SMS: r.sms},
-			Books: Books{Policy: p, Budgets: Budgets{Total: []Rate{{Max: 2, Window: time.Hour}}}},
-			Pace:  NewPace(1000), Breakers: breakers, Observer: r.watcher, Now: time.Now,
+			Store: r.store, Senders: map[string]Sender{
+				"meta": r.whatsapp, "twilio": r.sms, "second": r.second, "reserve": r.reserve,
+			},
+			Books:    Books{Policy: p, Budgets: Budgets{Total: []Rate{{Max: 2, Window: time.Hour}}}},
+			Breakers: breakers, Observer: r.watcher, Now: time.Now,
 		})
 		r.tracker = &Tracker{Store: r.store, Books: Books{Policy: p}, Breakers: breakers, Observer: r.watcher, HandOver: r.Offer, Now: time.Now}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -321,8 +327,8 @@ func TestRunFinishesWhatIsUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, sender := newFakeStore(), &fakeSender{name: "meta", took: 2 * time.Second}
 		x := NewDispatcher(Setup{
-			Store: store, Senders: map[Channel]Sender{WhatsApp: sender}, Books: Books{Policy: testPolicy()},
-			Pace: NewPace(80), Breakers: &Breakers{}, Observer: &watcher{}, Now: time.Now,
+			Store: store, Senders: map[string]Sender{"meta": sender}, Books: Books{Policy: testPolicy()},
+			Breakers: &Breakers{}, Observer: &watcher{}, Now: time.Now,
 		})
 		r := &rig{store: store, Dispatcher: x}
 		id := r.accept(t, 1, true)

@@ -5,8 +5,9 @@
 // Kratos gets its answer. The Dispatcher carries it out: it asks Policy.Next,
 // a pure function, for the next step, and commits every step before and after
 // it is taken. Tracker takes the providers' reports in, UsedCodes the logins of
-// people. Breakers and Pace know what concerns everyone's messages: a degraded
-// account, a rate to keep to.
+// people. A channel has Routes, each a sender with a lane, a pace and breakers of its
+// own: a message goes by the best that has a place and is in order. Breakers and Pace
+// know what concerns everyone's messages: a degraded account, a rate to keep to.
 //
 // The states of a delivery, as Mermaid draws them; a test keeps the drawing and
 // the code in agreement:

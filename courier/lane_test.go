@@ -29,13 +29,13 @@ func TestHangingWhatsAppHoldsUpNoSMS(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.SendTimeout, p.FallbackOverall = time.Hour, 59*time.Second }, func(t *testing.T, r *rig) {
 		r.books.Budgets = Budgets{}
-		r.lanes[WhatsApp].size = 4
+		r.ways["meta"].lane.size = 4
 		r.whatsapp.took = time.Hour
 		for id := range byte(9) {
 			r.accept(t, id+1, true)
 		}
 		r.pass(29 * time.Second)
-		require.Equal(t, 3, r.lanes[WhatsApp].used)
+		require.Equal(t, 3, r.ways["meta"].lane.used)
 		require.Zero(t, r.sms.count())
 		r.pass(2 * time.Second)
 		require.Equal(t, 3, r.sms.count(), "30 s after their requests")
@@ -43,7 +43,7 @@ func TestHangingWhatsAppHoldsUpNoSMS(t *testing.T) {
 		require.Equal(t, 3, r.sms.count())
 		r.pass(1500 * time.Millisecond)
 		require.Equal(t, 9, r.sms.count(), "59 s after their messages")
-		require.Equal(t, 3, r.lanes[WhatsApp].used, "without a request on WhatsApp")
+		require.Equal(t, 3, r.ways["meta"].lane.used, "without a request on WhatsApp")
 		only := 0
 		for id := range byte(9) {
 			if len(r.store.get(ID{id + 1}).Attempts) == 1 {
@@ -58,7 +58,7 @@ func TestHangingWhatsAppHoldsUpNoSMS(t *testing.T) {
 func TestPlacesAreGivenBack(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.lanes[WhatsApp].size = 2
+		r.ways["meta"].lane.size = 2
 		r.whatsapp.took = time.Second
 		for id := range byte(9) {
 			r.accept(t, id+1, true)
@@ -66,6 +66,6 @@ func TestPlacesAreGivenBack(t *testing.T) {
 		r.pass(20 * time.Second)
 		require.Equal(t, 9, r.whatsapp.count())
 		require.Zero(t, r.sms.count())
-		require.Zero(t, r.lanes[WhatsApp].used)
+		require.Zero(t, r.ways["meta"].lane.used)
 	})
 }

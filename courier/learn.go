@@ -1,7 +1,6 @@
 package courier
 
 import (
-	"fmt"
 	"time"
 )
 
@@ -27,40 +26,41 @@ func (b *Breakers) learnFault(a Attempt, reported bool, now time.Time) {
 	blame := a.Class.Traits().Blame
 	switch {
 	case a.State == AttemptFailed && blame == BlameAccount:
-		b.Open(Account, a.Code, a.Reason, reported, now)
+		b.Open(b.Routes.part(Account, WhatsApp, a.Provider), a.Code, a.Reason, reported, now)
 	case a.State == AttemptFailed && blame == BlameTemplate && a.Variant != "":
 		b.Open(a.Variant, a.Code, a.Reason, reported, now)
 	case a.got():
 		b.Close(Account, reported, a.StartedAt)
+		b.Close(b.Routes.part(Account, WhatsApp, a.Provider), reported, a.StartedAt)
 		b.Close(a.Variant, reported, a.StartedAt)
 	}
 }
 
 // learnSMS: what the SMS provider says about the account.
 func (b *Breakers) learnSMS(a Attempt, reported bool, now time.Time) {
+	part := b.answering(a)
 	switch {
 	case a.State == AttemptFailed && a.Class.Traits().Blame == BlameAccount:
-		b.Open(SMSProvider, a.Code, a.Reason, reported, now)
+		b.Open(part, a.Code, a.Reason, reported, now)
 	case a.got():
-		b.closeOutage(SMSProvider, a, reported)
+		b.closeOutage(part, a, reported)
 	}
 }
 
 // learnAnswer: whether the provider answers at all. What says neither, such as a
 // message that needed no request, is passed over.
 func (b *Breakers) learnAnswer(to Phone, a Attempt, now time.Time) {
-	part := map[Channel]string{WhatsApp: NoAnswer, SMS: SMSProvider}[a.Channel]
-	unanswered := a.unanswered()
+	part, unanswered := b.answering(a), a.unanswered()
 	if !unanswered && !a.answered() {
 		return
 	}
 	b.mu.Lock()
 	if b.seen == nil {
-		b.seen = make(map[Channel]answers)
+		b.seen = make(map[string]answers)
 	}
-	b.seen[a.Channel] = b.Outage.next(b.seen[a.Channel], answer{to, now, unanswered})
-	count, outage := b.Outage.unanswered(b.seen[a.Channel], now)
-	of := len(b.seen[a.Channel])
+	b.seen[part] = b.Outage.next(b.seen[part], answer{to, now, unanswered})
+	count, outage := b.Outage.unanswered(b.seen[part], now)
+	of := len(b.seen[part])
 	b.mu.Unlock()
 	switch {
 	case unanswered && outage:
@@ -69,6 +69,15 @@ func (b *Breakers) learnAnswer(to Phone, a Attempt, now time.Time) {
 		// Any answer from Meta proves that it answers.
 		b.closeOutage(part, a, true)
 	}
+}
+
+// answering is the part that stands for whether the provider of an attempt answers. All
+// WhatsApp numbers share one: it is always Meta that is asked.
+func (b *Breakers) answering(a Attempt) string {
+	if a.Channel == WhatsApp {
+		return NoAnswer
+	}
+	return b.Routes.part(SMSProvider, SMS, a.Provider)
 }
 
 // answered reports whether the provider answered in its own words: a proxy in
@@ -87,13 +96,13 @@ func (a *Attempt) unanswered() bool {
 	return traits.Unanswered() || traits.Blame == BlameRequest && a.Code == ""
 }
 
-// closeOutage closes the breaker of a channel's provider. What was seen before
+// closeOutage closes the breaker of a provider. What was seen before
 // then counts no more.
 func (b *Breakers) closeOutage(part string, a Attempt, reported bool) {
 	if b.Close(part, reported, a.StartedAt) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		delete(b.seen, a.Channel)
+		delete(b.seen, part)
 	}
 }
 
@@ -102,11 +111,19 @@ func (b *Breakers) closeOutage(part string, a Attempt, reported bool) {
 func (b *Breakers) learnSilence(now time.Time) {
 	b.mu.Lock()
 	b.silent = b.Outage.nextSilence(b.silent, now)
-	count, outage := len(b.silent.givenUp), b.Outage.silent(b.silent)
+	outage, advice := b.Outage.silent(b.silent), b.silent.advice()
 	b.mu.Unlock()
 	if outage {
-		b.Open(Webhooks, "", fmt.Sprintf(adviceOnSilence, count), true, now)
+		b.Open(Webhooks, "", advice, true, now)
 	}
+}
+
+// HeardOfOther notes that a report came of a sending number that is not ours, by its
+// id at Meta: in a silence it may be the one that we should have.
+func (b *Breakers) HeardOfOther(phoneNumberID string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.silent.elsewhere = phoneNumberID
 }
 
 // heard notes that a report came.

@@ -54,6 +54,9 @@ func (o Outage) unanswered(latest answers, now time.Time) (count int, outage boo
 type silence struct {
 	heard   bool
 	givenUp []time.Time
+	// elsewhere is Meta's id of a sending number that is not ours, of which reports came;
+	// "" if none did.
+	elsewhere string
 }
 
 // nextSilence returns the silence after one more message without a report.
@@ -76,6 +79,15 @@ func (o Outage) silent(s silence) bool {
 		least = (o.Silent + 1) / 2
 	}
 	return o.Silent > 0 && len(s.givenUp) >= least
+}
+
+// advice says what to check in a silence.
+func (s silence) advice() string {
+	advice := fmt.Sprintf(adviceOnSilence, len(s.givenUp))
+	if s.elsewhere != "" {
+		advice += ". Reports came of the phone_number_id " + s.elsewhere + ": if that is the sending number, set it"
+	}
+	return advice
 }
 
 const adviceOnSilence = "Meta took the latest %d messages and reported nothing about them. Check that the app is subscribed to the account, that Meta can reach the callback URL, and that it is that of this service"

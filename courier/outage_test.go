@@ -191,7 +191,7 @@ func TestShortWaitIsNoSilence(t *testing.T) {
 func TestDegradedCrowdLeavesRoomForTheProbe(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.books.Budgets, r.pace = Budgets{}, NewPace(5)
+		r.books.Budgets, r.ways["meta"].pace = Budgets{}, NewPace(5)
 		r.breakers.Open(Account, "190", "bad token", false, time.Now())
 		for i := range 620 { // in 31 s
 			r.acceptAs(t, fmt.Sprintf("+4479111%05d", i), ID{byte(i >> 8), byte(i), 1})
@@ -236,6 +236,25 @@ func TestPhonesThatAreOffAreNoSilence(t *testing.T) {
 }
 
 // Where there is no SMS, the end of the code's life is when a message is given up.
+// In a silence it may be that reports come of a number that the configuration does not
+// name.
+func TestSilenceNamesTheNumberOfWhichReportsCome(t *testing.T) {
+	t.Parallel()
+	b := &Breakers{Outage: testOutage(), Observer: &watcher{}}
+	b.HeardOfOther("106540352242999")
+	require.Empty(t, b.Faults())
+	for i := range 2 {
+		b.learnSilence(at(i))
+	}
+	require.Contains(t, b.Faults()[0].Reason, "phone_number_id 106540352242999")
+
+	b.heard(at(3))
+	for i := range 4 {
+		b.learnSilence(at(4 + i))
+	}
+	require.NotContains(t, b.Faults()[0].Reason, "106540352242999", "ours was heard since")
+}
+
 func TestSilenceIsNoticedWithoutSMSToo(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.Mode = WhatsAppOnly }, func(t *testing.T, r *rig) {

@@ -7,18 +7,25 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Pace keeps the sends of one channel to the rate that its provider allows, and
+// Pace keeps the sends by one route to the rate that its provider allows, and
 // stops them for a while when the provider asks for it.
 type Pace struct {
 	limiter *rate.Limiter
 
 	mu    sync.Mutex
 	until time.Time
+	// early: the provider asked for a longer stop than that until `until`. One send
+	// finds out then whether it is over; it began at `probe`.
+	early bool
+	probe time.Time
 }
 
-// NewPace allows perSecond sends a second. Bursts are a tenth of that: what
-// Meta counts is each second by itself.
+// NewPace allows perSecond sends a second; 0 allows any number. Bursts are a tenth of
+// that: what Meta counts is each second by itself.
 func NewPace(perSecond int) *Pace {
+	if perSecond <= 0 {
+		return &Pace{limiter: rate.NewLimiter(rate.Inf, 0)}
+	}
 	return &Pace{limiter: rate.NewLimiter(rate.Limit(perSecond), 1+perSecond/10)}
 }
 
@@ -26,12 +33,28 @@ func NewPace(perSecond int) *Pace {
 // minutes, and what a provider asked for may be over sooner than it said.
 const longestHold = time.Minute
 
-// Hold stops all sends for a while, a minute at most.
+// probeTime is how long the others wait for the answer to the one send that finds out
+// whether a stop is over.
+const probeTime = 10 * time.Second
+
+// Hold stops all sends for a while, a minute at most. After a stop that was cut to a
+// minute one send goes first.
 func (p *Pace) Hold(pause time.Duration, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.early, p.probe = pause > longestHold, time.Time{}
 	if until := now.Add(min(pause, longestHold)); until.After(p.until) {
 		p.until = until
+	}
+}
+
+// Resume ends a stop when the provider took the send that began at an instant, and
+// that was the one that was to find out.
+func (p *Pace) Resume(began time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.probe.IsZero() && !began.Before(p.probe) {
+		p.early, p.probe, p.until = false, time.Time{}, time.Time{}
 	}
 }
 
@@ -43,13 +66,26 @@ const shortWait = time.Second
 // place if the wait is short.
 func (p *Pace) reserve(now time.Time) (wait time.Duration, taken bool) {
 	p.mu.Lock()
-	held := max(p.until.Sub(now), 0)
-	p.mu.Unlock()
+	defer p.mu.Unlock()
 	place := p.limiter.ReserveN(now, 1)
-	wait = max(held, place.DelayFrom(now))
+	wait = max(p.until.Sub(now), place.DelayFrom(now), 0)
 	if wait > shortWait {
 		place.CancelAt(now)
 		return wait, false
 	}
+	if p.early {
+		p.probe, p.until = now, now.Add(wait+probeTime)
+	}
 	return wait, true
+}
+
+// wait returns how long it is until the next free place, and leaves it to others.
+func (p *Pace) wait(now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	wait := max(p.until.Sub(now), 0)
+	if missing := 1 - p.limiter.TokensAt(now); missing > 0 && p.limiter.Limit() != rate.Inf {
+		wait = max(wait, time.Duration(missing/float64(p.limiter.Limit())*float64(time.Second)))
+	}
+	return wait
 }

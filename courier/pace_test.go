@@ -28,7 +28,7 @@ func TestThrottleHoldsEveryone(t *testing.T) {
 func TestWaitBeyondTheDeadlineGoesToSMS(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.FallbackOverall = 45 * time.Second }, func(t *testing.T, r *rig) {
-		r.pace.Hold(time.Minute, time.Now())
+		r.ways["meta"].pace.Hold(time.Minute, time.Now())
 		id := r.accept(t, 1, true)
 		r.pass(time.Second)
 		require.Zero(t, r.whatsapp.count())
@@ -85,7 +85,7 @@ func TestPauseWithoutTheProvidersCodeHoldsItsMessageOnly(t *testing.T) {
 func TestSMSWaitsForNoPaceOfWhatsApp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.Mode = SMSOnly }, func(t *testing.T, r *rig) {
-		r.pace.Hold(30*time.Second, time.Now())
+		r.ways["meta"].pace.Hold(30*time.Second, time.Now())
 		r.accept(t, 1, true)
 		r.pass(time.Second)
 		require.Equal(t, 1, r.sms.count())
@@ -95,7 +95,7 @@ func TestSMSWaitsForNoPaceOfWhatsApp(t *testing.T) {
 func TestPaceKeepsToTheRate(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.pace = NewPace(10)
+		r.ways["meta"].pace = NewPace(10)
 		for id := range byte(60) {
 			r.accept(t, id+1, true)
 		}
@@ -123,4 +123,60 @@ func TestPairLimitBacksOffByPowersOfFour(t *testing.T) {
 	d = p.begin(d, WhatsApp, "meta", at(now))
 	d = p.finish(d, len(d.Attempts), Taken{}, pair, at(now))
 	require.Equal(t, Step{Action: Send, Channel: SMS}, p.Next(d, at(now)), "70 s do not fit")
+}
+
+// After a stop that was cut to a minute one send finds out whether it is over, and the
+// others follow its answer.
+func TestOneSendGoesFirstAfterACutStop(t *testing.T) {
+	t.Parallel()
+	p, now := NewPace(100), at(0)
+	p.Hold(time.Hour, now)
+	require.Equal(t, time.Minute, p.wait(now))
+	p.Resume(at(1))
+	require.Equal(t, time.Minute, p.wait(now), "nothing ends it before its time")
+
+	now = at(60)
+	_, taken := p.reserve(now)
+	require.True(t, taken)
+	p.Resume(at(-1))
+	wait, taken := p.reserve(now)
+	require.False(t, taken, "one at a time, and an answer to an older request proves nothing")
+	require.Equal(t, probeTime, wait)
+	_, taken = p.reserve(at(70))
+	require.True(t, taken, "the first had no answer")
+	p.Resume(at(70))
+	require.Zero(t, p.wait(at(71)))
+
+	p.Hold(5*time.Second, at(100))
+	_, _ = p.reserve(at(105))
+	require.Zero(t, p.wait(at(105)), "a stop of the length that was asked for is over")
+}
+
+func TestOthersFollowTheOneThatWentFirst(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) { p.Mode = WhatsAppOnly }, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{&DeliveryError{Class: ClassThrottled, Code: "130429", RetryAfter: time.Hour}}
+		r.accept(t, 1, true)
+		r.pass(61 * time.Second)
+		r.whatsapp.took = 200 * time.Millisecond
+		r.accept(t, 2, true)
+		r.accept(t, 3, true)
+		r.pass(150 * time.Millisecond)
+		require.Equal(t, 2, r.whatsapp.count())
+		r.pass(100 * time.Millisecond)
+		r.accept(t, 4, true)
+		r.pass(100 * time.Millisecond)
+		require.Equal(t, 3, r.whatsapp.count(), "the stop is over")
+	})
+}
+
+func TestNoRate(t *testing.T) {
+	t.Parallel()
+	p := NewPace(0)
+	for range 1000 {
+		wait, taken := p.reserve(at(0))
+		require.True(t, taken)
+		require.Zero(t, wait)
+	}
+	require.Zero(t, p.wait(at(0)))
 }

@@ -20,6 +20,8 @@ type Policy struct {
 	Mode Mode
 	// Modes are exceptions by region (ISO 3166-1 alpha-2, such as "BR").
 	Modes map[string]Mode
+	// Routes are the ways of all channels that a mode allows.
+	Routes Routes
 	// CodeLife is a code's life when Kratos does not tell it.
 	CodeLife time.Duration
 	// MinRest is how much life a code must have left to be worth sending.
@@ -60,7 +62,7 @@ type Action int
 const (
 	// Wait: nothing to do before Step.At.
 	Wait Action = iota
-	// Send: one request to the provider of Step.Channel, now or, where its rate
+	// Send: one request by a route of Step.Channel, now or, where its rate
 	// allows that only in a moment, at Step.At.
 	Send
 	// End: the delivery ends in Step.State.
@@ -71,6 +73,8 @@ const (
 type Step struct {
 	Action  Action
 	Channel Channel   // of Send
+	Route   string    // of Send, once the dispatcher has chosen it
+	probe   bool      // of Send: it finds out whether a degraded route is in order again
 	At      time.Time // of Wait and Send
 	State   State     // of End
 	Reason  string    // of End
@@ -163,6 +167,8 @@ func (p Policy) nextWhatsApp(d Delivery, now time.Time) Step {
 		case next == NextVariant && last.AcceptedAt.IsZero():
 			// In the next variant; the sender says when none is left.
 			return p.send(d, WhatsApp, now)
+		case p.anotherRoute(d, last, now) && (!p.maySMS(d) || now.Before(overall)):
+			return p.send(d, WhatsApp, now)
 		case !p.retriable(d, last), p.maySMS(d) && !latest(now, last.RetryAt).Before(overall):
 			return p.fallBack(d, last, now)
 		case now.Before(last.RetryAt):
@@ -230,8 +236,8 @@ func (p Policy) send(d Delivery, c Channel, now time.Time) Step {
 // the deadline of the fallback bounds them first.
 const maxThrottled = 10
 
-// retriable reports whether a failed attempt may be followed by another one on
-// the same channel. Being asked to wait is no failure that uses up the retries.
+// retriable reports whether a failed attempt may be followed by another one by
+// the same route. Being asked to wait is no failure that uses up the retries.
 func (p Policy) retriable(d Delivery, failed *Attempt) bool {
 	tries := maxThrottled
 	switch {
@@ -243,7 +249,7 @@ func (p Policy) retriable(d Delivery, failed *Attempt) bool {
 	default:
 		tries = p.WhatsAppRetries
 	}
-	return d.Tries(failed.Channel) <= tries
+	return d.triesBy(failed) <= tries
 }
 
 func latest(a, b time.Time) time.Time {

@@ -20,6 +20,8 @@ func (p Policy) nextSMS(d Delivery, now time.Time) Step {
 		return Step{Action: Wait, At: d.ExpiresAt}
 	case last.State != AttemptFailed:
 		return Step{Action: End, State: StateHandedOver}
+	case p.anotherRoute(d, last, now):
+		return p.send(d, SMS, now)
 	case !p.retriable(d, last):
 		return Step{Action: End, State: StateFailed, Reason: last.Reason}
 	case now.Before(last.RetryAt):

@@ -14,7 +14,8 @@ func at(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.
 
 func testPolicy() Policy {
 	return Policy{
-		Mode: WhatsAppOrSMS, CodeLife: 5 * time.Minute, MinRest: 10 * time.Second,
+		Routes: Routes{{Name: "meta", Channel: WhatsApp, Rate: 1000}, {Name: "twilio", Channel: SMS}},
+		Mode:   WhatsAppOrSMS, CodeLife: 5 * time.Minute, MinRest: 10 * time.Second,
 		FallbackAfter: 30 * time.Second, FallbackOverall: 60 * time.Second,
 		SendTimeout: 12 * time.Second, WhatsAppRetries: 2, SMSRetries: 1,
 		AbsentFor: 24 * time.Hour, SupersedeAfter: 5 * time.Second,

@@ -164,10 +164,11 @@ type Query struct {
 	Limit int
 }
 
-// Sender hands one message to one provider. It never retries: whether a second
+// Sender hands one message to one provider, by one route. It never retries: whether a second
 // request is safe is for the plan to decide.
 type Sender interface {
-	// Provider names the sender in attempts, logs and metrics.
+	// Provider names the sender in attempts, logs and metrics: the provider's name, or
+	// that of its route where there are several.
 	Provider() string
 	// Send returns when the provider has answered. Every error is a
 	// *DeliveryError. A request that left without an answer is ClassUnknown.

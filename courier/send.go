@@ -8,9 +8,8 @@ import (
 )
 
 // send makes one attempt: commit, request, record.
-func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel, now time.Time) (Delivery, error) {
-	sender := x.senders[c]
-	begun := x.policy.begin(d, c, sender.Provider(), now)
+func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel, by *way, now time.Time) (Delivery, error) {
+	begun := x.policy.begin(d, c, by.name, now)
 	started, err := x.save(ctx, d, begun)
 	if spent, ok := errors.AsType[*QuotaError](err); ok {
 		x.breakers.learnBudget(spent, now)
@@ -24,14 +23,14 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel, now time.T
 		x.breakers.learnBudget(nil, now)
 	}
 	n := len(started.Attempts)
-	taken, failure := x.request(ctx, sender, started, n)
+	taken, failure := x.request(ctx, by.sender, started, n)
 	recorded, _, err := x.changes().update(ctx, &started, d.ID, change{
 		decide: func(d Delivery) (Delivery, bool) {
 			return x.policy.finish(d, n, taken, failure, x.now()), true
 		},
 		saved: func(_, after Delivery) {
 			attempt := *after.Attempt(n)
-			x.learn(after.To, attempt, failure)
+			x.learn(by, after.To, attempt, failure)
 			x.observer.Attempted(after, attempt)
 			if attempt.identityChanged() {
 				x.observer.Alerted(after)
@@ -62,13 +61,16 @@ func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n i
 }
 
 // learn draws conclusions for everyone's messages from the outcome of one.
-func (x *Dispatcher) learn(to Phone, a Attempt, failure error) {
+func (x *Dispatcher) learn(by *way, to Phone, a Attempt, failure error) {
 	x.breakers.learn(a, false, x.now())
 	x.breakers.learnAnswer(to, a, x.now())
 	// A 429 without the provider's own code may come from a proxy: it concerns this
 	// message only.
 	if a.Channel == WhatsApp && a.Class.Traits().Next == RetryWhenAsked && a.Code != "" {
-		x.pace.Hold(max(deliveryError(failure).RetryAfter, time.Second), x.now())
+		by.pace.Hold(max(deliveryError(failure).RetryAfter, time.Second), x.now())
+	}
+	if a.got() {
+		by.pace.Resume(a.StartedAt)
 	}
 }
 

@@ -100,15 +100,15 @@ func (p Policy) finish(d Delivery, n int, taken Taken, failure error, now time.T
 			a.RetryAt = now.Add(p.pause(d, fault))
 		}
 		d.noteAlert(a)
-		p.withoutSMS(&d, a)
+		p.withoutSMS(&d, a, now)
 	}
 	return p.settle(d, now)
 }
 
 // withoutSMS records that SMS has failed for good although WhatsApp was left out
 // without a try: it may be degraded, but it is what is left.
-func (p Policy) withoutSMS(d *Delivery, failed *Attempt) {
-	if failed.Channel == SMS && !p.retriable(*d, failed) && failed.Class.Traits().Next != GiveUp &&
+func (p Policy) withoutSMS(d *Delivery, failed *Attempt, now time.Time) {
+	if failed.Channel == SMS && !p.retriable(*d, failed) && !p.anotherRoute(*d, failed, now) && failed.Class.Traits().Next != GiveUp &&
 		d.Last(WhatsApp) == nil && p.mayWhatsApp(*d) {
 		d.NoSMS = ReasonSMSFailed
 	}
@@ -189,7 +189,7 @@ func (p Policy) record(d Delivery, s Report, now time.Time) (Delivery, bool) {
 			a.RetryAt = now.Add(p.Backoff(d.Tries(SMS)))
 		}
 		d.noteAlert(a)
-		p.withoutSMS(&d, a)
+		p.withoutSMS(&d, a, now)
 	}
 	switch {
 	case a.State == AttemptRead && d.reachable():

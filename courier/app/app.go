@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -88,16 +90,16 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 }
 
 func (a *App) wire(ctx context.Context, senders senders, o Options) error {
-	c, m := a.config, newMetrics()
+	c := a.config
+	policy := c.policy()
+	m := newMetrics(policy.Routes.Parts())
 	watch := &observer{log: a.log, metrics: m, now: o.Now}
 	answer := herodot.NewJSONWriter(quietReporter{a.log})
-	policy := c.policy()
 	books := courier.Books{Policy: policy, Limits: c.limits(), Budgets: c.budgets(), Unused: c.unused()}
 
-	breakers := &courier.Breakers{ProbeEvery: c.WhatsApp.ProbeEvery, Outage: c.outage(), Observer: watch}
+	breakers := &courier.Breakers{ProbeEvery: c.WhatsApp.ProbeEvery, Outage: c.outage(), Routes: policy.Routes, Observer: watch}
 	a.dispatcher = courier.NewDispatcher(courier.Setup{
-		Store: a.store, Senders: senders.byChannel(), Books: books,
-		Pace: courier.NewPace(c.WhatsApp.Rate), Breakers: breakers, Observer: watch, Now: o.Now,
+		Store: a.store, Senders: senders.byName(), Books: books, Breakers: breakers, Observer: watch, Now: o.Now,
 	})
 	tracker := &courier.Tracker{
 		Store: a.store, Books: books, Breakers: breakers, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
@@ -128,13 +130,18 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	seen := func(ctx context.Context, from courier.Phone, at time.Time) error {
 		return watch.failed("storing that a person is on WhatsApp", tracker.Seen(ctx, from, at))
 	}
-	callbacks := smsReceipts(senders.sms, sms.ReceiptSetup{Answer: answer, Trouble: watch.Trouble, Unreadable: m.noReceipt.WithLabelValues().Inc, Now: o.Now}, track)
-	if senders.whatsapp != nil {
+	callbacks := make(map[string]http.Handler)
+	for _, sender := range senders.sms {
+		addReceipts(callbacks, sender, sms.ReceiptSetup{Answer: answer, Trouble: watch.Trouble, Unreadable: m.noReceipt.WithLabelValues().Inc, Now: o.Now}, track)
+	}
+	if len(senders.whatsapp) > 0 {
+		numbers := c.numberNames()
 		callbacks["/webhooks/meta"] = webhook.New(webhook.Config{
 			AppSecrets: secret.RevealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.Reveal(),
-			PhoneNumberIDs: []string{c.WhatsApp.PhoneNumberID}, AccountID: c.WhatsApp.BusinessAccountID,
+			PhoneNumberIDs: slices.Collect(maps.Keys(numbers)), AccountID: c.WhatsApp.BusinessAccountID,
 		}, metaSink(track, metaWatch{
-			breakers: breakers, variant: senders.whatsapp.Variant, disown: disown, seen: seen, now: o.Now,
+			breakers: breakers, numbers: numbers, variant: senders.whatsapp[0].Variant,
+			foreign: breakers.HeardOfOther, disown: disown, seen: seen, now: o.Now,
 		}, watch))
 	}
 

@@ -14,7 +14,7 @@ func TestWhatHasToBeRepairedIsLoggedAsAnError(t *testing.T) {
 	t.Parallel()
 	for _, class := range courier.Classes() {
 		log := &output{}
-		o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: newMetrics()}
+		o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: newMetrics(nil)}
 		o.Attempted(courier.Delivery{}, courier.Attempt{Channel: courier.SMS, State: courier.AttemptFailed, Class: class})
 		require.Equal(t, class.Traits().Alarm(), strings.Contains(log.String(), "level=error"), class)
 	}

@@ -34,19 +34,21 @@ type Config struct {
 		APIKeys []secret.Text `koanf:"api_keys"`
 	} `koanf:"admin"`
 	WhatsApp struct {
-		BaseURL           string        `koanf:"base_url"`
-		APIVersion        string        `koanf:"api_version"`
-		PhoneNumberID     string        `koanf:"phone_number_id"`
-		BusinessAccountID string        `koanf:"business_account_id"`
-		AccessToken       secret.Text   `koanf:"access_token" origin:"take the token of a system user from Meta's business settings"`
-		AppSecrets        []secret.Text `koanf:"app_secrets" origin:"take it from Meta's app dashboard, App settings, Basic"`
-		VerifyToken       secret.Text   `koanf:"verify_token"`
+		BaseURL           string           `koanf:"base_url"`
+		APIVersion        string           `koanf:"api_version"`
+		PhoneNumberID     string           `koanf:"phone_number_id"`
+		Numbers           []WhatsAppNumber `koanf:"numbers"`
+		BusinessAccountID string           `koanf:"business_account_id"`
+		AccessToken       secret.Text      `koanf:"access_token" origin:"take the token of a system user from Meta's business settings"`
+		AppSecrets        []secret.Text    `koanf:"app_secrets" origin:"take it from Meta's app dashboard, App settings, Basic"`
+		VerifyToken       secret.Text      `koanf:"verify_token"`
 		Template          struct {
 			Name            string   `koanf:"name"`
 			Languages       []string `koanf:"languages"`
 			DefaultLanguage string   `koanf:"default_language"`
 		} `koanf:"template"`
 		Timeout    time.Duration `koanf:"timeout"`
+		Timeouts   `koanf:",squash"`
 		ProxyURL   secret.Text   `koanf:"proxy_url" origin:"take it from who runs your proxy, or leave it empty"`
 		Retries    int           `koanf:"retries"`
 		Rate       int           `koanf:"rate"`
@@ -69,11 +71,13 @@ type Config struct {
 		SilentWithin time.Duration `koanf:"silent_within"`
 	} `koanf:"outage"`
 	SMS struct {
-		Provider      string            `koanf:"provider"`
-		MaxPerHour    int               `koanf:"max_per_hour"`
-		MaxPerDay     int               `koanf:"max_per_day"`
-		Prefixes      []PrefixLimit     `koanf:"prefixes"`
-		Timeout       time.Duration     `koanf:"timeout"`
+		Provider      string        `koanf:"provider"`
+		Routes        []SMSRoute    `koanf:"routes"`
+		MaxPerHour    int           `koanf:"max_per_hour"`
+		MaxPerDay     int           `koanf:"max_per_day"`
+		Prefixes      []PrefixLimit `koanf:"prefixes"`
+		Timeout       time.Duration `koanf:"timeout"`
+		Timeouts      `koanf:",squash"`
 		ProxyURL      secret.Text       `koanf:"proxy_url" origin:"take it from who runs your proxy, or leave it empty"`
 		Retries       int               `koanf:"retries"`
 		RepeatUnknown int               `koanf:"repeat_unknown"`
@@ -111,6 +115,13 @@ type Config struct {
 
 	// unknownVariables are in the environment and look like settings of ours.
 	unknownVariables []string
+}
+
+// Timeouts bound parts of a request to a provider.
+type Timeouts struct {
+	Connect   time.Duration `koanf:"connect_timeout"`
+	TLS       time.Duration `koanf:"tls_timeout"`
+	FirstByte time.Duration `koanf:"first_byte_timeout"`
 }
 
 // Listener is where one of the two servers listens.

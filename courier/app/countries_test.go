@@ -13,7 +13,7 @@ import (
 func TestRestrictedCountriesRaiseOneAlarmAnHour(t *testing.T) {
 	t.Parallel()
 	log, now := &output{}, time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
-	o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: newMetrics(), now: func() time.Time { return now }}
+	o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: newMetrics(nil), now: func() time.Time { return now }}
 	to := func(number string) courier.Delivery { return courier.Delivery{To: courier.KnownPhone(number)} }
 	refused := courier.Attempt{Channel: courier.WhatsApp, State: courier.AttemptFailed, Class: courier.ClassRecipient, Code: "130497"}
 	alarms := func() int { return strings.Count(log.String(), "may not write to this country") }
@@ -37,7 +37,7 @@ func TestFailureOnEveryChannelIsAnError(t *testing.T) {
 	t.Parallel()
 	for state, level := range map[courier.State]string{courier.StateFailed: "level=error", courier.StateDelivered: "level=info"} {
 		log := &output{}
-		o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: newMetrics(), now: time.Now}
+		o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: newMetrics(nil), now: time.Now}
 		o.Ended(courier.Delivery{State: state})
 		require.Contains(t, log.String(), level, state)
 	}

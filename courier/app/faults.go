@@ -25,7 +25,7 @@ func (c *Config) faults() []string {
 
 	if c.uses(courier.WhatsApp) {
 		w := c.WhatsApp
-		require(w.PhoneNumberID != "", "whatsapp.phone_number_id", "missing; fallback.mode allows WhatsApp")
+		require(w.PhoneNumberID != "" || len(w.Numbers) > 0, "whatsapp.phone_number_id", "missing; fallback.mode allows WhatsApp")
 		require(w.AccessToken != "", "whatsapp.access_token", "missing; fallback.mode allows WhatsApp")
 		require(len(w.AppSecrets) > 0, "whatsapp.app_secrets", "missing; without it no delivery status can be trusted")
 		require(w.VerifyToken != "", "whatsapp.verify_token", "missing; Meta's handshake needs it")
@@ -33,14 +33,14 @@ func (c *Config) faults() []string {
 			"must be one of whatsapp.template.languages")
 	}
 	if c.uses(courier.SMS) {
-		require(c.SMS.Provider != "none", "sms.provider",
+		require(len(c.smsRoutes()) > 0, "sms.provider",
 			"fallback.mode promises SMS, but there is no provider; set one, or fallback.mode: whatsapp_only")
 	}
 	for i, network := range c.Serve.TrustedProxies {
 		_, err := parseNetwork(network)
 		require(err == nil, fmt.Sprintf("serve.trusted_proxies.%d", i), "must be a network such as 10.0.0.0/8, or an address")
 	}
-	return slices.Concat(faults, c.SMS.missing("sms", c.SMS.Provider), c.timeFaults(), c.numberFaults())
+	return slices.Concat(faults, c.routeFaults(), c.timeFaults(), c.numberFaults())
 }
 
 // timeFaults are durations that make no sense, alone or together.
@@ -72,18 +72,24 @@ func (c *Config) timeFaults() []string {
 // rule sees to it.
 func (c *Config) positive() map[string]time.Duration {
 	times := map[string]time.Duration{
-		"serve.grace":              c.Serve.Grace,
-		"kratos.code_lifespan":     c.Kratos.CodeLifespan,
-		"whatsapp.timeout":         c.WhatsApp.Timeout,
-		"whatsapp.probe_every":     c.WhatsApp.ProbeEvery,
-		"fallback.after":           c.Fallback.After,
-		"outage.within":            c.Outage.Within,
-		"outage.silent_within":     c.Outage.SilentWithin,
-		"sms.timeout":              c.SMS.Timeout,
-		"sms.receipt_wait":         c.SMS.ReceiptWait,
-		"limits.per_number.window": c.Limits.PerNumber.Window,
-		"limits.total.window":      c.Limits.Total.Window,
-		"limits.unused.window":     c.Limits.Unused.Window,
+		"serve.grace":                 c.Serve.Grace,
+		"kratos.code_lifespan":        c.Kratos.CodeLifespan,
+		"whatsapp.timeout":            c.WhatsApp.Timeout,
+		"whatsapp.connect_timeout":    c.WhatsApp.Connect,
+		"whatsapp.tls_timeout":        c.WhatsApp.TLS,
+		"whatsapp.first_byte_timeout": c.WhatsApp.FirstByte,
+		"whatsapp.probe_every":        c.WhatsApp.ProbeEvery,
+		"fallback.after":              c.Fallback.After,
+		"outage.within":               c.Outage.Within,
+		"outage.silent_within":        c.Outage.SilentWithin,
+		"sms.timeout":                 c.SMS.Timeout,
+		"sms.connect_timeout":         c.SMS.Connect,
+		"sms.tls_timeout":             c.SMS.TLS,
+		"sms.first_byte_timeout":      c.SMS.FirstByte,
+		"sms.receipt_wait":            c.SMS.ReceiptWait,
+		"limits.per_number.window":    c.Limits.PerNumber.Window,
+		"limits.total.window":         c.Limits.Total.Window,
+		"limits.unused.window":        c.Limits.Unused.Window,
 	}
 	for path, limit := range c.prefixLimits() {
 		if limit.Max > 0 { // never needs no window

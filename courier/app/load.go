@@ -51,7 +51,7 @@ func LoadConfig(ctx context.Context, files []string) (*Config, error) {
 		return nil, fmt.Errorf("cannot read the configuration: %w", err)
 	}
 	var c Config
-	undecoded := values.Unmarshal("", &c)
+	undecoded := errors.Join(values.Unmarshal("", &c), c.readSMSRoutes(values.Koanf))
 	// That a text is an example's says more than that it is too short.
 	faults := c.secretFaults()
 	broken, err := schemaFaults(ctx, values.Raw())

@@ -4,8 +4,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promauto"
-
-	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
 // metrics are what /metrics/prometheus shows. No label holds anything that came
@@ -29,7 +27,7 @@ type metrics struct {
 	delivered *prometheus.HistogramVec
 }
 
-func newMetrics() *metrics {
+func newMetrics(parts []string) *metrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	make := promauto.With(registry)
@@ -52,7 +50,7 @@ func newMetrics() *metrics {
 		trouble:   counter("trouble_total", "Things that should work and did not; the log says what."),
 		degraded: make.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: "whatsapp_courier", Name: "degraded",
-			Help: "1 while a part is degraded for everyone: account, whatsapp, webhooks, sms, sms_budget, clock, or a language of the template.",
+			Help: "1 while a part is degraded for everyone: account, whatsapp, webhooks, sms, sms_budget, clock, or a language of the template. Of one WhatsApp number or SMS provider of several, its name follows: sms:<name>.",
 		}, []string{"part"}),
 		delivered: make.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "whatsapp_courier", Name: "time_to_phone_seconds",
@@ -63,7 +61,7 @@ func newMetrics() *metrics {
 	for _, unlabelled := range []*prometheus.CounterVec{m.unusual, m.trouble, m.noReceipt, m.repeated} {
 		unlabelled.WithLabelValues() // So that it is there, at 0, before the first.
 	}
-	for _, part := range courier.Parts() {
+	for _, part := range parts {
 		m.degraded.WithLabelValues(part).Set(0)
 	}
 	return m

@@ -23,6 +23,11 @@ func (c *Config) numberFaults() []string {
 	for code := range c.Fallback.Countries {
 		country("fallback.countries."+code, code)
 	}
+	for i, route := range c.SMS.Routes {
+		for j, code := range route.Countries {
+			country(fmt.Sprintf("sms.routes.%d.countries.%d", i, j), code)
+		}
+	}
 	for i, code := range c.Limits.Countries.Serve {
 		country(fmt.Sprintf("limits.countries.serve.%d", i), code)
 	}

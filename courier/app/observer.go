@@ -91,6 +91,10 @@ func (o *observer) Degraded(f courier.Fault) {
 
 // consequence says what a degraded part means for people.
 func consequence(part string) string {
+	if kind, route, one := strings.Cut(part, ":"); one {
+		what := map[string]string{courier.Account: "WhatsApp number", courier.SMSProvider: "SMS provider"}[kind]
+		return "The " + what + " " + route + " is degraded: the others carry its messages until it is in order."
+	}
 	switch part {
 	case courier.Account:
 		return "The WhatsApp account is degraded: everyone gets an SMS until it is repaired."

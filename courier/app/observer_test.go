@@ -25,7 +25,7 @@ func TestTimeToPhoneIsByOneClock(t *testing.T) {
 		"the provider's clock is behind":         {accepted.Add(-10 * time.Minute), time.Second, time.Second},
 		"our clock was set back in the meantime": {accepted, -time.Hour, 0},
 	} {
-		m := newMetrics()
+		m := newMetrics(nil)
 		o := &observer{
 			log: newLogger(&Config{}, Options{Log: io.Discard}), metrics: m,
 			now: func() time.Time { return accepted.Add(c.now) },
@@ -52,7 +52,7 @@ func TestTimeToPhoneIsByOneClock(t *testing.T) {
 // The record that counts a suppressed message may be that of another one.
 func TestReceivedCountsTheMessageAtHand(t *testing.T) {
 	t.Parallel()
-	m, log := newMetrics(), &output{}
+	m, log := newMetrics(nil), &output{}
 	o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: m}
 	first := courier.Delivery{ID: courier.ID{1}, Purpose: courier.Login, State: courier.StateSuppressed, Reason: "number_limit"}
 	o.Received(courier.Delivery{ID: courier.ID{2}, Purpose: courier.Verification}, courier.Acceptance{Outcome: courier.Suppressed, Delivery: first})

@@ -16,6 +16,7 @@ func (c *Config) policy() courier.Policy {
 	return courier.Policy{
 		Mode:            c.Fallback.Mode,
 		Modes:           c.Fallback.Countries,
+		Routes:          c.routes(),
 		CodeLife:        c.Kratos.CodeLifespan,
 		MinRest:         c.Fallback.MinRest,
 		FallbackAfter:   c.Fallback.After,

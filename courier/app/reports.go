@@ -21,7 +21,7 @@ func metaSink(track func(context.Context, []courier.Report) error, watch metaWat
 				return err
 			}
 			o.webhookReceived(event)
-			if report, ok := reportOf(event); ok {
+			if report, ok := reportOf(event, watch.numbers.of(event.PhoneNumberID)); ok {
 				reports = append(reports, report)
 			}
 		}
@@ -44,9 +44,9 @@ func identityChanged(e webhook.Event, now time.Time) bool {
 		(e.At.IsZero() || !courier.Stale(e.At, now))
 }
 
-// reportOf reads a status event. Statuses that mean nothing for a delivery
+// reportOf reads a status event of a number. Statuses that mean nothing for a delivery
 // give none.
-func reportOf(e webhook.Event) (courier.Report, bool) {
+func reportOf(e webhook.Event, number string) (courier.Report, bool) {
 	state, known := map[string]courier.AttemptState{
 		"sent":      courier.AttemptSent,
 		"delivered": courier.AttemptDelivered,
@@ -57,7 +57,7 @@ func reportOf(e webhook.Event) (courier.Report, bool) {
 		return courier.Report{}, false
 	}
 	report := courier.Report{
-		Provider: whatsapp.Provider, ProviderID: e.MessageID, State: state, At: e.At,
+		Provider: number, ProviderID: e.MessageID, State: state, At: e.At,
 	}
 	if id, attempt, ok := courier.ParseReference(e.CallbackData); ok {
 		report.Delivery, report.Attempt = id, attempt

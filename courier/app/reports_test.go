@@ -37,35 +37,35 @@ func TestStatusReport(t *testing.T) {
 	for status, state := range map[string]courier.AttemptState{
 		"sent": courier.AttemptSent, "delivered": courier.AttemptDelivered, "read": courier.AttemptRead,
 	} {
-		got, ok := reportOf(event(status, nil))
+		got, ok := reportOf(event(status, nil), "meta")
 		require.True(t, ok)
 		require.Equal(t, want(state), got)
 	}
 
-	got, ok := reportOf(event("failed", func(e *webhook.Event) { e.Errors = []webhook.Error{{Code: 131026}} }))
+	got, ok := reportOf(event("failed", func(e *webhook.Event) { e.Errors = []webhook.Error{{Code: 131026}} }), "meta")
 	require.True(t, ok)
 	require.Equal(t, courier.ClassAbsent, got.Class)
 	require.Equal(t, "131026", got.Code)
 	require.NotEmpty(t, got.Reason)
 
-	got, ok = reportOf(event("failed", nil))
+	got, ok = reportOf(event("failed", nil), "meta")
 	require.True(t, ok, "a failure without a reason is one")
 	require.NotEmpty(t, got.Class)
 
-	got, ok = reportOf(event("delivered", func(e *webhook.Event) { e.CallbackData = "someone else's" }))
+	got, ok = reportOf(event("delivered", func(e *webhook.Event) { e.CallbackData = "someone else's" }), "meta")
 	require.True(t, ok, "found by Meta's id instead")
 	require.Zero(t, got.Delivery)
 	require.Equal(t, "wamid.1", got.ProviderID)
 
 	for _, e := range []webhook.Event{event("warning", nil), event("deleted", nil), {Kind: webhook.KindUpdate}, {Kind: webhook.KindInbound, Status: "read"}} {
-		_, ok := reportOf(e)
+		_, ok := reportOf(e, "meta")
 		require.False(t, ok)
 	}
 }
 
 func TestMetaSinkFailsWhenTheReportsAreNotOnDisk(t *testing.T) {
 	t.Parallel()
-	m := newMetrics()
+	m := newMetrics(nil)
 	o := &observer{log: newLogger(&Config{}, Options{Log: io.Discard}), metrics: m}
 	broken := errors.New("disk full")
 	sink := metaSink(func(context.Context, []courier.Report) error { return broken }, metaWatch{}, o)
@@ -79,7 +79,7 @@ func TestChangedIdentity(t *testing.T) {
 	now := time.Now()
 	watch := metaWatch{now: func() time.Time { return now }, seen: func(context.Context, courier.Phone, time.Time) error { return nil }}
 	for from, masked := range map[string]string{"12025550143": "to=+1********43", "": "to=\n", "nobody": "to=\n", "1234567890123456789": "to=\n"} {
-		m, log := newMetrics(), &output{}
+		m, log := newMetrics(nil), &output{}
 		o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: m}
 		nothing := func(_ context.Context, reports []courier.Report) error { require.Empty(t, reports); return nil }
 		changed := webhook.Event{Kind: webhook.KindInbound, Field: "messages", Name: "customer_identity_changed", From: from, At: now}
@@ -108,7 +108,7 @@ func TestChangedIdentity(t *testing.T) {
 func TestChangedIdentityOfAPersonWithoutANumber(t *testing.T) {
 	t.Parallel()
 	for id, masked := range map[string]string{"US.90817263544536271809": "user=US.***1809\n", "US.1": "user=***\n", "12025550143": "user=***\n"} {
-		m, log := newMetrics(), &output{}
+		m, log := newMetrics(nil), &output{}
 		o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: m}
 		nothing := func(_ context.Context, reports []courier.Report) error { require.Empty(t, reports); return nil }
 		changed := webhook.Event{Kind: webhook.KindInbound, Field: "messages", Name: "customer_identity_changed", UserID: id}

@@ -126,7 +126,7 @@ func TestRefusalsAreCountedAndExplained(t *testing.T) {
 func TestRefusalsAreWarnedOfOnceAMinute(t *testing.T) {
 	t.Parallel()
 	now, log := time.Now(), &output{}
-	f := &refusals{log: newLogger(&Config{}, Options{Log: log}), metrics: newMetrics(), listener: "private", now: func() time.Time { return now }}
+	f := &refusals{log: newLogger(&Config{}, Options{Log: log}), metrics: newMetrics(nil), listener: "private", now: func() time.Time { return now }}
 	warnings := func() int { return strings.Count(log.String(), "A request was refused.") }
 	for range 5 {
 		f.refused("/kratos/messages", http.MethodPost, http.StatusUnauthorized)

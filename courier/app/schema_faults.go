@@ -123,6 +123,7 @@ func forms() map[string]string {
 		`^v[0-9]+\.[0-9]+$`:                      "must be a version such as v25.0",
 		`^[0-9]*$`:                               "must be digits only, in quotes: it is an id, not a phone number",
 		`^[a-z0-9_]{1,512}$`:                     "must be the name of a template: small letters, digits and _",
+		`^[a-z0-9_-]{1,32}$`:                     "must be a name of at most 32 small letters, digits, _ and -",
 		`^[a-z]{2,3}(_[A-Za-z]{2,4})?$`:          "must be a language as Meta writes it, such as en_US or de",
 		`^\+[0-9]{1,10}$`:                        `must be a plus and digits, in quotes, such as "+44"`,
 		`^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$`: "must be a language such as de or pt-BR",

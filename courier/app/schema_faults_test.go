@@ -66,7 +66,7 @@ func TestRulesHaveWords(t *testing.T) {
 	require.NoError(t, json.Unmarshal(Schema, &schema))
 	known := []string{
 		"additionalProperties", "required", "type", "pattern", "enum", "minLength", "minItems", "minimum", "maximum",
-		"properties", "items", "propertyNames", "title", "description", "default", "$schema",
+		"properties", "items", "propertyNames", "title", "description", "default", "$schema", "$ref",
 	}
 	for _, keyword := range keywords(schema) {
 		require.Contains(t, known, keyword)

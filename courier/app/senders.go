@@ -9,24 +9,25 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/whatsapp"
 )
 
-// senders are the channels that reach people. A channel that no mode allows is nil.
+// senders are those of the routes that reach people. A channel that no mode allows has
+// none.
 type senders struct {
-	whatsapp *whatsapp.Sender
-	sms      courier.Sender
+	whatsapp []*whatsapp.Sender
+	sms      []courier.Sender
 }
 
-func (s senders) byChannel() map[courier.Channel]courier.Sender {
-	all := make(map[courier.Channel]courier.Sender)
-	if s.whatsapp != nil {
-		all[courier.WhatsApp] = s.whatsapp
+func (s senders) byName() map[string]courier.Sender {
+	all := make(map[string]courier.Sender)
+	for _, sender := range s.whatsapp {
+		all[sender.Provider()] = sender
 	}
-	if s.sms != nil {
-		all[courier.SMS] = s.sms
+	for _, sender := range s.sms {
+		all[sender.Provider()] = sender
 	}
 	return all
 }
 
-// newSenders makes a sender for every channel that a mode allows. Its errors
+// newSenders makes the senders of every channel that a mode allows. Its errors
 // name the faulty settings by their paths.
 func newSenders(c *Config, o Options, jsonnet sms.Evaluator) (senders, error) {
 	var made senders
@@ -52,24 +53,39 @@ func userAgent(built string) string {
 	return "whatsapp-courier/" + built
 }
 
-func newWhatsApp(c *Config, agent string) (*whatsapp.Sender, error) {
+// newWhatsApp makes the senders of all numbers.
+func newWhatsApp(c *Config, agent string) ([]*whatsapp.Sender, error) {
 	var appSecret string
 	if secrets := c.WhatsApp.AppSecrets; len(secrets) > 0 {
 		appSecret = secrets[0].Reveal()
 	}
-	return whatsapp.New(whatsapp.Config{
-		BaseURL:       c.WhatsApp.BaseURL,
-		APIVersion:    c.WhatsApp.APIVersion,
-		PhoneNumberID: c.WhatsApp.PhoneNumberID,
-		AccessToken:   c.WhatsApp.AccessToken.Reveal(),
-		AppSecret:     appSecret,
-		Template: whatsapp.Template{
-			Name:            c.WhatsApp.Template.Name,
-			Languages:       c.WhatsApp.Template.Languages,
-			DefaultLanguage: c.WhatsApp.Template.DefaultLanguage,
-		},
-		Timeout:   c.WhatsApp.Timeout,
-		UserAgent: agent,
-		ProxyURL:  c.WhatsApp.ProxyURL.Reveal(),
-	})
+	var senders []*whatsapp.Sender
+	for _, number := range c.numbers() {
+		made, err := whatsapp.New(whatsapp.Config{
+			Name:          number.Name,
+			Section:       number.section,
+			BaseURL:       c.WhatsApp.BaseURL,
+			APIVersion:    c.WhatsApp.APIVersion,
+			PhoneNumberID: number.PhoneNumberID,
+			AccessToken:   c.WhatsApp.AccessToken.Reveal(),
+			AppSecret:     appSecret,
+			Template: whatsapp.Template{
+				Name:            c.WhatsApp.Template.Name,
+				Languages:       c.WhatsApp.Template.Languages,
+				DefaultLanguage: c.WhatsApp.Template.DefaultLanguage,
+			},
+			Timeout:          c.WhatsApp.Timeout,
+			ConnectTimeout:   c.WhatsApp.Connect,
+			TLSTimeout:       c.WhatsApp.TLS,
+			FirstByteTimeout: c.WhatsApp.FirstByte,
+			UserAgent:        agent,
+			ProxyURL:         c.WhatsApp.ProxyURL.Reveal(),
+		})
+		if err != nil {
+			// What the numbers share is wrong with all of them.
+			return nil, err
+		}
+		senders = append(senders, made)
+	}
+	return senders, nil
 }

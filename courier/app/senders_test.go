@@ -42,11 +42,15 @@ func sendBy(t *testing.T, by provider, c *Config) error {
 	defer jsonnet.Close()
 	made, err := newSenders(c, Options{Version: "v1.2.3"}, jsonnet)
 	require.NoError(t, err)
+	sender := courier.Sender(made.whatsapp[0])
+	if by.channel == courier.SMS {
+		sender = made.sms[0]
+	}
 	to, err := courier.ParsePhone("+12025550143")
 	require.NoError(t, err)
 	code, err := courier.NewCode("135790")
 	require.NoError(t, err)
-	_, err = made.byChannel()[by.channel].Send(t.Context(), courier.Outgoing{
+	_, err = sender.Send(t.Context(), courier.Outgoing{
 		To: to, Code: code, Purpose: courier.Login, Reference: courier.Reference(courier.ID{}, 1), Life: time.Minute,
 	})
 	return err

@@ -16,8 +16,7 @@ type SMSProviders struct {
 	HTTP   sms.HTTPConfig   `koanf:"http"`
 }
 
-// named returns the settings of the provider that sms.provider names, or nil for
-// none.
+// named returns the settings of a provider, or nil for none.
 func (p SMSProviders) named(name string) smsProvider {
 	switch name {
 	case "twilio":
@@ -50,26 +49,32 @@ func (p SMSProviders) missing(section, name string) []string {
 	return faults
 }
 
-// newSMS makes the sender of the provider that the configuration names.
-func newSMS(c *Config, agent string, console io.Writer, jsonnet sms.Evaluator) (courier.Sender, error) {
+// newSMS makes the senders of all routes.
+func newSMS(c *Config, agent string, console io.Writer, jsonnet sms.Evaluator) ([]courier.Sender, error) {
 	texts, err := sms.NewTexts(c.SMS.Texts)
 	if err != nil {
 		return nil, err
 	}
-	provider := c.SMS.named(c.SMS.Provider)
-	if provider == nil {
-		return nil, errors.New("sms.provider: is none, but fallback.mode promises SMS")
+	var senders []courier.Sender
+	for _, route := range c.smsRoutes() {
+		provider := route.named(route.Provider)
+		if provider == nil {
+			err = errors.Join(err, errors.New(at(route.section+".provider", "there is no such provider")))
+			continue
+		}
+		made, fault := provider.NewSender(sms.Setup{
+			Name: route.Name, Section: route.section, Texts: texts,
+			Timeout: c.SMS.Timeout, ConnectTimeout: c.SMS.Connect, TLSTimeout: c.SMS.TLS, FirstByteTimeout: c.SMS.FirstByte,
+			UserAgent: agent, ProxyURL: route.ProxyURL, Evaluator: jsonnet, Console: console,
+		})
+		senders, err = append(senders, made), errors.Join(err, fault)
 	}
-	return provider.NewSender(sms.Setup{
-		Section: "sms", Texts: texts, Timeout: c.SMS.Timeout, UserAgent: agent, ProxyURL: c.SMS.ProxyURL,
-		Evaluator: jsonnet, Console: console,
-	})
+	return senders, err
 }
 
-// smsReceipts is the handler of the receipts that a sender's provider sends, by
-// path; without any, there is none.
-func smsReceipts(sender courier.Sender, setup sms.ReceiptSetup, sink sms.Sink) map[string]http.Handler {
-	handlers := make(map[string]http.Handler)
+// addReceipts adds the handler of the receipts that a sender's provider sends, by its
+// path; there may be none.
+func addReceipts(handlers map[string]http.Handler, sender courier.Sender, setup sms.ReceiptSetup, sink sms.Sink) {
 	if provider, ok := sender.(interface {
 		Receipts(setup sms.ReceiptSetup, sink sms.Sink) http.Handler
 	}); ok {
@@ -77,5 +82,4 @@ func smsReceipts(sender courier.Sender, setup sms.ReceiptSetup, sink sms.Sink) m
 			handlers["/webhooks/sms/"+sender.Provider()] = handler
 		}
 	}
-	return handlers
 }

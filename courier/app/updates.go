@@ -83,10 +83,14 @@ func writer(e webhook.Event) (courier.Phone, bool) {
 // metaWatch acts on what Meta tells beside the statuses.
 type metaWatch struct {
 	breakers *courier.Breakers
-	variant  func(template, language string) (string, bool)
-	disown   func(ctx context.Context, provider, providerID string) error
-	seen     func(ctx context.Context, from courier.Phone, at time.Time) error
-	now      func() time.Time
+	// numbers are the names of our sending numbers, by Meta's id.
+	numbers numberNames
+	variant func(template, language string) (string, bool)
+	// foreign hears of reports about a sending number that is not ours.
+	foreign func(phoneNumberID string)
+	disown  func(ctx context.Context, provider, providerID string) error
+	seen    func(ctx context.Context, from courier.Phone, at time.Time) error
+	now     func() time.Time
 }
 
 func (w metaWatch) see(ctx context.Context, e webhook.Event) error {
@@ -96,7 +100,10 @@ func (w metaWatch) see(ctx context.Context, e webhook.Event) error {
 		}
 	}
 	if e.Kind == webhook.KindInbound && e.Name == "DID_NOT_REQUEST_CODE" && e.MessageID != "" {
-		return w.disown(ctx, whatsapp.Provider, e.MessageID)
+		return w.disown(ctx, w.numbers.of(e.PhoneNumberID), e.MessageID)
+	}
+	if e.Kind == webhook.KindForeign && e.Field == "messages" && e.PhoneNumberID != "" {
+		w.foreign(e.PhoneNumberID)
 	}
 	c, ok := conditionOf(e, w.variant)
 	at := e.At

@@ -120,7 +120,7 @@ func TestWhoHasWritten(t *testing.T) {
 func TestAButtonPressDisownsTheMessage(t *testing.T) {
 	t.Parallel()
 	var disowned []string
-	watch := metaWatch{disown: func(_ context.Context, provider, id string) error {
+	watch := metaWatch{numbers: numberNames{"106540352242922": "meta"}, disown: func(_ context.Context, provider, id string) error {
 		disowned = append(disowned, provider+" "+id)
 		return nil
 	}}
@@ -129,4 +129,19 @@ func TestAButtonPressDisownsTheMessage(t *testing.T) {
 	pressed.MessageID = ""
 	require.NoError(t, watch.see(t.Context(), pressed))
 	require.Equal(t, []string{"meta wamid.1"}, disowned)
+}
+
+// Reports of another sending number than ours are remembered: it may be the right one.
+func TestReportsOfAnotherNumberAreNoticed(t *testing.T) {
+	t.Parallel()
+	var other []string
+	watch := metaWatch{variant: ours, now: time.Now, foreign: func(id string) { other = append(other, id) }}
+	for _, e := range []webhook.Event{
+		{Kind: webhook.KindForeign, Field: "messages", PhoneNumberID: "106540352242999"},
+		{Kind: webhook.KindForeign, Field: "message_template_status_update", AccountID: "1"},
+		{Kind: webhook.KindStatus, Field: "messages", PhoneNumberID: "106540352242922"},
+	} {
+		require.NoError(t, watch.see(t.Context(), e))
+	}
+	require.Equal(t, []string{"106540352242999"}, other)
 }

@@ -14,12 +14,15 @@ type ConsoleConfig struct{}
 
 // NewSender returns a Console that writes to the setup's.
 func (ConsoleConfig) NewSender(s Setup) (courier.Sender, error) {
-	return NewConsole(s.Console, s.Texts), nil
+	console := NewConsole(s.Console, s.Texts)
+	console.name = s.name(consoleName)
+	return console, nil
 }
 
 // Console writes messages to a terminal instead of sending them. It shows code
 // and number, which is its purpose: it is for trying out, never for production.
 type Console struct {
+	name  string
 	texts *Texts
 	mu    sync.Mutex
 	w     io.Writer
@@ -27,11 +30,14 @@ type Console struct {
 
 // NewConsole returns a Console that writes to w, one message at a time.
 func NewConsole(w io.Writer, texts *Texts) *Console {
-	return &Console{texts: texts, w: w}
+	return &Console{name: consoleName, texts: texts, w: w}
 }
 
+// consoleName is the provider's name in the configuration.
+const consoleName = "console"
+
 // Provider implements courier.Sender.
-func (c *Console) Provider() string { return "console" }
+func (c *Console) Provider() string { return c.name }
 
 // Send implements courier.Sender.
 func (c *Console) Send(_ context.Context, o courier.Outgoing) (courier.Taken, error) {

@@ -17,12 +17,13 @@ type HTTP struct {
 	texts  *Texts
 	// config is a function so that printing does not show it: it holds
 	// credentials.
-	config    func() HTTPConfig
-	path      string
-	form      bool
-	body      snippet
-	messageID *snippet
-	receipt   *snippet
+	config func() HTTPConfig
+	// name is that of the sender, and path where its settings stand.
+	name, path string
+	form       bool
+	body       snippet
+	messageID  *snippet
+	receipt    *snippet
 }
 
 // NewHTTP returns a sender. It reads the snippets and tries them with made-up
@@ -33,7 +34,7 @@ func NewHTTP(cfg HTTPConfig, setup Setup) (*HTTP, error) {
 	check.add(err)
 	form, _ := cfg.isForm()
 	h := &HTTP{
-		client: client, texts: setup.Texts, form: form, path: setup.path(httpName),
+		client: client, texts: setup.Texts, form: form, name: setup.name(httpName), path: setup.path(httpName),
 		config: func() HTTPConfig { return cfg },
 	}
 	if setup.Evaluator == nil {
@@ -70,11 +71,11 @@ func NewHTTP(cfg HTTPConfig, setup Setup) (*HTTP, error) {
 	return h, nil
 }
 
-// httpName names the provider in attempts, logs and metrics.
+// httpName is the provider's name in the configuration.
 const httpName = "http"
 
 // Provider implements courier.Sender.
-func (h *HTTP) Provider() string { return httpName }
+func (h *HTTP) Provider() string { return h.name }
 
 // Send implements courier.Sender.
 func (h *HTTP) Send(ctx context.Context, o courier.Outgoing) (courier.Taken, error) {

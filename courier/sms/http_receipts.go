@@ -79,7 +79,7 @@ func (h *HTTP) Receipts(setup ReceiptSetup, sink Sink) http.Handler {
 		if found == nil { // null: no list, not even an empty one
 			setup.Unreadable()
 		}
-		setup.deliver(w, r, found.reports(setup.Now()), sink)
+		setup.deliver(w, r, found.reports(h.name, setup.Now()), sink)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if key := r.URL.Query().Get(keyInQuery); key != "" && r.Header.Get("X-API-Key") == "" {
@@ -158,10 +158,10 @@ func (r receipts) check() error {
 }
 
 // reports leaves out what is not ours.
-func (r receipts) reports(now time.Time) []courier.Report {
+func (r receipts) reports(provider string, now time.Time) []courier.Report {
 	reports := make([]courier.Report, 0, len(r))
 	for _, receipt := range r {
-		report := courier.Report{Provider: httpName, ProviderID: string(receipt.ID), State: receipt.State, At: now}
+		report := courier.Report{Provider: provider, ProviderID: string(receipt.ID), State: receipt.State, At: now}
 		id, attempt, ours := courier.ParseReference(string(receipt.Ref))
 		if !ours && receipt.ID == "" {
 			continue

@@ -61,6 +61,8 @@ type Twilio struct {
 	callback string
 	// path is where its settings stand in the configuration file.
 	path string
+	// name is that of the sender.
+	name string
 	// authorize and tokens hold the auth tokens, which printing a Twilio must not
 	// show.
 	authorize func(*http.Request)
@@ -84,6 +86,7 @@ func NewTwilio(cfg TwilioConfig, setup Setup) (*Twilio, error) {
 		texts:     setup.Texts,
 		sender:    sender,
 		callback:  cfg.CallbackURL,
+		name:      setup.name(twilioName),
 		path:      setup.path(twilioName),
 		authorize: func(r *http.Request) { r.SetBasicAuth(cfg.AccountSID, cfg.AuthToken.Reveal()) },
 		tokens: func() []string {
@@ -109,11 +112,11 @@ func (c TwilioConfig) faults(s Setup) error {
 	return check.err()
 }
 
-// twilioName names the provider in attempts, logs and metrics.
+// twilioName is the provider's name in the configuration.
 const twilioName = "twilio"
 
 // Provider implements courier.Sender.
-func (t *Twilio) Provider() string { return twilioName }
+func (t *Twilio) Provider() string { return t.name }
 
 // Send implements courier.Sender. Without a CallbackURL, Twilio's acceptance is
 // the last that is heard of a message.

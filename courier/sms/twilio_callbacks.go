@@ -60,7 +60,7 @@ func (t *Twilio) Receipts(setup ReceiptSetup, sink Sink) http.Handler {
 		if form.Get("MessageStatus") == "" {
 			setup.Unreadable()
 		}
-		setup.deliver(w, r, twilioReports(ref, form, setup.Now()), sink)
+		setup.deliver(w, r, twilioReports(t.name, ref, form, setup.Now()), sink)
 	})
 }
 
@@ -119,7 +119,7 @@ func signedByTwilio(signature []byte, tokens, urls []string, form url.Values) bo
 
 // twilioReports reads a status. Those of a message that has not left Twilio yet
 // mean nothing for a delivery.
-func twilioReports(ref string, form url.Values, now time.Time) []courier.Report {
+func twilioReports(provider, ref string, form url.Values, now time.Time) []courier.Report {
 	state, known := map[string]courier.AttemptState{
 		"sent":        courier.AttemptSent,
 		"delivered":   courier.AttemptDelivered,
@@ -128,7 +128,7 @@ func twilioReports(ref string, form url.Values, now time.Time) []courier.Report 
 		"failed":      courier.AttemptFailed,
 		"canceled":    courier.AttemptFailed,
 	}[form.Get("MessageStatus")]
-	report := courier.Report{Provider: twilioName, ProviderID: form.Get("MessageSid"), State: state, At: now}
+	report := courier.Report{Provider: provider, ProviderID: form.Get("MessageSid"), State: state, At: now}
 	id, attempt, ours := courier.ParseReference(ref)
 	if !known || !ours && report.ProviderID == "" {
 		return nil

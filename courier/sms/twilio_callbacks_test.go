@@ -91,7 +91,7 @@ func twilioCallbacks(sink Sink, log herodot.ErrorReporter, tokens ...string) htt
 	if log == nil {
 		log = silence{}
 	}
-	sender := Twilio{callback: callbackURL, path: "sms.twilio", tokens: func() []string { return tokens }}
+	sender := Twilio{callback: callbackURL, name: "twilio", path: "sms.twilio", tokens: func() []string { return tokens }}
 	return sender.Receipts(ReceiptSetup{Answer: herodot.NewJSONWriter(log), Now: noon}, sink)
 }
 

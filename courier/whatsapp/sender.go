@@ -4,6 +4,7 @@ package whatsapp
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -22,11 +23,15 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/locale"
 )
 
-// Provider is the name of this sender in attempts, logs and metrics.
+// Provider is the name of a sender that is given none.
 const Provider = "meta"
 
 // Config says who sends what. It prints without its token.
 type Config struct {
+	// Name is what attempts, logs and metrics call the sender; "" means Provider.
+	Name string
+	// Section is where the configuration file has PhoneNumberID; "" means "whatsapp".
+	Section string
 	// BaseURL is https://graph.facebook.com, or a mock.
 	BaseURL string
 	// APIVersion is such as v25.0; Meta retires each after about two years.
@@ -41,6 +46,10 @@ type Config struct {
 	Template  Template
 	// Timeout bounds one request; 0 means 10 seconds.
 	Timeout time.Duration
+	// ConnectTimeout, TLSTimeout and FirstByteTimeout bound parts of it: until there is a
+	// connection, until it is encrypted, and from the request to the first byte of the
+	// answer. 0 leaves that to Timeout.
+	ConnectTimeout, TLSTimeout, FirstByteTimeout time.Duration
 	// UserAgent tells Meta what program asks, such as whatsapp-courier/v1.2.3. ""
 	// leaves that of net/http.
 	UserAgent string
@@ -59,6 +68,7 @@ func (c Config) Format(w fmt.State, _ rune) {
 
 // Sender hands codes to Meta. It implements courier.Sender.
 type Sender struct {
+	name      string
 	client    *exchange.Client
 	url       string
 	template  Template
@@ -79,7 +89,11 @@ func New(cfg Config) (*Sender, error) {
 		return nil, err
 	}
 	return &Sender{
-		client:    exchange.New(exchange.Options{Timeout: cfg.Timeout, UserAgent: cfg.UserAgent, Proxy: proxy, Transport: cfg.Transport}),
+		name: cmp.Or(cfg.Name, Provider),
+		client: exchange.New(exchange.Options{
+			Timeout: cfg.Timeout, ConnectTimeout: cfg.ConnectTimeout, TLSTimeout: cfg.TLSTimeout, FirstByteTimeout: cfg.FirstByteTimeout,
+			UserAgent: cfg.UserAgent, Proxy: proxy, Transport: cfg.Transport,
+		}),
 		url:       exchange.Join(cfg.BaseURL, cfg.APIVersion, cfg.PhoneNumberID, "messages"),
 		template:  cfg.Template,
 		languages: languages,
@@ -107,14 +121,14 @@ func (c Config) faults() error {
 	var faults []error
 	check := func(ok bool, path, what string) {
 		if !ok {
-			faults = append(faults, fmt.Errorf("whatsapp.%s: %s", path, what))
+			faults = append(faults, fmt.Errorf("%s: %s", path, what))
 		}
 	}
-	check(exchange.IsBaseURL(c.BaseURL), "base_url", "must be a URL such as https://graph.facebook.com, without user name, query and #")
-	check(matches(`v[0-9]+\.[0-9]+`, c.APIVersion), "api_version", "must be such as v25.0")
-	check(matches(`[0-9]+`, c.PhoneNumberID), "phone_number_id", "must be digits: it is Meta's id of the sending number, not the number")
-	check(matches(`[!-~]+`, c.AccessToken), "access_token", "is empty or has characters that no token has")
-	check(c.Template.Name != "", "template.name", "is missing")
+	check(exchange.IsBaseURL(c.BaseURL), "whatsapp.base_url", "must be a URL such as https://graph.facebook.com, without user name, query and #")
+	check(matches(`v[0-9]+\.[0-9]+`, c.APIVersion), "whatsapp.api_version", "must be such as v25.0")
+	check(matches(`[0-9]+`, c.PhoneNumberID), cmp.Or(c.Section, "whatsapp")+".phone_number_id", "must be digits: it is Meta's id of the sending number, not the number")
+	check(matches(`[!-~]+`, c.AccessToken), "whatsapp.access_token", "is empty or has characters that no token has")
+	check(c.Template.Name != "", "whatsapp.template.name", "is missing")
 	return errors.Join(faults...)
 }
 
@@ -123,7 +137,7 @@ func matches(pattern, s string) bool {
 }
 
 // Provider implements courier.Sender.
-func (s *Sender) Provider() string { return Provider }
+func (s *Sender) Provider() string { return s.name }
 
 // Send implements courier.Sender. The variant is the template's language: of the
 // usable ones the one that serves the person best, else the default, else the

@@ -37,6 +37,10 @@ type Client struct {
 type Options struct {
 	// Timeout bounds one exchange; 0 means 10 seconds.
 	Timeout time.Duration
+	// ConnectTimeout bounds the wait for a connection, TLSTimeout that for its
+	// encryption, and FirstByteTimeout that from the request to the first byte of the
+	// answer; 0 leaves each to Timeout.
+	ConnectTimeout, TLSTimeout, FirstByteTimeout time.Duration
 	// UserAgent tells the provider what program asks, unless a request has a
 	// User-Agent of its own. "" leaves that of net/http.
 	UserAgent string

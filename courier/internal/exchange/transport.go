@@ -17,13 +17,14 @@ const maxConnections = 64
 
 func newTransport(o Options) *http.Transport {
 	return &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout: 5 * time.Second,
-		ForceAttemptHTTP2:   true,
-		HTTP2:               pings(o.Timeout),
-		MaxConnsPerHost:     maxConnections,
-		MaxIdleConnsPerHost: maxConnections,
+		DialContext:           (&net.Dialer{Timeout: o.ConnectTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:   o.TLSTimeout,
+		ResponseHeaderTimeout: o.FirstByteTimeout,
+		ForceAttemptHTTP2:     true,
+		HTTP2:                 pings(o.Timeout),
+		MaxConnsPerHost:       maxConnections,
+		MaxIdleConnsPerHost:   maxConnections,
 		// Shorter than servers keep a connection: one that they close at the
 		// moment of a request leaves its outcome unknown.
 		IdleConnTimeout:        30 * time.Second,

@@ -1,0 +1,323 @@
+package courier
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// twoOfEach has a second WhatsApp number and an SMS provider in reserve.
+func twoOfEach(p *Policy) {
+	p.Routes = Routes{
+		{Name: "meta", Channel: WhatsApp, Rate: 1000},
+		{Name: "second", Channel: WhatsApp, Rate: 1000},
+		{Name: "twilio", Channel: SMS},
+		{Name: "reserve", Channel: SMS},
+	}
+}
+
+func names(routes Routes) (names []string) {
+	for _, r := range routes {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+func TestRoutesServeTheirCountries(t *testing.T) {
+	t.Parallel()
+	routes := Routes{
+		{Name: "meta", Channel: WhatsApp},
+		{Name: "brazil", Channel: SMS, Regions: []string{"BR", "PT"}},
+		{Name: "all", Channel: SMS},
+		{Name: "us", Channel: SMS, Regions: []string{"US"}},
+	}
+	for number, want := range map[string][]string{
+		"+5521987654321": {"brazil", "all"},
+		"+12025550143":   {"all", "us"},
+		"+447700900123":  {"all"},
+	} {
+		require.Equal(t, want, names(routes.serving(KnownPhone(number), SMS)), number)
+	}
+}
+
+// People are shared out by weight, everyone stays with one number, and only those of
+// a number that is taken out move.
+func TestWeightsShareOutPeople(t *testing.T) {
+	t.Parallel()
+	routes := Routes{
+		{Name: "reserve", Channel: WhatsApp},
+		{Name: "large", Channel: WhatsApp, Weight: 3},
+		{Name: "small", Channel: WhatsApp, Weight: 1},
+		{Name: "other", Channel: WhatsApp, Weight: 4},
+	}
+	const people = 4000
+	shares := map[string]int{}
+	for i := range people {
+		to := KnownPhone(fmt.Sprintf("+1202555%04d", i))
+		served := names(routes.serving(to, WhatsApp))
+		require.Equal(t, "reserve", served[3])
+		shares[served[0]]++
+		if served[0] == "other" {
+			continue
+		}
+		require.Equal(t, served[0], routes[:3].serving(to, WhatsApp)[0].Name, "without the number that was not theirs")
+	}
+	require.InDelta(t, people/2, shares["other"], people/25)
+	require.InDelta(t, people*3/8, shares["large"], people/25)
+	require.InDelta(t, people/8, shares["small"], people/25)
+}
+
+// What a failure on one route means for the next.
+func TestNextRoute(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		channel Channel
+		fault   *DeliveryError
+		tries   int
+		want    []string // the routes by which it may leave now; nil: not on this channel
+	}{
+		"number banned":                {WhatsApp, &DeliveryError{Class: ClassAccount}, 1, []string{"second"}},
+		"number throttled":             {WhatsApp, &DeliveryError{Class: ClassThrottled, RetryAfter: 20 * time.Second}, 1, []string{"second"}},
+		"Meta has a problem":           {WhatsApp, &DeliveryError{Class: ClassTransient}, 3, nil},
+		"our request":                  {WhatsApp, &DeliveryError{Class: ClassConfig}, 1, nil},
+		"not on WhatsApp":              {WhatsApp, &DeliveryError{Class: ClassAbsent}, 1, nil},
+		"no answer":                    {WhatsApp, &DeliveryError{Class: ClassUnknown}, 1, nil},
+		"provider's account":           {SMS, &DeliveryError{Class: ClassAccount}, 1, []string{"reserve"}},
+		"provider refuses us":          {SMS, &DeliveryError{Class: ClassConfig}, 1, []string{"reserve"}},
+		"provider throttles":           {SMS, &DeliveryError{Class: ClassThrottled, RetryAfter: time.Minute}, 1, []string{"reserve"}},
+		"provider has a problem":       {SMS, &DeliveryError{Class: ClassTransient}, 1, nil},
+		"provider has a problem still": {SMS, &DeliveryError{Class: ClassTransient}, 2, []string{"reserve"}},
+		"provider may have it":         {SMS, &DeliveryError{Class: ClassDoubtful}, 2, []string{"reserve"}},
+		"no such number":               {SMS, &DeliveryError{Class: ClassRecipient}, 1, nil},
+		"never again":                  {SMS, &DeliveryError{Class: ClassFinal}, 1, nil},
+		"provider gave no answer":      {SMS, &DeliveryError{Class: ClassUnknown}, 1, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := testPolicy()
+			twoOfEach(&p)
+			d := testDelivery(t, func(d *Delivery) {
+				if c.channel == SMS {
+					d.Asked = SMS
+				}
+			})
+			first := p.Routes.of(c.channel)[0].Name
+			for range c.tries {
+				d = p.begin(d, c.channel, first, at(0))
+				d = p.finish(d, len(d.Attempts), Taken{}, c.fault, at(0))
+			}
+			step := p.Next(d, at(0))
+			if c.want == nil {
+				require.NotEqual(t, Step{Action: Send, Channel: c.channel}, step)
+				return
+			}
+			require.Equal(t, Step{Action: Send, Channel: c.channel}, step)
+			require.Equal(t, c.want, names(p.routes(d, c.channel, at(0))))
+		})
+	}
+}
+
+// One that is throttled is asked again when it said so, and not before.
+func TestThrottledRouteComesBack(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	twoOfEach(&p)
+	d := testDelivery(t, nil)
+	for _, name := range []string{"meta", "second"} {
+		d = p.begin(d, WhatsApp, name, at(0))
+		d = p.finish(d, len(d.Attempts), Taken{}, &DeliveryError{Class: ClassThrottled, RetryAfter: 20 * time.Second}, at(0))
+	}
+	require.Equal(t, Step{Action: Wait, At: at(20)}, p.Next(d, at(0)))
+	require.Equal(t, Step{Action: Send, Channel: WhatsApp}, p.Next(d, at(20)))
+	require.Equal(t, []string{"meta", "second"}, names(p.routes(d, WhatsApp, at(20))))
+}
+
+// An account fault of the last route leads to the next channel.
+func TestNoRouteIsTriedForEver(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	twoOfEach(&p)
+	d := testDelivery(t, nil)
+	banned := &DeliveryError{Class: ClassAccount}
+	d = p.finish(p.begin(d, WhatsApp, "meta", at(0)), 1, Taken{}, banned, at(0))
+	d = p.finish(p.begin(d, WhatsApp, "second", at(0)), 2, Taken{}, banned, at(0))
+	require.Equal(t, Step{Action: Send, Channel: SMS}, p.Next(d, at(0)))
+	d = p.finish(p.begin(d, SMS, "twilio", at(0)), 3, Taken{}, banned, at(0))
+	require.Equal(t, Step{Action: Send, Channel: SMS}, p.Next(d, at(0)))
+	d = p.finish(p.begin(d, SMS, "reserve", at(0)), 4, Taken{}, banned, at(0))
+	require.Equal(t, StateFailed, d.State)
+}
+
+// RTY-9: an SMS whose outcome is unknown is repeated by the next provider.
+func TestUnknownSMSIsRepeatedByTheNextRoute(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) {
+		twoOfEach(p)
+		p.Mode, p.RepeatUnknown, p.ReceiptWait = SMSOnly, 1, 20*time.Second
+	}, func(t *testing.T, r *rig) {
+		r.sms.next = []error{&DeliveryError{Class: ClassUnknown}}
+		id := r.accept(t, 1, true)
+		r.pass(19 * time.Second)
+		require.Zero(t, r.reserve.count())
+		r.pass(2 * time.Second)
+		require.Equal(t, 1, r.sms.count())
+		require.Equal(t, 1, r.reserve.count())
+		require.Equal(t, StateHandedOver, r.store.get(id).State)
+	})
+}
+
+// FBK-19: a banned number is passed over by everyone until its probe gets through.
+func TestBannedNumberIsPassedOver(t *testing.T) {
+	t.Parallel()
+	inBubble(t, twoOfEach, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{&DeliveryError{Class: ClassAccount, Code: "131031"}}
+		r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Equal(t, []string{"account:meta"}, r.watcher.seen().broken)
+		r.accept(t, 2, true)
+		r.accept(t, 3, true)
+		r.pass(time.Second)
+		require.Equal(t, 1, r.whatsapp.count())
+		require.Equal(t, 3, r.second.count())
+		require.Equal(t, "second", r.store.get(ID{3}).Attempts[0].Provider)
+
+		r.pass(30 * time.Second)
+		sms := r.sms.count()
+		r.accept(t, 4, true)
+		r.accept(t, 5, true)
+		r.pass(time.Second)
+		require.Equal(t, []string{"account:meta"}, r.watcher.seen().mended)
+		require.Equal(t, sms, r.sms.count(), "none because of the number")
+		r.accept(t, 6, true)
+		r.pass(time.Second)
+		require.Equal(t, "meta", r.store.get(ID{6}).Attempts[0].Provider, "the first comes first again")
+	})
+}
+
+// A reported account fault is about the number that sent the message.
+func TestReportedFaultBreaksTheRouteThatSent(t *testing.T) {
+	t.Parallel()
+	inBubble(t, twoOfEach, func(t *testing.T, r *rig) {
+		id := r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.NoError(t, r.tracker.Track(t.Context(), []Report{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAccount, Code: "131042", At: time.Now()}}))
+		r.pass(time.Second)
+		require.Equal(t, []string{"account:meta"}, r.watcher.seen().broken)
+		require.Equal(t, 1, r.second.count(), "the message itself goes by the next number")
+		require.Zero(t, r.sms.count())
+	})
+}
+
+// A throttled number leaves everyone to the next one at once.
+func TestThrottledNumberIsPassedOver(t *testing.T) {
+	t.Parallel()
+	inBubble(t, twoOfEach, func(t *testing.T, r *rig) {
+		r.whatsapp.next = []error{&DeliveryError{Class: ClassThrottled, Code: "130429", RetryAfter: 20 * time.Second}}
+		r.accept(t, 1, true)
+		r.pass(time.Second)
+		for id := byte(2); id < 9; id++ {
+			r.accept(t, id, true)
+		}
+		r.pass(time.Second)
+		require.Equal(t, 1, r.whatsapp.count())
+		require.Equal(t, 8, r.second.count())
+		require.Zero(t, r.sms.count())
+		r.pass(20 * time.Second)
+		r.accept(t, 9, true)
+		r.pass(time.Second)
+		require.Equal(t, 2, r.whatsapp.count())
+	})
+}
+
+// What one number's rate does not allow goes by the next.
+func TestRateOverflowsToTheNextNumber(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) {
+		twoOfEach(p)
+		p.Routes[0].Rate = 1
+	}, func(t *testing.T, r *rig) {
+		for id := byte(1); id < 6; id++ {
+			r.accept(t, id, true)
+		}
+		r.pass(100 * time.Millisecond)
+		require.Equal(t, 1, r.whatsapp.count())
+		require.Equal(t, 4, r.second.count())
+	})
+}
+
+// FBK-18: the second SMS provider takes over, one message now and then finds out
+// whether the first is well again, and whoever meets its fault waits for nothing.
+func TestSecondSMSProviderTakesOver(t *testing.T) {
+	t.Parallel()
+	refused := &DeliveryError{Class: ClassAccount, Code: "20003"}
+	inBubble(t, func(p *Policy) { twoOfEach(p); p.Mode = SMSOnly }, func(t *testing.T, r *rig) {
+		r.books.Budgets = Budgets{}
+		r.sms.next = []error{refused, refused}
+		for id := byte(1); id < 4; id++ {
+			r.accept(t, id, true)
+			r.pass(time.Second)
+		}
+		require.Equal(t, 1, r.sms.count())
+		require.Equal(t, 3, r.reserve.count())
+		require.Equal(t, []string{"sms:twilio"}, r.watcher.seen().broken)
+
+		r.pass(30 * time.Second)
+		r.sms.took = 100 * time.Millisecond
+		for id := byte(4); id < 8; id++ {
+			r.accept(t, id, true)
+		}
+		r.pass(time.Second)
+		require.Equal(t, 2, r.sms.count(), "one probe, although its answer takes a while")
+		require.Equal(t, 7, r.reserve.count())
+
+		r.pass(30 * time.Second)
+		r.accept(t, 8, true)
+		r.pass(time.Second)
+		require.Equal(t, []string{"sms:twilio"}, r.watcher.seen().mended)
+		require.Equal(t, 7, r.reserve.count())
+	})
+}
+
+// A person for whom WhatsApp is degraded goes by the second SMS provider before
+// WhatsApp is tried after all.
+func TestSecondSMSProviderComesBeforeADegradedWhatsApp(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	twoOfEach(&p)
+	d := withoutWhatsApp(testDelivery(t, nil), ReasonDegraded)
+	d = p.finish(p.begin(d, SMS, "twilio", at(0)), 1, Taken{}, &DeliveryError{Class: ClassAccount}, at(0))
+	require.Equal(t, Step{Action: Send, Channel: SMS}, p.Next(d, at(0)))
+	d = p.finish(p.begin(d, SMS, "reserve", at(0)), 2, Taken{}, &DeliveryError{Class: ClassAccount}, at(0))
+	require.Equal(t, Step{Action: Send, Channel: WhatsApp}, p.Next(d, at(0)))
+}
+
+// When the time of WhatsApp is over, no further number is tried.
+func TestNoOtherNumberAfterTheDeadline(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	twoOfEach(&p)
+	d := p.finish(p.begin(testDelivery(t, nil), WhatsApp, "meta", at(59)), 1, Taken{}, &DeliveryError{Class: ClassAccount}, at(60))
+	require.Equal(t, Step{Action: Send, Channel: SMS}, p.Next(d, at(60)))
+	p.Mode = WhatsAppOnly
+	require.Equal(t, Step{Action: Send, Channel: WhatsApp}, p.Next(d, at(60)))
+}
+
+// When no SMS provider is well, the first is asked all the same: there is no other
+// hope.
+func TestEverySMSProviderIsDown(t *testing.T) {
+	t.Parallel()
+	refused := &DeliveryError{Class: ClassAccount}
+	inBubble(t, func(p *Policy) { twoOfEach(p); p.Mode = SMSOnly }, func(t *testing.T, r *rig) {
+		r.books.Budgets = Budgets{}
+		r.sms.next, r.reserve.next = []error{refused, nil}, []error{refused}
+		r.accept(t, 1, true)
+		r.pass(time.Second)
+		require.Equal(t, StateFailed, r.store.get(ID{1}).State)
+		r.accept(t, 2, true)
+		r.pass(time.Second)
+		require.Equal(t, StateHandedOver, r.store.get(ID{2}).State)
+		require.Equal(t, 2, r.sms.count())
+	})
+}

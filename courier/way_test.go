@@ -1,0 +1,58 @@
+package courier
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestChoose(t *testing.T) {
+	t.Parallel()
+	var (
+		free     = offer{}
+		waits    = offer{wait: time.Second}
+		longer   = offer{wait: time.Minute}
+		full     = offer{full: true}
+		degraded = offer{degraded: true}
+		due      = offer{degraded: true, probeDue: true}
+		busyDue  = offer{degraded: true, probeDue: true, wait: time.Second}
+		fullDue  = offer{degraded: true, probeDue: true, full: true}
+	)
+	for name, c := range map[string]struct {
+		offers   []offer
+		lastHope bool
+		want     int // index of the chosen one
+		probe    bool
+		why      obstacle
+	}{
+		"the first that is free":          {[]offer{free, free}, false, 0, false, none},
+		"not one that has to wait":        {[]offer{waits, free}, false, 1, false, none},
+		"the shortest wait":               {[]offer{longer, waits}, false, 1, false, none},
+		"the first of equal waits":        {[]offer{waits, waits}, false, 0, false, none},
+		"not a full one":                  {[]offer{full, waits}, false, 1, false, none},
+		"not a degraded one":              {[]offer{degraded, waits}, false, 1, false, none},
+		"a probe":                         {[]offer{due, free}, false, 0, true, none},
+		"no probe that would wait":        {[]offer{busyDue, longer}, false, 1, false, none},
+		"all full":                        {[]offer{full, full}, false, 0, false, allFull},
+		"full or degraded":                {[]offer{full, degraded}, false, 0, false, allFull},
+		"all degraded":                    {[]offer{degraded, busyDue, fullDue}, false, 0, false, allDegraded},
+		"a probe of the last hope":        {[]offer{due, free}, true, 0, true, none},
+		"the last hope, all degraded":     {[]offer{degraded, due}, true, 0, false, none},
+		"the last hope, waiting":          {[]offer{busyDue, fullDue}, true, 0, false, none},
+		"the last hope, degraded or full": {[]offer{fullDue, fullDue}, true, 0, false, allFull},
+		"the last hope has one in order":  {[]offer{degraded, waits}, true, 1, false, none},
+	} {
+		ways := make([]*way, len(c.offers))
+		for i := range c.offers {
+			ways[i] = &way{}
+			c.offers[i].way = ways[i]
+		}
+		best, probe, why := choose(c.offers, c.lastHope)
+		require.Equal(t, c.why, why, name)
+		require.Equal(t, c.probe, probe, name)
+		if why == none {
+			require.Same(t, ways[c.want], best.way, name)
+		}
+	}
+}
