@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/world"
 )
@@ -23,13 +22,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		out.status, out.body = err.HTTP, envelope(err, a.trace())
 		why = world.Refusal{Code: err.Code, Reason: err.Explained()}
 	}
-	raw, merr := json.Marshal(out.body)
-	if merr != nil { // our own types always marshal
-		panic(merr)
+	raw := marshal(out.body)
+	if !out.recorded {
+		a.world.Journal.Record(c.answered(out.status, raw), why)
 	}
-	a.world.Journal.Record(client.Call{
-		Method: r.Method, Path: r.URL.Path, Request: c.shown(), Status: out.status, Answer: raw, Warning: c.served.Warning,
-	}, why, out.message)
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	w.Header().Set("Facebook-Api-Version", c.served.Version.String())
 	if c.served.Warning != "" {
@@ -37,6 +33,15 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("X-Fb-Request-Id", a.trace())
 	out.write(r.Context(), w, raw)
+}
+
+// marshal writes an answer of ours, which always can be written.
+func marshal(body any) json.RawMessage {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	return raw
 }
 
 func (a *API) answer(c call) (reply, *meta.Error) {

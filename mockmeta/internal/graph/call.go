@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
@@ -72,6 +73,14 @@ func (c call) tokens() []string {
 		}
 	}
 	return list
+}
+
+// answered is the call as the journal keeps it.
+func (c call) answered(status int, answer json.RawMessage) client.Call {
+	return client.Call{
+		Method: c.r.Method, Path: c.r.URL.Path, Request: c.shown(),
+		Status: status, Answer: answer, Warning: c.served.Warning,
+	}
 }
 
 // shown is the request as the journal keeps it. A token that may be a real one

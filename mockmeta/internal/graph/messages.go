@@ -18,17 +18,20 @@ func (a *API) sendMessage(c call) (reply, *meta.Error) {
 	if err != nil {
 		return reply{}, err
 	}
-	accepted, err := a.world.Send(m, c.shown())
+	out := reply{}
+	accepted, err := a.world.Send(m, c.shown(), func(taken world.Acceptance) client.Call {
+		answer := marshal(acceptedBody(m, taken))
+		out.status, out.body, out.recorded = http.StatusOK, answer, true
+		return c.answered(out.status, answer)
+	})
 	if err != nil {
 		return reply{}, err
 	}
-	out := reply{status: http.StatusOK, manner: accepted.Faults, message: accepted.ID}
-	if accepted.ID != "" {
-		out.body = acceptedBody(m, accepted)
-		return out, nil
+	out.manner = accepted.Faults
+	if !out.recorded {
+		f, _ := accepted.Faults.Find(client.HTTPError, "")
+		out.status = f.Status // 0 when the connection is cut
 	}
-	f, _ := accepted.Faults.Find(client.HTTPError, "")
-	out.status = f.Status // 0 when the connection is cut
 	return out, nil
 }
 

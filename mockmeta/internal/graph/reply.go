@@ -13,10 +13,10 @@ import (
 
 // reply is an answer of the Graph API and how it goes over the wire.
 type reply struct {
-	status  int
-	body    any
-	manner  world.FaultSet
-	message string // id of the accepted one, if any
+	status   int
+	body     any
+	manner   world.FaultSet
+	recorded bool // the journal has the call, with the message that it made
 }
 
 // write sends the answer as its faults want it.

@@ -31,29 +31,29 @@ func (a *API) handleSink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to, text := parseSink(r.Header.Get("Content-Type"), body)
-	status := http.StatusOK
-	var answer map[string]string
-	var taken world.SMS
-	var why world.Refusal
 	if !strings.HasPrefix(to, "+") {
 		to = "+" + meta.Digits(to)
 	}
 	if !e164.MatchString(to) || text == "" {
-		why.Reason = "no recipient with country code, or no text, was found: the body must be JSON or a form, and Content-Type must say which"
-		status, answer = http.StatusBadRequest, map[string]string{"error": why.Reason}
-	} else {
-		request := json.RawMessage(body)
-		if !json.Valid(body) {
-			request, _ = json.Marshal(string(body)) // a string always marshals
-		}
-		taken = a.world.SendSMS(world.OutgoingSMS{To: to, Text: text, Request: request, Faults: a.world.Faults.TakeSMS(meta.Digits(to))})
-		answer = map[string]string{"id": taken.ID, "status": world.SMSQueued}
+		const reason = "no recipient with country code, or no text, was found: the body must be JSON or a form, and Content-Type must say which"
+		raw := marshal(map[string]string{"error": reason})
+		a.world.Journal.Record(client.Call{
+			Method: r.Method, Path: r.URL.Path, Request: body, Status: http.StatusBadRequest, Answer: raw,
+		}, world.Refusal{Reason: reason})
+		write(w, http.StatusBadRequest, raw)
+		return
 	}
-	raw, _ := json.Marshal(answer) // a map of strings always marshals
-	a.world.Journal.Record(client.Call{Method: r.Method, Path: r.URL.Path, Request: body, Status: status, Answer: raw}, why, taken.ID)
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(raw) // a client that has gone needs no answer
+	request := json.RawMessage(body)
+	if !json.Valid(body) {
+		request = marshal(string(body))
+	}
+	var raw json.RawMessage
+	a.world.SendSMS(world.OutgoingSMS{To: to, Text: text, Request: request, Faults: a.world.Faults.TakeSMS(meta.Digits(to))},
+		func(taken world.SMS) client.Call {
+			raw = marshal(map[string]string{"id": taken.ID, "status": world.SMSQueued})
+			return client.Call{Method: r.Method, Path: r.URL.Path, Request: request, Status: http.StatusOK, Answer: raw}
+		})
+	write(w, http.StatusOK, raw)
 }
 
 // parseSink finds recipient and text in a JSON or form body, at any depth. What

@@ -20,17 +20,22 @@ type twilioAnswer struct {
 	body    any
 	refusal *twilioError
 	request json.RawMessage // for the journal
-	message string          // id of the one that was taken, if any
 }
 
 // handleTwilioSend serves POST /2010-04-01/Accounts/{sid}/Messages.json.
 func (a *API) handleTwilioSend(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	taken, refusal := a.sendTwilio(r)
-	a.answerTwilio(w, r, twilioAnswer{
-		status: http.StatusCreated, body: a.twilioMessage(taken), refusal: refusal,
-		request: formJSON(r.PostForm), message: taken.ID,
+	m, refusal := a.readTwilio(r)
+	if refusal != nil {
+		a.answerTwilio(w, r, twilioAnswer{refusal: refusal, request: formJSON(r.PostForm)})
+		return
+	}
+	var raw json.RawMessage
+	a.world.SendSMS(m, func(taken world.SMS) client.Call {
+		raw = marshal(a.twilioMessage(taken))
+		return client.Call{Method: r.Method, Path: r.URL.Path, Request: m.Request, Status: http.StatusCreated, Answer: raw}
 	})
+	write(w, http.StatusCreated, raw)
 }
 
 // handleTwilioGet serves GET /2010-04-01/Accounts/{sid}/Messages/{message}.
@@ -54,7 +59,8 @@ func (a *API) handleTwilioRest(w http.ResponseWriter, r *http.Request) {
 	a.answerTwilio(w, r, twilioAnswer{refusal: refusal})
 }
 
-// answerTwilio writes an answer, and notes it in the journal.
+// answerTwilio writes an answer to a call that made no message, and notes it in
+// the journal.
 func (a *API) answerTwilio(w http.ResponseWriter, r *http.Request, out twilioAnswer) {
 	var why world.Refusal
 	if e := out.refusal; e != nil {
@@ -64,17 +70,12 @@ func (a *API) answerTwilio(w http.ResponseWriter, r *http.Request, out twilioAns
 			"more_info": "https://www.twilio.com/docs/errors/" + strconv.Itoa(e.Code),
 		}
 	}
-	raw, err := json.Marshal(out.body)
-	if err != nil { // our own types always marshal
-		panic(err)
-	}
-	a.world.Journal.Record(client.Call{Method: r.Method, Path: r.URL.Path, Request: out.request, Status: out.status, Answer: raw}, why, out.message)
-	w.Header().Set("Content-Type", "application/json")
+	raw := marshal(out.body)
+	a.world.Journal.Record(client.Call{Method: r.Method, Path: r.URL.Path, Request: out.request, Status: out.status, Answer: raw}, why)
 	if out.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
 	}
-	w.WriteHeader(out.status)
-	_, _ = w.Write(raw) // a client that has gone needs no answer
+	write(w, out.status, raw)
 }
 
 func notFound(r *http.Request) *twilioError {
@@ -92,15 +93,16 @@ func (a *API) authorizeTwilio(r *http.Request) *twilioError {
 	return nil
 }
 
-func (a *API) sendTwilio(r *http.Request) (world.SMS, *twilioError) {
+// readTwilio is the SMS that a request asks for.
+func (a *API) readTwilio(r *http.Request) (world.OutgoingSMS, *twilioError) {
 	if err := a.authorizeTwilio(r); err != nil {
-		return world.SMS{}, err
+		return world.OutgoingSMS{}, err
 	}
 	if err := r.ParseForm(); err != nil {
-		return world.SMS{}, &twilioError{400, 21602, "Message body is required."}
+		return world.OutgoingSMS{}, &twilioError{400, 21602, "Message body is required."}
 	}
 	if err := checkTwilio(r.PostForm); err != nil {
-		return world.SMS{}, err
+		return world.OutgoingSMS{}, err
 	}
 	form := r.PostForm
 	faults := a.world.Faults.TakeSMS(meta.Digits(form.Get("To")))
@@ -109,16 +111,16 @@ func (a *API) sendTwilio(r *http.Request) (world.SMS, *twilioError) {
 		if f.Code == 20429 {
 			status = http.StatusTooManyRequests
 		}
-		return world.SMS{}, &twilioError{status, f.Code, "Refused on request."}
+		return world.OutgoingSMS{}, &twilioError{status, f.Code, "Refused on request."}
 	}
 	from := form.Get("From")
 	if from == "" {
 		from = form.Get("MessagingServiceSid")
 	}
-	return a.world.SendSMS(world.OutgoingSMS{
+	return world.OutgoingSMS{
 		To: form.Get("To"), From: from, Text: form.Get("Body"), Callback: form.Get("StatusCallback"),
 		Request: formJSON(form), Faults: faults,
-	}), nil
+	}, nil
 }
 
 // twilioMessage is the resource of a message.

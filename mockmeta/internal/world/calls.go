@@ -28,8 +28,15 @@ const firstError = 400
 // refused says whether the call was refused.
 func (c Call) refused() bool { return c.Status >= firstError }
 
-// Record writes a call to the API down, with the message that it made, if any.
-func (j Journal) Record(made client.Call, why Refusal, messageID string) {
+// Record writes down a call to the API that made no message. One that does is
+// written down with its message in one step: whoever sees the message can see
+// what was asked and answered.
+func (j Journal) Record(made client.Call, why Refusal) {
+	c := newCall(made, why)
+	j.do(func(s *state) { s.record(c, "") })
+}
+
+func newCall(made client.Call, why Refusal) Call {
 	c := Call{made, why}
 	if len(c.Request) > 0 && !json.Valid(c.Request) {
 		c.Request, _ = json.Marshal(string(c.Request)) // a string always marshals
@@ -39,7 +46,7 @@ func (j Journal) Record(made client.Call, why Refusal, messageID string) {
 	} else {
 		c.Reason = c.Warning
 	}
-	j.do(func(s *state) { s.record(c, messageID) })
+	return c
 }
 
 func (s *state) record(c Call, messageID string) {

@@ -16,9 +16,14 @@ type Acceptance struct {
 }
 
 // Send takes a WhatsApp message and starts its life, or refuses it. The request
-// is what came in, as JSON.
-func (w *World) Send(m meta.Outgoing, request json.RawMessage) (a Acceptance, err *meta.Error) {
-	w.do(func(s *state) { a, err = s.send(m, request) })
+// is what came in, as JSON. Of a message that is taken, call writes the answer;
+// it must not ask the world for anything.
+func (w *World) Send(m meta.Outgoing, request json.RawMessage, call func(Acceptance) client.Call) (a Acceptance, err *meta.Error) {
+	w.do(func(s *state) {
+		if a, err = s.send(m, request); a.ID != "" {
+			s.record(newCall(call(a), Refusal{}), a.ID)
+		}
+	})
 	return a, err
 }
 

@@ -38,10 +38,13 @@ type SMS struct {
 	From string
 }
 
-// SendSMS takes an SMS and starts its life.
-func (w *World) SendSMS(m OutgoingSMS) (taken SMS) {
-	w.do(func(s *state) { taken = s.sendSMS(m).sms() })
-	return taken
+// SendSMS takes an SMS and starts its life. call writes the answer; it must not
+// ask the world for anything.
+func (w *World) SendSMS(m OutgoingSMS, call func(SMS) client.Call) {
+	w.do(func(s *state) {
+		taken := s.sendSMS(m).sms()
+		s.record(newCall(call(taken), Refusal{}), taken.ID)
+	})
 }
 
 // SMS returns the SMS with that id, if it is remembered.

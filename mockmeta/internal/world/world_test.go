@@ -56,10 +56,12 @@ func start(t *testing.T) *World {
 
 const number = "12025550143"
 
+func answerCall(Acceptance) client.Call { return client.Call{Status: answered} }
+
 // send sends a code and returns the id of the message.
 func send(t *testing.T, w *World) string {
 	t.Helper()
-	a, err := w.Send(meta.Outgoing{To: "+" + number, Number: number, Template: "login_code", Language: "en_US", Code: "481920"}, nil)
+	a, err := w.Send(meta.Outgoing{To: "+" + number, Number: number, Template: "login_code", Language: "en_US", Code: "481920"}, nil, answerCall)
 	require.Nil(t, err)
 	return a.ID
 }
@@ -136,7 +138,7 @@ func TestTheWorldIsSafeForConcurrentUse(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			_, _ = w.Send(meta.Outgoing{Number: number, Template: "login_code", Language: "en_US", Code: "1"}, nil)
+			_, _ = w.Send(meta.Outgoing{Number: number, Template: "login_code", Language: "en_US", Code: "1"}, nil, answerCall)
 			_ = w.Handsets.Set(client.Handset{Number: number, State: client.SwitchedOff})
 			w.Advance(time.Second)
 			w.View(10)
