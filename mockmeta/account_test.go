@@ -39,7 +39,11 @@ func TestThePhoneNumberLooksAsInTheDocuments(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	require.Equal(t, keys(decode(t, fixture(t, "phone/200-phone-number.json"))), keys(b.graph(http.MethodGet, phonePath, nil).body))
-	require.Equal(t, keys(decode(t, fixture(t, "phone/200-phone-numbers.json"))), keys(b.graph(http.MethodGet, accountPath+"/phone_numbers", nil).body))
+	listed := b.graph(http.MethodGet, accountPath+"/phone_numbers", nil).body
+	numbers, _ := listed["data"].([]any)
+	require.Len(t, numbers, 2)
+	listed["data"] = numbers[:1]
+	require.Equal(t, keys(decode(t, fixture(t, "phone/200-phone-numbers.json"))), keys(listed))
 	require.Equal(t, keys(decode(t, fixture(t, "phone/200-phone-number-fields.json"))),
 		keys(b.graph(http.MethodGet, phonePath+"?fields=status,name_status,quality_rating,throughput,whatsapp_business_manager_messaging_limit,account_mode", nil).body))
 	require.Equal(t, keys(decode(t, fixture(t, "phone/200-subscribed-apps.json"))), keys(b.graph(http.MethodGet, accountPath+"/subscribed_apps", nil).body))

@@ -20,8 +20,10 @@ const (
 	WABAID             = world.WABAID
 	PhoneNumberID      = world.PhoneNumberID
 	DisplayPhoneNumber = world.DisplayPhoneNumber
-	AppID              = world.AppID
-	AppName            = world.AppName
+	// SecondPhoneNumberID is another sending number, with limits of its own.
+	SecondPhoneNumberID = world.SecondPhoneNumberID
+	AppID               = world.AppID
+	AppName             = world.AppName
 )
 
 // Shapes of status webhooks, by the version of the subscription.
@@ -89,7 +91,7 @@ type Options struct {
 	SentAfter, DeliveredAfter, ReadAfter time.Duration
 	// ReviewAfter is how long a new template is pending. Default 1 s.
 	ReviewAfter time.Duration
-	// Throughput is how many messages a second the number may send. Default 80,
+	// Throughput is how many messages a second a number may send. Default 80,
 	// negative for no limit.
 	Throughput int
 	// PairEvery and PairBurst bound the messages to one recipient: one each 6 s

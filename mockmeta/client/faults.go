@@ -87,6 +87,9 @@ type Fault struct {
 	Kind string `json:"kind"`
 	// Number is the recipient that it waits for; empty means any.
 	Number string `json:"number,omitempty"`
+	// From is the phone_number_id of the sending number that it waits for; empty means
+	// any.
+	From string `json:"from,omitempty"`
 	// Code is Meta's or Twilio's error code.
 	Code int `json:"code,omitempty"`
 	// Status is the HTTP status of HTTPError.

@@ -66,6 +66,8 @@ type Message struct {
 	ID string `json:"id"`
 	// Channel is WhatsApp or SMS.
 	Channel string `json:"channel"`
+	// From is the phone_number_id of the sending number; empty for an SMS.
+	From string `json:"from,omitempty"`
 	// To is the recipient as E.164, with plus.
 	To string `json:"to"`
 	// Code is the code as sent; of an SMS the first run of 4 to 15 digits.

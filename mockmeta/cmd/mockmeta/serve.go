@@ -64,7 +64,7 @@ func newServeCommand() *cobra.Command {
 	f.Uint64Var(&o.Seed, "seed", 0, "repeat the run with that seed; 0 takes one at random")
 	f.BoolVar(&o.Lenient, "lenient", false, "take unknown fields in requests instead of reporting them")
 	f.BoolVar(&o.RefuseExpiredVersions, "refuse-expired-versions", false, "refuse Graph API versions that have ended, instead of answering as the oldest live one with a warning")
-	f.IntVar(&o.Throughput, "throughput", 80, "messages a second that the number may send; -1 for no limit")
+	f.IntVar(&o.Throughput, "throughput", 80, "messages a second that a sending number may send; -1 for no limit")
 	f.DurationVar(&o.PairEvery, "pair-every", 0, "time for one more message to one recipient, after a burst of 45; negative for no limit (default 6s)")
 	f.DurationVar(&o.SentAfter, "sent-after", 0, "time from acceptance to sent (default 50ms)")
 	f.DurationVar(&o.DeliveredAfter, "delivered-after", 0, "time from sent to delivered (default 100ms)")

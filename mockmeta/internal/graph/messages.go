@@ -18,6 +18,7 @@ func (a *API) sendMessage(c call) (reply, *meta.Error) {
 	if err != nil {
 		return reply{}, err
 	}
+	m.From = c.node
 	out := reply{}
 	accepted, err := a.world.Send(m, c.shown(), func(taken world.Acceptance) client.Call {
 		answer := marshal(acceptedBody(m, taken))

@@ -33,8 +33,9 @@ func (a *API) find(c call) (nodeKind, *meta.Error) {
 	if c.served.Err != nil {
 		return "", c.served.Err
 	}
+	_, sends := world.SendingNumberByID(c.node)
 	switch {
-	case c.node == world.PhoneNumberID:
+	case sends:
 		return phoneNode, nil
 	case c.node == world.WABAID:
 		return accountNode, nil

@@ -27,7 +27,7 @@ func (h *Hooks) encode(c world.Change) change {
 		out.field, out.value = templateValue(e, c.At)
 	case world.AccountEvent:
 		if e.Kind == client.ValueErrors {
-			v := newMessagesValue()
+			v := newMessagesValue(world.PhoneNumberID)
 			v.Errors = []hookError{webhookError(meta.ErrorByCode(e.Code))}
 			out.value = v
 			break

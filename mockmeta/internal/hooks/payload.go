@@ -94,8 +94,10 @@ type hookError struct {
 	Href string `json:"href"`
 }
 
-func newMessagesValue() messagesValue {
-	return messagesValue{Product: "whatsapp", Metadata: hookMetadata{Display: meta.Digits(world.DisplayPhoneNumber), ID: world.PhoneNumberID}}
+// newMessagesValue begins a value about a sending number.
+func newMessagesValue(phoneNumberID string) messagesValue {
+	number, _ := world.SendingNumberByID(phoneNumberID)
+	return messagesValue{Product: "whatsapp", Metadata: hookMetadata{Display: meta.Digits(number.Display), ID: number.ID}}
 }
 
 func webhookError(cause *meta.Error) hookError {

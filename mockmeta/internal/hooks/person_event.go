@@ -19,7 +19,7 @@ func (h *Hooks) personValue(e world.PersonEvent, at time.Time) messagesValue {
 	}
 	message["id"] = meta.WAMID(cmp.Or(author.number, author.userID), meta.Inbound, e.Serial)
 	message["timestamp"] = strconv.FormatInt(at.Unix(), 10)
-	v := newMessagesValue()
+	v := newMessagesValue(e.From)
 	if message["type"] != "system" {
 		if author.userID != "" {
 			message["from_user_id"] = author.userID
@@ -33,8 +33,9 @@ func (h *Hooks) personValue(e world.PersonEvent, at time.Time) messagesValue {
 func personMessage(e world.PersonEvent, author person) map[string]any {
 	switch e.Kind {
 	case client.DidNotRequestCode:
+		number, _ := world.SendingNumberByID(e.From)
 		return map[string]any{
-			"context": map[string]string{"from": meta.Digits(world.DisplayPhoneNumber), "id": e.ReplyTo},
+			"context": map[string]string{"from": meta.Digits(number.Display), "id": e.ReplyTo},
 			"type":    "button",
 			"button":  map[string]string{"payload": "DID_NOT_REQUEST_CODE", "text": e.Button},
 		}

@@ -28,7 +28,7 @@ func (h *Hooks) statusValue(e world.StatusEvent, at time.Time, unit time.Duratio
 	if e.Cause != nil {
 		st.Errors = []hookError{webhookError(e.Cause)}
 	}
-	v := newMessagesValue()
+	v := newMessagesValue(e.From)
 	if to := recipientOf(h.o.Shape, e.Recipient, e.Status); to.userID != "" {
 		st.UserID = to.userID
 		v.Contacts = []hookContact{to.contact()}

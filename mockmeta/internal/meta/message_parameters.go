@@ -15,6 +15,7 @@ const (
 
 // Outgoing is a message as the client asked for it.
 type Outgoing struct {
+	From         string // phone_number_id of the sending number
 	To           string // as sent
 	Number       string // digits
 	CallbackData string

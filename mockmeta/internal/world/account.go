@@ -6,67 +6,91 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
 
-// Account is the simulated WhatsApp business account with its one number.
+// Account is the simulated WhatsApp business account with its numbers.
 type Account struct{ do access }
 
 // AccountView is the account at one moment.
 type AccountView struct {
-	Registered, HasPIN bool
+	// Numbers are the sending numbers, by phone_number_id.
+	Numbers map[string]NumberView
 	// Subscribed: the app gets the account's webhooks. Without it the callback may
 	// be verified and still no webhook comes.
 	Subscribed bool
-	// Callback is the app's own. Override and PhoneOverride go before it.
-	Callback, Override, PhoneOverride string
-	// Target is the callback that gets the webhooks; empty when there is none.
+	// Callback is the app's own. Override goes before it.
+	Callback, Override string
+	// Target is the callback that gets the webhooks about the account; empty when
+	// there is none.
 	Target string
 }
 
-type account struct {
-	registered              bool
-	pin                     string
-	subscribed              bool
-	override, phoneOverride string
+// NumberView is one sending number at one moment.
+type NumberView struct {
+	Registered, HasPIN bool
+	// Override is the number's own callback, which goes before those of account and app.
+	Override string
 }
 
-func newAccount() *account { return &account{registered: true, subscribed: true} }
+type account struct {
+	numbers    map[string]*numberState
+	subscribed bool
+	override   string
+}
+
+type numberState struct {
+	registered bool
+	pin        string
+	override   string
+}
+
+func newAccount() *account {
+	a := &account{subscribed: true, numbers: map[string]*numberState{}}
+	for _, n := range SendingNumbers() {
+		a.numbers[n.ID] = &numberState{registered: true}
+	}
+	return a
+}
 
 // View is the account as it is now.
 func (a Account) View() (v AccountView) {
 	a.do(func(s *state) {
 		v = AccountView{
-			Registered: s.account.registered, HasPIN: s.account.pin != "",
 			Subscribed: s.account.subscribed, Callback: s.callback,
-			Override: s.account.override, PhoneOverride: s.account.phoneOverride, Target: s.target(),
+			Override: s.account.override, Target: s.target(""), Numbers: map[string]NumberView{},
+		}
+		for id, n := range s.account.numbers {
+			v.Numbers[id] = NumberView{Registered: n.registered, HasPIN: n.pin != "", Override: n.override}
 		}
 	})
 	return v
 }
 
-// Register registers the number. Once there is a PIN it must be that one.
-func (a Account) Register(pin string) (err *meta.Error) {
+// Register registers a number. Once there is a PIN it must be that one.
+func (a Account) Register(id, pin string) (err *meta.Error) {
 	a.do(func(s *state) {
-		if s.account.pin != "" && s.account.pin != pin {
+		n := s.account.numbers[id]
+		if n.pin != "" && n.pin != pin {
 			err = meta.ErrorByCode(133005)
 			return
 		}
-		s.account.pin, s.account.registered = pin, true
+		n.pin, n.registered = pin, true
 	})
 	return err
 }
 
-// Deregister takes the number out of use.
-func (a Account) Deregister() {
-	a.do(func(s *state) { s.account.registered = false })
+// Deregister takes a number out of use.
+func (a Account) Deregister(id string) {
+	a.do(func(s *state) { s.account.numbers[id].registered = false })
 }
 
-// Configure changes the settings of the number that were given.
-func (a Account) Configure(settings meta.PhoneSettings) {
+// Configure changes the settings of a number that were given.
+func (a Account) Configure(id string, settings meta.PhoneSettings) {
 	a.do(func(s *state) {
+		n := s.account.numbers[id]
 		if settings.PIN != "" {
-			s.account.pin = settings.PIN
+			n.pin = settings.PIN
 		}
 		if settings.HasOverride {
-			s.account.phoneOverride = settings.Override
+			n.override = settings.Override
 		}
 	})
 }
@@ -87,10 +111,15 @@ func (a Account) SetCallback(callback string) {
 	a.do(func(s *state) { s.callback = callback })
 }
 
-// target is the callback that gets the account's webhooks.
-func (s *state) target() string {
+// target is the callback that gets the webhooks about a sending number, or, with "",
+// about the account.
+func (s *state) target(number string) string {
 	if !s.account.subscribed {
 		return ""
 	}
-	return cmp.Or(s.account.phoneOverride, s.account.override, s.callback)
+	own := ""
+	if n := s.account.numbers[number]; n != nil {
+		own = n.override
+	}
+	return cmp.Or(own, s.account.override, s.callback)
 }

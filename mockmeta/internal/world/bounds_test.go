@@ -40,7 +40,7 @@ func TestThePairLimitForgetsRecipients(t *testing.T) {
 	l := newLimits(Options{PairEvery: time.Second, PairBurst: 1})
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	for i := range maxPairs + 10 {
-		require.Nil(t, l.admit(fmt.Sprint(i), now))
+		require.Nil(t, l.admit(PhoneNumberID, fmt.Sprint(i), now))
 	}
 	require.LessOrEqual(t, len(l.pairs), maxPairs)
 }

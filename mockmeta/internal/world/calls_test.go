@@ -23,7 +23,7 @@ func TestAMessageIsSeenWithItsCall(t *testing.T) {
 	}
 	for channel, send := range map[string]func(*World){
 		client.WhatsApp: func(w *World) {
-			_, _ = w.Send(meta.Outgoing{Number: number, Template: "login_code", Language: "en_US", Code: "481920"}, nil,
+			_, _ = w.Send(meta.Outgoing{From: PhoneNumberID, Number: number, Template: "login_code", Language: "en_US", Code: "481920"}, nil,
 				func(Acceptance) client.Call { return slowly() })
 		},
 		client.SMS: func(w *World) {

@@ -79,6 +79,9 @@ func CompleteFault(f client.Fault) (client.Fault, error) {
 	if f.Number != "" && !meta.IsNumber(f.Number) {
 		return f, fmt.Errorf("number: not a phone number with its country code; leave it out for any recipient")
 	}
+	if err := checkFrom(f, kind.phase); err != nil {
+		return f, err
+	}
 	if err := checkOn(f, kind.phase); err != nil {
 		return f, err
 	}
@@ -105,6 +108,20 @@ func CompleteFault(f client.Fault) (client.Fault, error) {
 	}
 	f.Number = meta.PhoneKey(meta.Digits(f.Number))
 	return f, nil
+}
+
+// checkFrom refuses a sending number that the fault would wait for in vain.
+func checkFrom(f client.Fault, p phase) error {
+	if f.From == "" {
+		return nil
+	}
+	if p == onSMS || p == onGraph {
+		return fmt.Errorf("from: a %s has no sending number", f.Kind)
+	}
+	if _, ours := SendingNumberByID(f.From); !ours {
+		return fmt.Errorf("from: the account has no sending number with that phone_number_id")
+	}
+	return nil
 }
 
 // checkOn refuses a status that the fault would wait for in vain.

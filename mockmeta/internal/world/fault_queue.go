@@ -22,12 +22,12 @@ func (q *faultQueue) add(f client.Fault) error {
 	return nil
 }
 
-// take removes the oldest fault of that phase that is meant for the phone and
-// the status.
-func (q *faultQueue) take(p phase, key, status string) FaultSet {
+// take removes the oldest fault of that phase that is meant for the sending number,
+// the phone and the status.
+func (q *faultQueue) take(p phase, from, key, status string) FaultSet {
 	kinds := faultKinds()
 	for i, f := range q.queue {
-		if kinds[f.Kind].phase == p && (f.Number == "" || f.Number == key) && (f.On == "" || p != onHook || f.On == status) {
+		if kinds[f.Kind].phase == p && meant(f, from, key) && (f.On == "" || p != onHook || f.On == status) {
 			q.queue = slices.Delete(q.queue, i, i+1)
 			return FaultSet{f}
 		}
@@ -35,12 +35,17 @@ func (q *faultQueue) take(p phase, key, status string) FaultSet {
 	return nil
 }
 
+// meant reports whether a fault is for what a sending number sends to a phone.
+func meant(f client.Fault, from, key string) bool {
+	return (f.Number == "" || f.Number == key) && (f.From == "" || f.From == from)
+}
+
 // roll decides which faults of the chaos apply to a phone. Every fault takes one
 // number from the dice, hit or not, so that the next ones do not shift.
-func roll(dice *rand.Rand, key string, faults []client.Fault) FaultSet {
+func roll(dice *rand.Rand, from, key string, faults []client.Fault) FaultSet {
 	var out FaultSet
 	for _, f := range faults {
-		if hit := dice.Float64() < f.Rate; hit && (f.Number == "" || f.Number == key) {
+		if hit := dice.Float64() < f.Rate; hit && meant(f, from, key) {
 			out = append(out, f)
 		}
 	}

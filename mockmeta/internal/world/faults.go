@@ -61,14 +61,14 @@ func (f Faults) SetChaos(c client.Chaos) (client.Chaos, error) {
 // TakeGraph takes the fault that waits for the next Graph call that is not a
 // send.
 func (f Faults) TakeGraph() (fault client.Fault, planted bool) {
-	f.do(func(s *state) { fault, planted = s.faults.take(onGraph, "", "").Find(client.GraphError, "") })
+	f.do(func(s *state) { fault, planted = s.faults.take(onGraph, "", "", "").Find(client.GraphError, "") })
 	return fault, planted
 }
 
 // TakeSMS takes the faults of the next SMS to a number.
 func (f Faults) TakeSMS(number string) (set FaultSet) {
 	f.do(func(s *state) {
-		set = append(magic(number), s.faults.take(onSMS, meta.PhoneKey(number), "")...).of(onSMS)
+		set = append(magic(number), s.faults.take(onSMS, "", meta.PhoneKey(number), "")...).of(onSMS)
 	})
 	return set
 }

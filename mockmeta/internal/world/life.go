@@ -102,7 +102,7 @@ func (s *state) emit(rec *record, name string, cause *meta.Error) {
 	s.changed(rec)
 	s.announce(Change{
 		Event: StatusEvent{
-			ID: rec.ID, Status: name, CallbackData: rec.CallbackData, Cause: cause, Delivered: before,
+			ID: rec.ID, From: rec.From, Status: name, CallbackData: rec.CallbackData, Cause: cause, Delivered: before,
 			Recipient: Person{Key: rec.key, WaID: rec.waID, Handset: s.handsets.get(rec.key)},
 		},
 		At:     now,
@@ -115,9 +115,9 @@ func (s *state) emit(rec *record, name string, cause *meta.Error) {
 // hookFaults are those that apply to the webhook of a status. Chance decides for
 // each webhook anew, while what a magic number asks for holds for all.
 func (s *state) hookFaults(rec *record, name string) FaultSet {
-	chaos := roll(chance{s.chaos.Seed}.about("webhook "+name, rec.ID, 0), rec.key, s.chaos.Faults).of(onHook)
+	chaos := roll(chance{s.chaos.Seed}.about("webhook "+name, rec.ID, 0), rec.From, rec.key, s.chaos.Faults).of(onHook)
 	faults := append(rec.faults.of(onHook), chaos...)
-	faults = append(faults, s.faults.take(onHook, rec.key, name)...)
+	faults = append(faults, s.faults.take(onHook, rec.From, rec.key, name)...)
 	faults = slices.DeleteFunc(faults, func(f client.Fault) bool { return f.On != "" && f.On != name })
 	for i := range faults {
 		faults[i].On = "" // they mean this webhook now

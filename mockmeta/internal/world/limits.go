@@ -27,38 +27,42 @@ func (b *bucket) take(now time.Time, every time.Duration, burst int) bool {
 	return true
 }
 
-// limits are those of the business number (throughput page, revision of 21
+// limits are those of each sending number (throughput page, revision of 21
 // November 2025; rate limits, revision of 5 December 2025).
 type limits struct {
 	throughput int           // messages a second; 0 is no limit
 	pairEvery  time.Duration // one message per recipient in that time; 0 is no limit
 	pairBurst  int
 
-	number bucket
-	pairs  map[string]*bucket
+	numbers map[string]*bucket // by phone_number_id
+	pairs   map[string]*bucket // by that and the recipient
 }
 
 // maxPairs bounds the recipients that are watched.
 const maxPairs = 50_000
 
 func newLimits(o Options) *limits {
-	return &limits{throughput: max(o.Throughput, 0), pairEvery: max(o.PairEvery, 0), pairBurst: o.PairBurst, pairs: map[string]*bucket{}}
+	return &limits{throughput: max(o.Throughput, 0), pairEvery: max(o.PairEvery, 0), pairBurst: o.PairBurst, numbers: map[string]*bucket{}, pairs: map[string]*bucket{}}
 }
 
 // admit refuses a message that comes too fast.
-func (l *limits) admit(key string, now time.Time) *meta.Error {
+func (l *limits) admit(from, key string, now time.Time) *meta.Error {
 	if l.pairEvery > 0 {
-		b := l.pairs[key]
+		pair := from + " " + key
+		b := l.pairs[pair]
 		if b == nil {
 			l.forget(now)
 			b = &bucket{}
-			l.pairs[key] = b
+			l.pairs[pair] = b
 		}
 		if !b.take(now, l.pairEvery, l.pairBurst) {
 			return meta.ErrorByCode(131056)
 		}
 	}
-	if l.throughput > 0 && !l.number.take(now, time.Second/time.Duration(l.throughput), l.throughput) {
+	if l.numbers[from] == nil {
+		l.numbers[from] = &bucket{}
+	}
+	if l.throughput > 0 && !l.numbers[from].take(now, time.Second/time.Duration(l.throughput), l.throughput) {
 		return meta.ErrorByCode(130429)
 	}
 	return nil

@@ -40,7 +40,9 @@ type Event interface{ event() }
 // StatusEvent is a new status of a message.
 type StatusEvent struct {
 	ID, Status, CallbackData string
-	Recipient                Person
+	// From is the phone_number_id of the sending number.
+	From      string
+	Recipient Person
 	// Cause of a failed status; nil for others.
 	Cause *meta.Error
 	// Delivered: the message had that status before.
@@ -61,7 +63,9 @@ type AccountEvent struct{ client.Event }
 // DidNotRequestCode, UserChangedNumber or IdentityChanged.
 type PersonEvent struct {
 	Kind, Value string
-	Author      Person
+	// From is the phone_number_id of the sending number that the person wrote to.
+	From   string
+	Author Person
 	// ReplyTo and Button are the message and the words of a DidNotRequestCode.
 	ReplyTo, Button string
 	// Serial makes the id of the message unique.
@@ -90,10 +94,17 @@ type Receipt struct {
 	Tried func(client.Webhook)
 }
 
-// announce sends a change to the callback that gets the account's webhooks.
+// announce sends a change to the callback that gets the webhooks of what it is about.
 // Without a subscription it is lost, as it is at Meta.
 func (s *state) announce(c Change) {
-	if callback := s.target(); callback != "" {
+	about := ""
+	switch e := c.Event.(type) {
+	case StatusEvent:
+		about = e.From
+	case PersonEvent:
+		about = e.From
+	}
+	if callback := s.target(about); callback != "" {
 		s.outbox.Announce(callback, c)
 		return
 	}

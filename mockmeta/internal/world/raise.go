@@ -40,7 +40,7 @@ func (s *state) raise(e client.Event) error {
 	case client.InboundText, client.UserChangedNumber, client.IdentityChanged:
 		key := meta.PhoneKey(meta.Digits(e.Number))
 		phone := s.handsets.get(key)
-		s.act(PersonEvent{Kind: e.Kind, Value: e.Value, Author: Person{Key: key, WaID: phone.WaID, Handset: phone}})
+		s.act(PersonEvent{Kind: e.Kind, Value: e.Value, From: PhoneNumberID, Author: Person{Key: key, WaID: phone.WaID, Handset: phone}})
 	default:
 		return fmt.Errorf("kind: no such event: %q", e.Kind)
 	}
@@ -55,7 +55,7 @@ func (s *state) disown(messageID string) error {
 	}
 	rec.reported = true
 	s.act(PersonEvent{
-		Kind: client.DidNotRequestCode, ReplyTo: rec.ID, Button: cmp.Or(rec.screen.NotMe, "I didn't request a code"),
+		Kind: client.DidNotRequestCode, From: rec.From, ReplyTo: rec.ID, Button: cmp.Or(rec.screen.NotMe, "I didn't request a code"),
 		Author: Person{Key: rec.key, WaID: rec.waID, Handset: s.handsets.get(rec.key)},
 	})
 	s.changed(rec)

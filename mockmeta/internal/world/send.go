@@ -30,7 +30,7 @@ func (w *World) Send(m meta.Outgoing, request json.RawMessage, call func(Accepta
 func (s *state) send(m meta.Outgoing, request json.RawMessage) (Acceptance, *meta.Error) {
 	key := meta.PhoneKey(m.Number)
 	n := s.sends.next(key)
-	faults := s.sendFaults(m.Number, key, n)
+	faults := s.sendFaults(m, key, n)
 	a := Acceptance{Faults: faults.of(onAnswer)}
 	if f, planted := a.Faults.Find(client.SendError, ""); planted {
 		return Acceptance{}, meta.ErrorByCode(f.Code)
@@ -42,10 +42,10 @@ func (s *state) send(m meta.Outgoing, request json.RawMessage) (Acceptance, *met
 	if err != nil {
 		return Acceptance{}, err
 	}
-	if err := s.limits.admit(key, s.clock.Now()); err != nil {
+	if err := s.limits.admit(m.From, key, s.clock.Now()); err != nil {
 		return Acceptance{}, err
 	}
-	faults = append(faults, s.faults.take(onLife, key, "")...)
+	faults = append(faults, s.faults.take(onLife, m.From, key, "")...)
 	if t == nil {
 		// No one has written to us, so that free text is outside the 24 hours.
 		faults = append(faults, client.Fault{Kind: client.Failed, Code: 131047})
@@ -57,19 +57,20 @@ func (s *state) send(m meta.Outgoing, request json.RawMessage) (Acceptance, *met
 
 // sendFaults are what happens to the n-th send to a phone, by its number, by chance
 // and because it was planted.
-func (s *state) sendFaults(number, key string, n uint64) FaultSet {
-	chaos := roll(chance{s.chaos.Seed}.about("send", key, n), key, s.chaos.Faults)
-	faults := append(magic(number), chaos.of(onAnswer)...)
-	return append(append(faults, chaos.of(onLife)...), s.faults.take(onAnswer, key, "")...)
+func (s *state) sendFaults(m meta.Outgoing, key string, n uint64) FaultSet {
+	chaos := roll(chance{s.chaos.Seed}.about("send", key, n), m.From, key, s.chaos.Faults)
+	faults := append(magic(m.Number), chaos.of(onAnswer)...)
+	return append(append(faults, chaos.of(onLife)...), s.faults.take(onAnswer, m.From, key, "")...)
 }
 
 // sendable checks the message against the account. It returns the template, or
 // nil for free text.
 func (s *state) sendable(m meta.Outgoing) (*template, *meta.Error) {
+	from, _ := SendingNumberByID(m.From)
 	switch {
-	case !s.account.registered:
+	case !s.account.numbers[from.ID].registered:
 		return nil, meta.ErrorByCode(133010)
-	case m.Number == meta.Digits(DisplayPhoneNumber):
+	case m.Number == meta.Digits(from.Display):
 		return nil, meta.ErrorByCode(131021)
 	case m.Template == "":
 		return nil, nil
@@ -94,6 +95,7 @@ func (s *state) accept(m meta.Outgoing, t *template, n uint64, faults FaultSet, 
 	rec := &record{
 		Message: client.Message{
 			Channel:      client.WhatsApp,
+			From:         m.From,
 			To:           "+" + m.Number,
 			Code:         m.Code,
 			Text:         m.Text,

@@ -13,8 +13,11 @@ const (
 	WABAID             = "102290129340398"
 	PhoneNumberID      = "106540352242922"
 	DisplayPhoneNumber = "+1 555-010-0123"
-	AppID              = "800300400500601"
-	AppName            = "Example Login App"
+	// The second sending number has the same rights and limits of its own.
+	SecondPhoneNumberID      = "106540352242923"
+	SecondDisplayPhoneNumber = "+1 555-010-0124"
+	AppID                    = "800300400500601"
+	AppName                  = "Example Login App"
 )
 
 // Options of a world; all are needed.
@@ -27,8 +30,8 @@ type Options struct {
 	SentAfter, DeliveredAfter, ReadAfter time.Duration
 	// ReviewAfter is how long a new template is pending.
 	ReviewAfter time.Duration
-	// Throughput is how many messages a second the number may send; negative for
-	// no limit.
+	// Throughput is how many messages a second a sending number may send; negative
+	// for no limit.
 	Throughput int
 	// PairEvery and PairBurst bound the messages to one recipient; a negative
 	// PairEvery is no limit.

@@ -61,7 +61,7 @@ func answerCall(Acceptance) client.Call { return client.Call{Status: answered} }
 // send sends a code and returns the id of the message.
 func send(t *testing.T, w *World) string {
 	t.Helper()
-	a, err := w.Send(meta.Outgoing{To: "+" + number, Number: number, Template: "login_code", Language: "en_US", Code: "481920"}, nil, answerCall)
+	a, err := w.Send(meta.Outgoing{From: PhoneNumberID, To: "+" + number, Number: number, Template: "login_code", Language: "en_US", Code: "481920"}, nil, answerCall)
 	require.Nil(t, err)
 	return a.ID
 }
@@ -119,13 +119,13 @@ func TestAResetForgetsAllButTheSubscriptionAndTheTime(t *testing.T) {
 	send(t, w)
 	w.Advance(time.Hour)
 	now := w.Now()
-	w.Account.Deregister()
+	w.Account.Deregister(PhoneNumberID)
 	w.LimitToken(time.Minute)
 	require.NoError(t, w.Faults.Plant(client.Fault{Kind: client.Lost}))
 	w.Reset()
 	require.Empty(t, w.Journal.Messages(client.Filter{}))
 	require.Empty(t, w.Faults.Waiting())
-	require.True(t, w.Account.View().Registered)
+	require.True(t, w.Account.View().Numbers[PhoneNumberID].Registered)
 	end, _ := w.TokenEnd()
 	require.Zero(t, end)
 	require.Equal(t, now, w.Now())
@@ -138,7 +138,7 @@ func TestTheWorldIsSafeForConcurrentUse(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			_, _ = w.Send(meta.Outgoing{Number: number, Template: "login_code", Language: "en_US", Code: "1"}, nil, answerCall)
+			_, _ = w.Send(meta.Outgoing{From: PhoneNumberID, Number: number, Template: "login_code", Language: "en_US", Code: "1"}, nil, answerCall)
 			_ = w.Handsets.Set(client.Handset{Number: number, State: client.SwitchedOff})
 			w.Advance(time.Second)
 			w.View(10)
