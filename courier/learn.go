@@ -36,11 +36,12 @@ func (b *Breakers) learnFault(a Attempt, reported bool, now time.Time) {
 	}
 }
 
-// learnSMS: what the SMS provider says about the account.
+// learnSMS: what the SMS provider says about us. That it refuses our request as wrong
+// counts when it says so at once; in a receipt it may be one carrier's word.
 func (b *Breakers) learnSMS(a Attempt, reported bool, now time.Time) {
-	part := b.answering(a)
+	part, blame := b.answering(a), a.Class.Traits().Blame
 	switch {
-	case a.State == AttemptFailed && a.Class.Traits().Blame == BlameAccount:
+	case a.State == AttemptFailed && (blame == BlameAccount || blame == BlameRequest && !reported):
 		b.Open(part, a.Code, a.Reason, reported, now)
 	case a.got():
 		b.closeOutage(part, a, reported)

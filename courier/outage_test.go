@@ -309,3 +309,15 @@ func TestSpentBudgetIsShown(t *testing.T) {
 		require.Equal(t, []string{SMSBudget}, r.watcher.seen().mended)
 	})
 }
+
+// That the SMS provider refuses our request as wrong is about everyone when it answers
+// so; a receipt may be one carrier's word.
+func TestWrongRequestsToTheSMSProvider(t *testing.T) {
+	t.Parallel()
+	for reported, want := range map[bool][]string{false: {SMSProvider}, true: nil} {
+		w := &watcher{}
+		b := &Breakers{Observer: w}
+		b.learn(Attempt{Channel: SMS, Provider: "twilio", State: AttemptFailed, Class: ClassConfig, Code: "20003", StartedAt: at(0)}, reported, at(1))
+		require.Equal(t, want, w.seen().broken)
+	}
+}

@@ -64,3 +64,14 @@ func attempts(channels ...string) types.GomegaMatcher {
 		return seen
 	}, Equal(channels))
 }
+
+// by matches a delivery whose attempts went by these routes, one after the other.
+func by(routes ...string) types.GomegaMatcher {
+	return WithTransform(func(d testkit.Delivery) []string {
+		var seen []string
+		for _, a := range d.Attempts {
+			seen = append(seen, a.Provider)
+		}
+		return seen
+	}, Equal(routes))
+}

@@ -2,6 +2,7 @@ package specs
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -68,7 +69,7 @@ func (s *suite) outage() {
 			d.expectHealthy(ctx, noAnswerPart)
 		})
 
-		It("that silences its reports moves everyone to SMS until one comes", Label("FBK-17"), limit, func(ctx SpecContext) {
+		It("that silences its reports moves everyone to SMS until one comes", Label("FBK-16"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, also(probing(probe), noticing))
 			must(d.Mock.SetChaos(ctx, everyone(client.Fault{Kind: client.Silent})))
 			// Half as many as outage.silent: this courier never had a report.
@@ -82,6 +83,48 @@ func (s *suite) outage() {
 			waitUntil(ctx, time.Now().Add(probe))
 			d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), state("read"), attempts(client.WhatsApp))
 			d.expectHealthy(ctx, webhooksPart)
+		})
+	})
+
+	Describe("a connection to Meta that is dead without a word", func() {
+		It("is given up, and the next message goes by a new one", Label("FBK-16"), limit, func(ctx SpecContext) {
+			way := newNetwork()
+			mock := calm()
+			mock.TLS = true
+			d := deploySystem(ctx, testkit.SystemOptions{
+				Mock: mock, WithoutKratos: true,
+				Courier: testkit.CourierOptions{MockAPI: "https://" + way.address, Configure: quick},
+			})
+			way.leadTo(strings.TrimPrefix(d.Mock.APIURL, "https://"))
+			d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), state("read"), attempts(client.WhatsApp))
+
+			way.forget()
+			lost := d.post(ctx, login6(d.Numbers.Next()))
+			// Every second another person asks for a code.
+			Eventually(func() int {
+				d.post(ctx, login6(d.Numbers.Next()))
+				return len(must(d.Mock.Messages(ctx, client.Filter{Channel: client.WhatsApp})))
+			}).WithContext(ctx).WithTimeout(8*time.Second).WithPolling(time.Second).
+				Should(BeNumerically(">", 1), "messages on WhatsApp, the one of before among them")
+			d.expectDelivery(ctx, lost, wentBySMS(), attempts(client.WhatsApp, client.SMS))
+		})
+	})
+
+	Describe("a WhatsApp that hangs", func() {
+		It("holds up no SMS", Label("FBK-17"), limit, func(ctx SpecContext) {
+			const enough = 300 // to take every place among the requests under way
+			d := deploy(ctx, func(c testkit.Config) {
+				c.Set("outage.unanswered", 0)
+				c.Set("whatsapp.rate", 1000)
+				c.Set("fallback.overall", "25s")
+				c.Set("fallback.after", "25s")
+			})
+			must(d.Mock.SetChaos(ctx, everyone(client.Fault{Kind: client.Reset, Delay: client.Duration(20 * time.Second)})))
+			d.postMany(ctx, enough)
+			phone, asked := d.Numbers.Next(), time.Now()
+			d.post(ctx, login6With(phone, bySMS()))
+			sms := d.expectMessage(ctx, phone, client.SMS, 1)
+			Expect(sms.At).To(BeTemporally("<", asked.Add(10*time.Second)), "before WhatsApp has answered anybody")
 		})
 	})
 

@@ -40,6 +40,7 @@ func (s *suite) specs() {
 	s.events()
 	s.breaker()
 	s.outage()
+	s.routes()
 	s.templateFaults()
 	s.superseding()
 	s.reports()

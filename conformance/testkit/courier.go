@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 )
 
@@ -18,6 +19,8 @@ type CourierOptions struct {
 	PrivatePort, PublicPort int
 	// MockAPI is the base URL of the mock, which plays Meta and Twilio.
 	MockAPI string
+	// CAFile has the certificates that the courier trusts; empty means the system's.
+	CAFile string
 	// Fillable lets FillDisk work, or fails with ErrNoFillableDisk.
 	Fillable bool
 	// Configure changes the configuration before it is written; may be nil.
@@ -65,6 +68,9 @@ func StartCourier(ctx context.Context, o CourierOptions) (*Courier, error) {
 		}
 	}
 	c.Process = newProcess("whatsapp-courier", bin, dir, args...)
+	if o.CAFile != "" {
+		c.Process.env = append(os.Environ(), "SSL_CERT_FILE="+o.CAFile)
+	}
 	if err := c.run(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the courier: %w", err), c.Kill(), remove())
 	}

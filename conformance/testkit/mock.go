@@ -20,6 +20,7 @@ const (
 	MockTwilioAccountSID = "AC00000000000000000000000000000000"
 	MockTwilioAuthToken  = "mock-twilio-token"
 	MockPhoneNumberID    = "106540352242922"
+	MockSecondNumberID   = "106540352242923"
 	MockWABAID           = "102290129340398"
 	MockTemplate         = "login_code"
 )
@@ -32,6 +33,8 @@ type MockOptions struct {
 	Dir string
 	// APIPort and ControlPort are the ports; 0 means any free one.
 	APIPort, ControlPort int
+	// TLS serves the API over https and HTTP/2.
+	TLS bool
 	// Args are more flags of `mockmeta serve`.
 	Args []string
 }
@@ -44,6 +47,8 @@ type Mock struct {
 	APIURL string
 	// ControlURL shows the phones in a browser.
 	ControlURL string
+	// CAFile is the certificate of the CA that vouches for APIURL; empty without TLS.
+	CAFile string
 
 	remove func() error
 }
@@ -64,10 +69,15 @@ func StartMock(ctx context.Context, o MockOptions) (*Mock, error) {
 		"--api", net.JoinHostPort(loopback, strconv.Itoa(o.APIPort)),
 		"--control", net.JoinHostPort(loopback, strconv.Itoa(o.ControlPort)),
 	}, o.Args...)
-	m := &Mock{Process: newProcess("mockmeta", bin, dir, args...), remove: remove}
+	m, scheme := &Mock{remove: remove}, "http://"
+	if o.TLS {
+		m.CAFile, scheme = filepath.Join(dir, "ca.pem"), "https://"
+		args = append(args, "--tls", "--ca-file", m.CAFile)
+	}
+	m.Process = newProcess("mockmeta", bin, dir, args...)
 	err = m.start(ctx, func(context.Context) error {
 		addresses, err := readAddresses(file)
-		m.APIURL, m.ControlURL = "http://"+addresses["api"], "http://"+addresses["control"]
+		m.APIURL, m.ControlURL = scheme+addresses["api"], "http://"+addresses["control"]
 		return err
 	})
 	if err != nil {

@@ -29,6 +29,7 @@ type Process struct {
 	bin  string
 	args []string
 	log  string
+	env  []string // nil: that of this process
 
 	mu   sync.Mutex
 	cmd  *exec.Cmd
@@ -64,7 +65,7 @@ func (p *Process) launch() error {
 
 	// The context of the caller bounds the start only, so it is not the command's.
 	cmd := exec.Command(p.bin, p.args...)
-	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = log, log, ownGroup()
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr, cmd.Env = log, log, ownGroup(), p.env
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", p.name, err)
 	}

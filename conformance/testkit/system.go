@@ -44,6 +44,7 @@ func (s *System) start(ctx context.Context, o SystemOptions) (err error) {
 	if o.Courier.MockAPI == "" {
 		o.Courier.MockAPI = s.Mock.APIURL
 	}
+	o.Courier.CAFile = s.Mock.CAFile
 	if s.Courier, err = StartCourier(ctx, o.Courier); err != nil {
 		return err
 	}
