@@ -135,6 +135,14 @@ func (b *Breakers) heard(now time.Time) {
 	b.Close(Webhooks, true, now)
 }
 
+// HeardRefused notes that a webhook was refused for its signature: in a silence that
+// may be why no report comes.
+func (b *Breakers) HeardRefused() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.silent.refused++
+}
+
 // learnBudget: the budget for all SMS is spent, or (nil) has room again.
 func (b *Breakers) learnBudget(spent *QuotaError, now time.Time) {
 	switch {

@@ -57,6 +57,9 @@ type silence struct {
 	// elsewhere is Meta's id of a sending number that is not ours, of which reports came;
 	// "" if none did.
 	elsewhere string
+	// refused counts the webhooks whose signature was not Meta's. Anyone on the internet
+	// can cause them: they prove nothing, and explain much.
+	refused int
 }
 
 // nextSilence returns the silence after one more message without a report.
@@ -84,6 +87,9 @@ func (o Outage) silent(s silence) bool {
 // advice says what to check in a silence.
 func (s silence) advice() string {
 	advice := fmt.Sprintf(adviceOnSilence, len(s.givenUp))
+	if s.refused > 0 {
+		advice += fmt.Sprintf(". %d webhooks were refused for their signature: compare whatsapp.app_secrets with the app secret", s.refused)
+	}
 	if s.elsewhere != "" {
 		advice += ". Reports came of the phone_number_id " + s.elsewhere + ": if that is the sending number, set it"
 	}

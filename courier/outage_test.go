@@ -237,22 +237,26 @@ func TestPhonesThatAreOffAreNoSilence(t *testing.T) {
 
 // Where there is no SMS, the end of the code's life is when a message is given up.
 // In a silence it may be that reports come of a number that the configuration does not
-// name.
-func TestSilenceNamesTheNumberOfWhichReportsCome(t *testing.T) {
+// name, or are refused.
+func TestSilenceNamesWhatCameInstead(t *testing.T) {
 	t.Parallel()
 	b := &Breakers{Outage: testOutage(), Observer: &watcher{}}
 	b.HeardOfOther("106540352242999")
+	b.HeardRefused()
+	b.HeardRefused()
 	require.Empty(t, b.Faults())
 	for i := range 2 {
 		b.learnSilence(at(i))
 	}
 	require.Contains(t, b.Faults()[0].Reason, "phone_number_id 106540352242999")
+	require.Contains(t, b.Faults()[0].Reason, "2 webhooks were refused for their signature: compare whatsapp.app_secrets")
 
 	b.heard(at(3))
 	for i := range 4 {
 		b.learnSilence(at(4 + i))
 	}
 	require.NotContains(t, b.Faults()[0].Reason, "106540352242999", "ours was heard since")
+	require.NotContains(t, b.Faults()[0].Reason, "refused")
 }
 
 func TestSilenceIsNoticedWithoutSMSToo(t *testing.T) {

@@ -136,7 +136,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	}
 	if len(senders.whatsapp) > 0 {
 		numbers := c.numberNames()
-		callbacks["/webhooks/meta"] = webhook.New(webhook.Config{
+		callbacks[metaRoute] = webhook.New(webhook.Config{
 			AppSecrets: secret.RevealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.Reveal(),
 			PhoneNumberIDs: slices.Collect(maps.Keys(numbers)), AccountID: c.WhatsApp.BusinessAccountID,
 		}, metaSink(track, metaWatch{
@@ -145,7 +145,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 		}, watch))
 	}
 
-	tools := listenerTools{answer: answer, log: a.log, metrics: m, trusted: c.trustedProxies(), now: o.Now}
+	tools := listenerTools{answer: answer, log: a.log, metrics: m, trusted: c.trustedProxies(), unsigned: breakers.HeardRefused, now: o.Now}
 	var err error
 	if a.private, err = listen(ctx, "private", "serve.private", c.Serve.Private, privateRoutes(handlers, tools)); err != nil {
 		return err

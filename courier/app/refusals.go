@@ -23,6 +23,8 @@ type refusals struct {
 	// routes are the paths that are served, as the router writes them.
 	routes []string
 	now    func() time.Time
+	// unsigned hears of webhooks of Meta that were refused for their signature.
+	unsigned func()
 
 	mu     sync.Mutex
 	warned map[string]time.Time
@@ -56,6 +58,9 @@ func (f *refusals) route(path string) string {
 }
 
 func (f *refusals) refused(route, method string, status int) {
+	if route == metaRoute && method == http.MethodPost && status == http.StatusUnauthorized {
+		f.unsigned()
+	}
 	reason := refusalReason(status)
 	f.metrics.refused.WithLabelValues(f.listener, route, reason).Inc()
 	if repeats, first := f.due(route + " " + reason); first {
@@ -80,6 +85,9 @@ func (f *refusals) due(kind string) (since int, now bool) {
 	f.warned[kind], f.since[kind] = f.now(), 0
 	return since, true
 }
+
+// metaRoute is where Meta's webhooks come in.
+const metaRoute = "/webhooks/meta"
 
 // refusalReason is the metric's word for a status.
 func refusalReason(status int) string {
@@ -108,10 +116,10 @@ func refusalAdvice(listener, route string, status int) string {
 			return "Compare auth.config.value of the channel and the web hooks in kratos.yml with kratos.api_keys here."
 		case strings.HasPrefix(route, "/admin"):
 			return "Compare the key with admin.api_keys; without any, /admin is shut."
-		case route == "/webhooks/meta":
+		case route == metaRoute:
 			return "Compare whatsapp.app_secrets with the app secret, and whatsapp.verify_token with the verify token, in Meta's app dashboard. Anyone on the internet can also cause this."
 		case strings.HasPrefix(route, "/webhooks/sms/"):
-			return "Compare the SMS provider's credentials and its callback URL with those in sms." + path.Base(route) + ". Anyone on the internet can also cause this."
+			return "Compare the SMS provider's credentials and its callback URL with those of " + path.Base(route) + " under sms. Anyone on the internet can also cause this."
 		}
 	case http.StatusMethodNotAllowed:
 		if kratos {

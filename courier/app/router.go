@@ -22,7 +22,9 @@ type listenerTools struct {
 	log     *logrusx.Logger
 	metrics *metrics
 	trusted []netip.Prefix
-	now     func() time.Time
+	// unsigned hears of webhooks of Meta that were refused for their signature.
+	unsigned func()
+	now      func() time.Time
 }
 
 // newRouter makes a router whose refusals have the shape of all other errors.
@@ -73,7 +75,7 @@ func allowedMethods(router *mux.Router, r *http.Request) []string {
 
 // served is what a listener serves: the router behind what every request passes.
 func (t listenerTools) served(r *mux.Router, listener string) http.Handler {
-	refusals := &refusals{log: t.log, metrics: t.metrics, listener: listener, routes: paths(r), now: t.now}
+	refusals := &refusals{log: t.log, metrics: t.metrics, listener: listener, routes: paths(r), unsigned: t.unsigned, now: t.now}
 	return withoutEmptyHeader(cleanPath(refusals.watch(r)))
 }
 

@@ -110,7 +110,7 @@ func TestRefusalsAreCountedAndExplained(t *testing.T) {
 		{http.MethodPost, private + "/kratos/events", kratosKey, "private", "/kratos/events", "not_understood", "event.*.jsonnet"},
 		{http.MethodGet, private + "/admin/deliveries/x", "wrong-key", "private", "/admin/deliveries/{id}", "credentials", "admin.api_keys"},
 		{http.MethodPost, public + "/webhooks/meta", "", "public", "/webhooks/meta", "credentials", "whatsapp.app_secrets"},
-		{http.MethodPost, public + "/webhooks/sms/twilio", "", "public", "/webhooks/sms/twilio", "credentials", "sms.twilio"},
+		{http.MethodPost, public + "/webhooks/sms/twilio", "", "public", "/webhooks/sms/twilio", "credentials", "those of twilio under sms"},
 		{http.MethodPost, public + "/webhook", "", "public", "other", "no_route", "Callback URLs end in"},
 	} {
 		for range 3 {
@@ -198,4 +198,21 @@ func TestListensOnIPv6InBracketsAndWithout(t *testing.T) {
 		require.NoError(t, err, host)
 		require.NoError(t, s.listener.Close())
 	}
+}
+
+// Only webhooks that carry a wrong signature are told of: a failed handshake is another
+// matter.
+func TestWebhooksThatAreRefusedForTheirSignature(t *testing.T) {
+	t.Parallel()
+	unsigned := 0
+	f := &refusals{
+		log: newLogger(&Config{}, Options{Log: &output{}}), metrics: newMetrics(nil), listener: "public", now: time.Now,
+		unsigned: func() { unsigned++ },
+	}
+	f.refused(metaRoute, http.MethodPost, http.StatusUnauthorized)
+	require.Equal(t, 1, unsigned)
+	f.refused(metaRoute, http.MethodGet, http.StatusForbidden)
+	f.refused(metaRoute, http.MethodPost, http.StatusRequestEntityTooLarge)
+	f.refused("/webhooks/sms/twilio", http.MethodPost, http.StatusUnauthorized)
+	require.Equal(t, 1, unsigned)
 }
