@@ -1,6 +1,7 @@
 package specs
 
 import (
+	"context"
 	"io"
 	"net"
 	"sync"
@@ -60,7 +61,7 @@ func (n *network) carry(from net.Conn) {
 	n.carried = append(n.carried, alive)
 	address := n.to
 	n.mu.Unlock()
-	to, err := net.Dial("tcp", address)
+	to, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", address)
 	if err != nil {
 		_ = from.Close()
 		return
