@@ -21,6 +21,8 @@ func Rules() []Rule {
 		testkit  = module + "/conformance/testkit"
 		specs    = module + "/conformance/specs"
 		storm    = module + "/conformance/storm"
+		bench    = courier + "/bench"
+		filled   = sqlite + "/filled"
 	)
 	frameworks := []string{"github.com/onsi/ginkgo/v2/...", "github.com/onsi/gomega/..."}
 	return []Rule{
@@ -34,7 +36,7 @@ func Rules() []Rule {
 		},
 		{
 			Why:  "each part of the courier knows the rules and no other part",
-			From: []string{courier + "/..."}, Except: []string{courier, app, courier + "/cmd/...", internal, courier + "/store/..."},
+			From: []string{courier + "/..."}, Except: []string{courier, app, courier + "/cmd/...", internal, courier + "/store/...", bench + "/..."},
 			To: []string{ours}, Unless: []string{courier, internal},
 		},
 		{
@@ -111,6 +113,10 @@ func Rules() []Rule {
 			From: []string{storm + "/..."}, To: []string{ours}, Unless: []string{storm + "/...", testkit, client},
 		},
 		{
+			Why:  "the benchmarks measure the program from outside; only a database is filled directly",
+			From: []string{bench + "/..."}, To: []string{ours}, Unless: []string{bench + "/...", filled, testkit, client},
+		},
+		{
 			Why:  "specs take no expectation from the code that they judge",
 			From: []string{specs}, To: []string{ours}, Unless: []string{specs, testkit, client},
 		},
@@ -129,7 +135,7 @@ func Rules() []Rule {
 		},
 		{
 			Why:  "a database chooses its driver; no other package speaks SQL, the vault and what databases share included",
-			From: []string{ours}, Except: []string{sqlite}, To: []string{"database/sql/...", "modernc.org/sqlite/..."}, Direct: true,
+			From: []string{ours}, Except: []string{sqlite, filled}, To: []string{"database/sql/...", "modernc.org/sqlite/..."}, Direct: true,
 		},
 	}
 }

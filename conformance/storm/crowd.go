@@ -2,13 +2,9 @@ package storm
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 )
@@ -51,9 +47,9 @@ func (c *crowd) post(ctx context.Context, rate int, span time.Duration) error {
 }
 
 func (c *crowd) one(ctx context.Context, to string) {
-	code := randomCode()
+	code := testkit.RandomCode()
 	begun := time.Now()
-	answer, err := testkit.Do(ctx, http.MethodPost, c.courier.MessagesURL(), message(to, code),
+	answer, err := testkit.Do(ctx, http.MethodPost, c.courier.MessagesURL(), testkit.LoginMessage(to, code),
 		"Content-Type", "application/json", "X-API-Key", c.courier.KratosKey)
 	done := time.Now()
 	c.mu.Lock()
@@ -63,20 +59,4 @@ func (c *crowd) one(ctx context.Context, to string) {
 		return
 	}
 	c.posted = append(c.posted, posted{to: to, code: code, at: done, took: done.Sub(begun)})
-}
-
-// message is a login code in the form of Kratos v1.3.1.
-func message(to, code string) string {
-	raw, err := json.Marshal(map[string]any{
-		"recipient": to, "message_type": "sms", "template_type": "login_code_valid",
-		"body": fmt.Sprintf("Your login code is: %s\n", code),
-		"template_data": map[string]any{
-			"to": to, "login_code": code, "transient_payload": map[string]any{},
-			"identity": map[string]any{"id": uuid.NewString(), "traits": map[string]any{"phone": to}},
-		},
-	})
-	if err != nil { // maps of texts always marshal
-		panic(err)
-	}
-	return string(raw)
 }

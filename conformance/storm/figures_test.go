@@ -50,20 +50,6 @@ func TestDurationsAreText(t *testing.T) {
 	}
 }
 
-func TestPeopleAreInventedAndDistinct(t *testing.T) {
-	t.Parallel()
-	numbers, err := people(2000)
-	require.NoError(t, err)
-	distinct := map[string]bool{}
-	for _, n := range numbers {
-		require.Regexp(t, `^\+1[2-9][0-9]{2}55501[0-9]{2}$`, n)
-		distinct[n] = true
-	}
-	require.Len(t, distinct, 2000)
-	_, err = people(1_000_000)
-	require.ErrorContains(t, err, "lower the rate or the time")
-}
-
 func TestVerdict(t *testing.T) {
 	t.Parallel()
 	kept := Figures{People: 9, BySMS: 9, Seen: Duration(time.Second)}

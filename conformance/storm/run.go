@@ -31,7 +31,7 @@ const longest = 5*time.Minute + 5*time.Second
 // Run starts a deployment, makes the outage and measures. It takes Calm, Span and
 // the time until everyone has a message, or every code has died.
 func Run(ctx context.Context, o Options) (_ Figures, err error) {
-	numbers, err := people(int((o.Calm+o.Span).Seconds()*float64(o.Rate)) + o.Rate)
+	numbers, err := testkit.People(int((o.Calm+o.Span).Seconds()*float64(o.Rate)) + o.Rate)
 	if err != nil {
 		return Figures{}, err
 	}

@@ -104,6 +104,12 @@ func (o *Operator) DeliveriesTo(ctx context.Context, phone string) ([]Delivery, 
 	return theirs, nil
 }
 
+// Look asks for what operators look at, and reads no more than that it came.
+func (o *Operator) Look(ctx context.Context, path string) error {
+	var any any
+	return o.get(ctx, path, &any)
+}
+
 func (o *Operator) get(ctx context.Context, path string, into any) error {
 	answer, err := Do(ctx, http.MethodGet, o.URL+path, "", "X-API-Key", o.Key)
 	if err != nil {

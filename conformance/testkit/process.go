@@ -180,7 +180,8 @@ func (p *Process) LogTail(lines int) string {
 	return fmt.Sprintf("--- last lines of %s\n%s", p.log, strings.Join(all[max(0, len(all)-lines):], "\n"))
 }
 
-func (p *Process) pid() int {
+// PID is the process id of the newest run.
+func (p *Process) PID() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.cmd.Process.Pid

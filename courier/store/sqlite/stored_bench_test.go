@@ -11,14 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/sqlite/filled"
 )
 
 // storedEnv makes BenchmarkStored start with another number of deliveries than
 // a million.
 const storedEnv = "BENCH_STORED"
-
-// month is for how long deliveries are kept.
-const month = 30 * 24 * time.Hour
 
 // BenchmarkStored compares messages in a store that holds a million deliveries
 // with messages in an empty one, taken in turns so that a noisy machine is noisy
@@ -32,7 +30,7 @@ func BenchmarkStored(b *testing.B) {
 	}
 	const block = 1000
 	both := sealing(b, strings.Repeat("cipher", 6), strings.Repeat("rotated", 5))
-	full, err := Open(b.Context(), filled(b, stored), both) // at the end of a rotation
+	full, err := Open(b.Context(), filledStore(b, stored), both) // at the end of a rotation
 	require.NoError(b, err)
 	defer func() { require.NoError(b, full.Close()) }()
 	empty := open(b, temporary(b))
@@ -65,7 +63,7 @@ func slowestView(b *testing.B, s *Store) (slowest string, took time.Duration) {
 	newest, err := s.List(b.Context(), courier.Page{Limit: 1})
 	require.NoError(b, err)
 	var middle courier.ID
-	binary.BigEndian.PutUint64(middle[:], uint64(time.Now().Add(-month/2).UnixMilli())<<16)
+	binary.BigEndian.PutUint64(middle[:], uint64(time.Now().Add(-filled.Month/2).UnixMilli())<<16)
 	views := map[string]func() error{
 		"one": func() error { _, err := s.Load(b.Context(), newest[0].ID); return err },
 	}
@@ -93,40 +91,12 @@ func slowestView(b *testing.B, s *Store) (slowest string, took time.Duration) {
 	return slowest, took
 }
 
-// filled returns the dsn of a database with n deliveries of the last 30 days,
-// each with its attempt. A thousand of them are live. They are spread over their
-// indexes as real ones are; their numbers cannot be decrypted.
-func filled(b *testing.B, n int) string {
+// filledStore returns the dsn of a database with n deliveries of the last 30 days.
+func filledStore(b *testing.B, n int) string {
 	dsn := temporary(b)
 	s, err := Open(b.Context(), dsn, secrets(b))
 	require.NoError(b, err)
-	now := time.Now()
-	began := now.Add(-month)
-	require.NoError(b, s.write(b.Context(), func(tx *statements) error {
-		if err := tx.exec("PRAGMA cache_size = -1000000"); err != nil { // KiB; this connection is closed below
-			return err
-		}
-		err := tx.exec(`
-WITH RECURSIVE row (i, at) AS (SELECT 0, ? UNION ALL SELECT i + 1, at + ? FROM row WHERE i + 1 < ?)
-INSERT INTO deliveries (
-    id, version, template_type, purpose, phone_lookup, phone_sealed, asked, flow, identity, locales,
-    state, reason, no_whatsapp, alert, repeats, accepted_at, expires_at, updated_at, ended_at, due_at)
-SELECT unhex(printf('%012x7%03x8%015x', at / 1000, at % 1000, i)), 7, 'login_code_valid', 'login', randomblob(16), CAST(? || randomblob(52) AS BLOB), '', '', lower(hex(randomblob(16))), 'pt-BR,en',
-    CASE WHEN i % 1000 = 0 THEN 'sent' WHEN i % 6 = 1 THEN 'read' WHEN i % 6 = 2 THEN 'failed' WHEN i % 6 = 3 THEN 'expired' ELSE 'delivered' END,
-    '', '', '', 0, at, at + 300000000, at + 5000000, iif(i % 1000 = 0, NULL, at + 5000000), iif(i % 1000 = 0, ?, NULL)
-FROM row`,
-			micros(began), int(month/time.Microsecond)/n, n, s.vault.FirstKey(), micros(now.Add(time.Hour)))
-		if err != nil {
-			return err
-		}
-		return tx.exec(`
-INSERT INTO attempts (
-    delivery_id, n, channel, provider, provider_lookup, provider_tail, variant, receipts, known_as, state, class, code, reason,
-    started_at, accepted_at, sent_at, delivered_at)
-SELECT id, 1, 'whatsapp', 'meta', randomblob(16), '…QTNDQT', 'pt_BR', 1, '', 'delivered', '', '', '',
-    accepted_at, accepted_at, accepted_at, updated_at
-FROM deliveries`)
-	}))
 	require.NoError(b, s.Close())
+	require.NoError(b, filled.Fill(b.Context(), strings.TrimPrefix(dsn, "sqlite://"), n, s.vault.FirstKey(), time.Now()))
 	return dsn
 }

@@ -1,0 +1,73 @@
+// Bench measures the courier and writes a page with plots. `make bench` runs it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/bench"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:])
+	stop()
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) == 2 && args[0] == bench.RelayCommand {
+		return bench.Relay(ctx, args[1])
+	}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.Usage = func() {
+		fmt.Fprint(flags.Output(), "bench measures the courier in bin/ (COURIER_BIN) and writes benchmarks.md with its plots.\n"+
+			"It needs Linux, and takes about seven minutes. It uses bin/kratos and bin/mockmeta too.\n\n")
+		flags.PrintDefaults()
+	}
+	short := flags.Bool("short", false, "prove in a minute that everything runs; the figures mean little")
+	out := flags.String("out", "courier/docs", "the folder for the page and its plots")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	f, err := bench.Run(ctx, bench.Options{Short: *short, Progress: os.Stderr})
+	if err != nil {
+		return err
+	}
+	for name, write := range map[string]func(io.Writer) error{
+		"benchmarks.md":         func(w io.Writer) error { return f.WriteMarkdown(w, time.Now()) },
+		"benchmarks-cpu.svg":    f.WriteCPUPlot,
+		"benchmarks-accept.svg": f.WriteAcceptPlot,
+	} {
+		if err := writeFile(filepath.Join(*out, name), write); err != nil {
+			return err
+		}
+	}
+	return f.WriteMarkdown(os.Stdout, time.Now())
+}
+
+func writeFile(name string, write func(io.Writer) error) (err error) {
+	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+		return err
+	}
+	file, err := os.Create(name) // #nosec G304 -- named by whoever runs this
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return write(file)
+}

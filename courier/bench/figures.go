@@ -1,0 +1,68 @@
+package bench
+
+import (
+	"time"
+)
+
+// Figures are what was measured.
+type Figures struct {
+	Short bool
+	Fsync time.Duration
+	// Lives are the medians of the rounds, by load and target.
+	Lives     map[string]map[string]result
+	Sustained []Sustained
+	Views     View
+	Storm     Storm
+
+	rounds  map[string]map[string][]result
+	targets []string
+}
+
+// Sustained is a rate that was kept, or not.
+type Sustained struct {
+	Numbers, Asked int
+	Got            float64 // lives a second
+	Cores          float64 // of processor time, the courier's alone
+	AcceptP99      time.Duration
+	Resident       int
+}
+
+// View is what an operator looks at.
+type View struct {
+	Path string
+	Took time.Duration
+}
+
+// Storm is how long it took until Meta had everyone's code.
+type Storm struct {
+	People        int
+	Answer        time.Duration
+	WithUs, Alone time.Duration
+}
+
+// add takes one more round in.
+func (f *Figures) add(load, target string, r result) {
+	if f.rounds == nil {
+		f.rounds = make(map[string]map[string][]result)
+	}
+	if f.rounds[load] == nil {
+		f.rounds[load], f.Lives[load] = make(map[string][]result), make(map[string]result)
+	}
+	f.rounds[load][target] = append(f.rounds[load][target], r)
+	f.Lives[load][target] = middle(f.rounds[load][target])
+}
+
+// middle is the round whose processor time for a message is the median, with the
+// median times of all rounds.
+func middle(rounds []result) result {
+	var costs []time.Duration
+	for _, r := range rounds {
+		costs = append(costs, r.perMessage())
+	}
+	for _, r := range rounds {
+		if r.perMessage() == median(costs) {
+			return r
+		}
+	}
+	return result{}
+}

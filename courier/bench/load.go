@@ -1,0 +1,161 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+)
+
+// load is how messages come in: from so many callers, each of which waits for the
+// life of its message to end, or at a rate whatever the answers do.
+type load struct {
+	name    string
+	callers int
+	rate    int // a second; 0 goes by callers
+	span    time.Duration
+}
+
+// result is what a load has cost.
+type result struct {
+	messages int
+	took     time.Duration
+	cpu      time.Duration
+	written  int
+	resident int
+	accepts  []time.Duration // sorted
+}
+
+// perMessage is the processor time of one message.
+func (r result) perMessage() time.Duration { return r.cpu / time.Duration(max(r.messages, 1)) }
+
+// rate is how many lives a second ended.
+func (r result) rate() float64 { return float64(r.messages) / r.took.Seconds() }
+
+// percentile returns the accept time that so many percent do not exceed.
+func (r result) percentile(p int) time.Duration {
+	if len(r.accepts) == 0 {
+		return 0
+	}
+	return r.accepts[min(len(r.accepts)*p/100, len(r.accepts)-1)]
+}
+
+// generator posts Kratos' messages.
+type generator struct {
+	numbers []string
+	next    atomic.Int64
+	client  *http.Client
+}
+
+func newGenerator() (*generator, error) {
+	numbers, err := testkit.People(20_000)
+	return &generator{numbers: numbers, client: &http.Client{
+		Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 1024},
+	}}, err
+}
+
+// lifeWithin is how long the life of a message may take, from its answer.
+const lifeWithin = 60 * time.Second
+
+// run puts a load on a target until its span is over and every life has ended.
+func (g *generator) run(ctx context.Context, t *target, l load) (result, error) {
+	before, err := usageOf(t.pid)
+	if err != nil {
+		return result{}, err
+	}
+	var (
+		mu      sync.Mutex
+		accepts []time.Duration
+		failed  error
+	)
+	life := func() {
+		took, err := g.life(ctx, t)
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			failed = errors.Join(failed, err)
+			return
+		}
+		accepts = append(accepts, took)
+	}
+	began := time.Now()
+	if l.rate > 0 {
+		atRate(l, life)
+	} else {
+		byCallers(l, life)
+	}
+	took := time.Since(began)
+	after, err := usageOf(t.pid)
+	if err = errors.Join(err, failed); err != nil {
+		return result{}, fmt.Errorf("%s: %w", t.name, err)
+	}
+	slices.Sort(accepts)
+	return result{
+		messages: len(accepts), took: took, cpu: after.cpu - before.cpu, written: after.written - before.written,
+		resident: after.resident, accepts: accepts,
+	}, nil
+}
+
+func byCallers(l load, life func()) {
+	var callers sync.WaitGroup
+	end := time.Now().Add(l.span)
+	for range l.callers {
+		callers.Go(func() {
+			for time.Now().Before(end) {
+				life()
+			}
+		})
+	}
+	callers.Wait()
+}
+
+// atRate makes up for ticks that came late, so that the rate is kept.
+func atRate(l load, life func()) {
+	var underWay sync.WaitGroup
+	began := time.Now()
+	for i := range int(float64(l.rate) * l.span.Seconds()) {
+		time.Sleep(time.Until(began.Add(time.Duration(i) * time.Second / time.Duration(l.rate))))
+		underWay.Go(life)
+	}
+	underWay.Wait()
+}
+
+// life posts one message and waits until its last webhook is answered. It returns
+// how long the post took.
+func (g *generator) life(ctx context.Context, t *target) (time.Duration, error) {
+	to := g.numbers[int(g.next.Add(1))%len(g.numbers)]
+	over := t.meta.expect(to)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.messages, strings.NewReader(testkit.LoginMessage(to, testkit.RandomCode())))
+	if err != nil {
+		return 0, err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-API-Key", t.key)
+	began := time.Now()
+	answer, err := g.client.Do(r)
+	if err != nil {
+		return 0, err
+	}
+	took := time.Since(began)
+	_, _ = io.Copy(io.Discard, answer.Body)
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusNoContent {
+		return 0, fmt.Errorf("a message was answered %s", answer.Status)
+	}
+	select {
+	case err := <-over:
+		return took, err
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-time.After(lifeWithin):
+		return 0, fmt.Errorf("a message was not read within %s", lifeWithin)
+	}
+}

@@ -1,0 +1,160 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// Options of a run.
+type Options struct {
+	// Short proves that everything runs; its figures mean little.
+	Short bool
+	// Progress takes a line now and then.
+	Progress io.Writer
+}
+
+// scale is how long a run measures.
+type scale struct {
+	rounds int
+	span   time.Duration // of one load in one round
+	steady time.Duration // of the sustained loads, which are measured once
+	stored []int
+	fsyncs int
+	logins int
+}
+
+func (o Options) scale() scale {
+	if o.Short {
+		return scale{rounds: 1, span: time.Second, steady: 2 * time.Second, stored: []int{1000}, fsyncs: 200, logins: 10}
+	}
+	return scale{rounds: 3, span: 5 * time.Second, steady: 20 * time.Second, stored: []int{100_000, 1_000_000}, fsyncs: 1000, logins: 150}
+}
+
+// Names of the loads.
+const (
+	oneCaller    = "one caller"
+	manyCallers  = "64 callers"
+	calm         = "300 a second"
+	busy         = "700 a second"
+	manyAtOnce   = 64
+	viewsBetween = 50 * time.Millisecond
+)
+
+func (s scale) loads() []load {
+	return []load{
+		{name: oneCaller, callers: 1, span: s.span},
+		{name: manyCallers, callers: manyAtOnce, span: s.span},
+		{name: calm, rate: 300, span: s.span},
+		{name: busy, rate: 700, span: s.span},
+	}
+}
+
+// Run measures everything. It takes about seven minutes, or half a one if it is short.
+func Run(ctx context.Context, o Options) (_ Figures, err error) {
+	s := o.scale()
+	targets, err := s.targets(ctx, o.Progress)
+	defer func() {
+		for _, t := range targets {
+			err = errors.Join(err, t.close())
+		}
+	}()
+	if err != nil {
+		return Figures{}, err
+	}
+	generator, err := newGenerator()
+	if err != nil {
+		return Figures{}, err
+	}
+	f := Figures{Short: o.Short, Lives: make(map[string]map[string]result), targets: names(targets)}
+	var syncs []time.Duration
+	for round := range s.rounds {
+		sync, err := fsync(s.fsyncs)
+		if err != nil {
+			return f, err
+		}
+		syncs = append(syncs, sync)
+		for _, l := range s.loads() {
+			for _, t := range targets {
+				fmt.Fprintf(o.Progress, "round %d of %d: %s, %s\n", round+1, s.rounds, l.name, t.name)
+				got, err := generator.run(ctx, t, l)
+				if err != nil {
+					return f, err
+				}
+				f.add(l.name, t.name, got)
+			}
+		}
+	}
+	f.Fsync = median(syncs)
+	if f.Views, err = slowestView(ctx, generator, targets[len(targets)-1], s.span, o.Progress); err != nil {
+		return f, err
+	}
+	f.Sustained, err = s.sustained(ctx, generator, o.Progress)
+	if err != nil {
+		return f, err
+	}
+	f.Storm, err = storm(ctx, s.logins, o.Progress)
+	return f, err
+}
+
+// targets starts what is compared: the relay, and couriers with more and more stored.
+func (s scale) targets(ctx context.Context, progress io.Writer) ([]*target, error) {
+	relay, err := relayProcess(ctx)
+	if err != nil {
+		return nil, err
+	}
+	targets := []*target{relay}
+	for _, stored := range append([]int{0}, s.stored...) {
+		if stored > 0 {
+			fmt.Fprintf(progress, "storing %s deliveries\n", thousands(stored))
+		}
+		t, err := courier(ctx, stored, 2)
+		if err != nil {
+			return targets, err
+		}
+		targets = append(targets, t)
+	}
+	return targets, nil
+}
+
+// sustained finds out whether one number's rate, and that of two, can be kept.
+func (s scale) sustained(ctx context.Context, g *generator, progress io.Writer) ([]Sustained, error) {
+	var all []Sustained
+	for numbers := 1; numbers <= 2; numbers++ {
+		rate := 1000 * numbers
+		fmt.Fprintf(progress, "%d a second for %s over %d numbers\n", rate, s.steady, numbers)
+		t, err := courier(ctx, 0, numbers)
+		if err != nil {
+			return nil, err
+		}
+		got, err := g.run(ctx, t, load{rate: rate, span: s.steady})
+		if err = errors.Join(err, t.close()); err != nil {
+			return nil, err
+		}
+		all = append(all, Sustained{
+			Numbers: numbers, Asked: rate, Got: got.rate(), Cores: got.cpu.Seconds() / got.took.Seconds(),
+			AcceptP99: got.percentile(99), Resident: got.resident,
+		})
+	}
+	return all, nil
+}
+
+func names(targets []*target) []string {
+	var all []string
+	for _, t := range targets {
+		all = append(all, t.name)
+	}
+	return all
+}
+
+func median[T interface{ ~int64 | ~float64 | ~int }](values []T) T {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Clone(values)
+	slices.Sort(sorted)
+	return sorted[len(sorted)/2]
+}
