@@ -17,7 +17,7 @@ func (d deployment) expectDelivery(ctx context.Context, id string, what ...types
 	Eventually(func(ctx context.Context) testkit.Delivery {
 		seen = must(d.Courier.Operator().Delivery(ctx, id))
 		return seen
-	}).WithContext(ctx).Should(And(what...), "what operators see")
+	}).WithContext(ctx).WithTimeout(d.patience()+pauses).Should(And(what...), "what operators see")
 	return seen
 }
 
@@ -29,7 +29,7 @@ func (d deployment) expectDeliveryTo(ctx context.Context, phone string, nth int,
 	Eventually(func(ctx context.Context) []testkit.Delivery {
 		seen = must(d.Courier.Operator().DeliveriesTo(ctx, phone))
 		return seen
-	}).WithContext(ctx).Should(HaveLen(nth), "deliveries that operators see")
+	}).WithContext(ctx).WithTimeout(d.patience()).Should(HaveLen(nth), "deliveries that operators see")
 	return d.expectDelivery(ctx, seen[nth-1].ID, what...)
 }
 

@@ -100,7 +100,7 @@ func (s *suite) limits() {
 			for _, code := range codes[1:] {
 				s.post(ctx, payload(loginMessage, phone, code, nil))
 			}
-			got := must(s.Mock.WaitForMessages(ctx, client.Filter{To: phone}, perNumber))
+			got := s.expectMessages(ctx, phone, "", perNumber)
 			Expect(got).To(HaveLen(perNumber))
 			Expect(codes).To(HaveEach(WithTransform(func(code string) bool {
 				return slices.ContainsFunc(got, func(m client.Message) bool { return m.Code == code })

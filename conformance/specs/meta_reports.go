@@ -86,7 +86,9 @@ func (d deployment) reportAs(ctx context.Context, body, signature string) testki
 // courier has answered.
 func (d deployment) expectReport(ctx context.Context, messageID, status string) {
 	GinkgoHelper()
-	Expect(d.Mock.WaitForStatus(ctx, messageID, status)).To(Succeed())
+	limited, cancel := context.WithTimeout(ctx, d.patience()+time.Second)
+	defer cancel()
+	Expect(d.Mock.WaitForStatus(limited, messageID, status)).To(Succeed())
 }
 
 // sendOnly posts a login message to a phone that is switched off, and returns

@@ -2,6 +2,10 @@ package specs
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -20,7 +24,54 @@ const (
 // empty channel is any.
 func (d deployment) expectMessage(ctx context.Context, phone, channel string, nth int) client.Message {
 	GinkgoHelper()
-	return must(d.Mock.WaitForMessages(ctx, client.Filter{To: phone, Channel: channel}, nth))[nth-1]
+	return d.expectMessages(ctx, phone, channel, nth)[nth-1]
+}
+
+// expectMessages waits until a number has got that many messages on a channel; an
+// empty channel is any, and an empty number is all of them.
+func (d deployment) expectMessages(ctx context.Context, phone, channel string, count int) []client.Message {
+	GinkgoHelper()
+	// The mock needs some of the time to say what is there.
+	limited, cancel := context.WithTimeout(ctx, d.patience()+time.Second)
+	defer cancel()
+	messages, err := d.Mock.WaitForMessages(limited, client.Filter{To: phone, Channel: channel}, count)
+	if errors.Is(err, context.DeadlineExceeded) {
+		got := must(d.Mock.Messages(ctx, client.Filter{To: phone}))
+		Fail(missing(channel, count, d.deadline(), got))
+	}
+	return must(messages, err)
+}
+
+// missing says that the nth message on a channel did not come, and what did.
+func missing(channel string, nth int, deadline time.Duration, got []client.Message) string {
+	what := channelName(channel)
+	if nth > 1 {
+		what = fmt.Sprintf("%s %d", what, nth)
+	}
+	text := fmt.Sprintf("no %s within %s after the deadline of %s; the phone got", what, lateBy, deadline)
+	if len(got) == 0 {
+		return text + " nothing"
+	}
+	seen, list := map[string]int{}, make([]string, 0, len(got))
+	for _, m := range got {
+		seen[m.Channel]++
+		status := "no status"
+		if len(m.Statuses) > 0 {
+			status = m.Statuses[len(m.Statuses)-1].Name
+		}
+		list = append(list, fmt.Sprintf("%s %d (%s)", channelName(m.Channel), seen[m.Channel], status))
+	}
+	return text + ": " + strings.Join(list, ", ")
+}
+
+func channelName(channel string) string {
+	switch channel {
+	case client.WhatsApp:
+		return "WhatsApp"
+	case client.SMS:
+		return "SMS"
+	}
+	return "message"
 }
 
 // expectCount compares how many messages a number got on a channel; an empty one

@@ -17,6 +17,9 @@ type suite struct{ deployment }
 // Register adds the specs to Ginkgo's tree. Call it once, before RunSpecs.
 func Register() {
 	s := &suite{}
+	// The context of a spec has no deadline that a wait could see.
+	EnforceDefaultTimeoutsWhenUsingContexts()
+	SetDefaultEventuallyTimeout(soon)
 	BeforeSuite(s.start, NodeTimeout(2*time.Minute))
 	// PreviewSpecs loses an AfterEach that stands at the root, so it has a
 	// container. That has no name, for the texts of the specs are known without.

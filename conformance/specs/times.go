@@ -12,9 +12,34 @@ const (
 	limit = SpecTimeout(30 * time.Second)
 	// fallbackAfter is how long WhatsApp has to deliver in these specs.
 	fallbackAfter = 2 * time.Second
+	// soon is how long a spec waits for what has no deadline of its own.
+	soon = 10 * time.Second
+	// lateBy is how long after a deadline a spec still waits for what must come,
+	// so that a loaded machine does not fail it.
+	lateBy = 3 * time.Second
+	// pauses is what the pauses that Meta and SMS providers want add to the end of
+	// a delivery.
+	pauses = 6 * time.Second
 	// margin is what a deadline may be late by on a busy machine.
 	margin = time.Second
 )
+
+// deadline is when a person must have a message at the latest, counted from when
+// the courier accepted it.
+func (d deployment) deadline() time.Duration {
+	GinkgoHelper()
+	if overall, ok := d.Courier.Setting("fallback.overall").(string); ok {
+		return must(time.ParseDuration(overall))
+	}
+	return 2 * fallbackAfter
+}
+
+// patience is how long a spec waits for one thing. It is shorter than the time of
+// the spec: a wait that ends by itself can say what was missing.
+func (d deployment) patience() time.Duration {
+	GinkgoHelper()
+	return d.deadline() + lateBy
+}
 
 // waitUntil waits for an instant: the end of a code's life, or the last moment at
 // which a fallback that must not come could have come.

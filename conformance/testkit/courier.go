@@ -154,6 +154,9 @@ func (c *Courier) Restart(ctx context.Context) error {
 // ConfigFile is the configuration that the courier was started with.
 func (c *Courier) ConfigFile() string { return filepath.Join(c.Dir, "courier.yml") }
 
+// Setting is what the configuration has at a dotted path, or nil.
+func (c *Courier) Setting(path string) any { return c.config.Get(path) }
+
 // DatabaseFile is the SQLite database; its WAL lies beside it.
 func (c *Courier) DatabaseFile() string { return filepath.Join(c.Dir, "courier.db") }
 
