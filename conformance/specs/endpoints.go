@@ -1,10 +1,14 @@
 package specs
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -88,8 +92,17 @@ func (s *suite) endpoints() {
 				c.Set("serve.private", map[string]any{"port": 0})
 				c.Set("serve.public", map[string]any{"port": 0})
 			})
-			Expect(d.Courier.PrivateURL).To(HavePrefix("http://127.0.0.1:"))
-			Expect(d.Courier.PublicURL).To(HavePrefix("http://127.0.0.1:"))
+			others := otherAddresses()
+			if len(others) == 0 {
+				Skip("this machine has no other address than 127.0.0.1")
+			}
+			for _, base := range []string{d.Courier.PrivateURL, d.Courier.PublicURL} {
+				port := must(url.Parse(base)).Port()
+				Expect(accepts(ctx, "127.0.0.1", port)).To(BeTrueBecause("the listener is there"))
+				for _, address := range others {
+					Expect(accepts(ctx, address, port)).To(BeFalseBecause("nobody else must reach it, as at %s", address))
+				}
+			}
 		})
 
 		DescribeTable("reject what is not a message of Kratos:", Label("SEC-6"),
@@ -145,6 +158,9 @@ func (s *suite) endpoints() {
 				answer := must(testkit.Do(ctx, method, s.Courier.PublicURL+path, "",
 					"X-API-Key", s.Courier.AdminKey, "Authorization", "Bearer "+s.Courier.KratosKey))
 				Expect(answer.Status).To(BeElementOf(http.StatusNotFound, http.StatusMethodNotAllowed))
+				Expect(s.Courier.WebhookURL()).To(HavePrefix(s.Courier.PublicURL + "/"))
+				Expect(s.shakeHands(ctx, "subscribe", testkit.MockVerifyToken)).To(HaveField("Body", challenge),
+					"the same listener serves the webhook")
 			},
 			Entry(nil, limit, http.MethodGet, "/"),
 			Entry(nil, limit, http.MethodPost, "/kratos/messages"),
@@ -155,4 +171,35 @@ func (s *suite) endpoints() {
 			Entry(nil, limit, http.MethodDelete, "/webhooks/meta"),
 		)
 	})
+}
+
+// otherAddresses are the addresses of this machine besides 127.0.0.1 at which a
+// program can listen. On Linux all of 127.0.0.0/8 is its own.
+func otherAddresses() []string {
+	GinkgoHelper()
+	candidates := []string{"127.0.0.2"}
+	for _, address := range must(net.InterfaceAddrs()) {
+		if network, ok := address.(*net.IPNet); ok && !network.IP.IsLinkLocalUnicast() && !network.IP.IsLoopback() {
+			candidates = append(candidates, network.IP.String())
+		}
+	}
+	var others []string
+	for _, address := range candidates {
+		if listener, err := net.Listen("tcp", net.JoinHostPort(address, "0")); err == nil {
+			_ = listener.Close()
+			others = append(others, address)
+		}
+	}
+	return others
+}
+
+// accepts reports whether a program takes connections there.
+func accepts(ctx context.Context, host, port string) bool {
+	dialer := net.Dialer{Timeout: time.Second}
+	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -62,6 +63,16 @@ func sign(body, secret string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(body))
 	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+// challenge is what Meta wants to have echoed in the handshake.
+const challenge = "1158201444"
+
+// shakeHands asks the webhook what Meta asks before it subscribes.
+func (d deployment) shakeHands(ctx context.Context, mode, token string) testkit.Answer {
+	GinkgoHelper()
+	query := url.Values{"hub.mode": {mode}, "hub.verify_token": {token}, "hub.challenge": {challenge}}
+	return must(testkit.Do(ctx, http.MethodGet, d.Courier.WebhookURL()+"?"+query.Encode(), ""))
 }
 
 // report posts a body to the webhook as Meta does, signed, and expects that it is

@@ -251,6 +251,7 @@ func (s *suite) configuredSecrets() {
 			})
 			key := all.given[len(all.given)-1]
 			id := d.postAs(ctx, key, login6With(d.Numbers.Next(), bySMS())).Header.Get("X-Delivery-Id")
+			Expect(id).NotTo(BeEmpty(), "X-Delivery-Id, which the log must hold")
 			Expect(d.postAs(ctx, key[1:], login6(d.Numbers.Next())).Status).To(Equal(http.StatusUnauthorized))
 			Eventually(func() string {
 				return string(must(os.ReadFile(d.Courier.LogFile())))
