@@ -14,7 +14,7 @@ func (s *suite) channels() {
 			login := askForCode(ctx, person, bySMS())
 			sms := s.expectMessage(ctx, person.Phone, client.SMS, 1)
 			s.expectLogin(ctx, person, login, sms.Code)
-			s.expectCount(ctx, person.Phone, client.WhatsApp, 0)
+			s.expectOnly(ctx, person.Phone, client.WhatsApp, 0)
 		})
 
 		It("can do so after a WhatsApp message, by the page's button 'by SMS instead'", Label("FBK-9"), limit, func(ctx SpecContext) {
@@ -29,13 +29,13 @@ func (s *suite) channels() {
 
 	Describe("the WhatsApp-only mode", func() {
 		It("never sends an SMS", Label("FBK-10"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, func(c testkit.Config) { c.Set("fallback.mode", "whatsapp_only") })
+			d := s.deployLasting(ctx, func(c testkit.Config) { c.Set("fallback.mode", "whatsapp_only") })
 			phone := d.Numbers.Next()
 			d.failNextSend(ctx, phone, notOnWhatsApp)
 			d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("failed"))
 			asked := login6With(phone, bySMS())
 			d.expectDelivery(ctx, d.post(ctx, asked), attempts(client.WhatsApp))
-			d.expectCount(ctx, phone, client.SMS, 0)
+			d.expectOnly(ctx, phone, client.SMS, 0)
 		})
 	})
 

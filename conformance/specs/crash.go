@@ -24,7 +24,7 @@ func (s *suite) crash() {
 
 	Describe("a courier that is killed", func() {
 		It("between acceptance and fallback still sends one SMS", Label("FBK-13"), limit, func(ctx SpecContext) {
-			d := deployWithKratos(ctx, nil)
+			d := s.deployLastingWithKratos(ctx, nil)
 			person := d.newPerson(ctx, nil)
 			d.switchOff(ctx, person.Phone)
 			login := askForCode(ctx, person, nil)
@@ -38,12 +38,12 @@ func (s *suite) crash() {
 			Expect(sms.Code).To(Equal(message.Code))
 			d.expectDeliveryTo(ctx, person.Phone, 1, wentBySMS())
 			d.expectLogin(ctx, person, login, sms.Code)
-			d.expectCount(ctx, person.Phone, client.WhatsApp, 1)
-			d.expectCount(ctx, person.Phone, client.SMS, 1)
+			d.expectOnly(ctx, person.Phone, client.WhatsApp, 1)
+			d.expectOnly(ctx, person.Phone, client.SMS, 1)
 		})
 
 		It("loses no message that it has accepted", Label("FBK-13"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
+			d := s.deployLasting(ctx, nil)
 			// Killed right after the last answer: some are sent, some are being sent,
 			// some are not. Each person gets the code, by one channel or the other.
 			codes := map[string]string{}
@@ -60,12 +60,13 @@ func (s *suite) crash() {
 			for phone := range codes {
 				messages := must(d.Mock.Messages(ctx, client.Filter{To: phone, Channel: client.WhatsApp}))
 				Expect(len(messages)).To(BeNumerically("<=", 1), "no code is sent twice on one channel")
+				d.expectOnly(ctx, phone, client.WhatsApp, len(messages))
 			}
 		})
 
 		It("during a send does not repeat it on that channel", Label("FBK-13", "RTY-7"), limit, func(ctx SpecContext) {
 			meta := newProvider(saysNothing)
-			d := deploy(ctx, func(c testkit.Config) { c.Set("whatsapp.base_url", meta.url) })
+			d := s.deployLasting(ctx, func(c testkit.Config) { c.Set("whatsapp.base_url", meta.url) })
 			phone := d.Numbers.Next()
 			id := d.post(ctx, login6(phone))
 			Eventually(meta.requests).WithContext(ctx).Should(Equal(1))
@@ -74,19 +75,20 @@ func (s *suite) crash() {
 			d.expectMessage(ctx, phone, client.SMS, 1)
 			d.expectDelivery(ctx, id, wentBySMS(), attempts(client.WhatsApp, client.SMS))
 			Expect(meta.requests()).To(Equal(1), "requests to Meta")
-			d.expectCount(ctx, phone, client.SMS, 1)
+			d.expectOnly(ctx, phone, client.SMS, 1)
 		})
 	})
 
 	Describe("a send without an answer", func() {
 		It("is not repeated, and SMS follows", Label("RTY-7", "FBK-3"), limit, func(ctx SpecContext) {
 			meta := newProvider(hangUp)
-			d := deploy(ctx, func(c testkit.Config) { c.Set("whatsapp.base_url", meta.url) })
+			d := s.deployLasting(ctx, func(c testkit.Config) { c.Set("whatsapp.base_url", meta.url) })
 			phone := d.Numbers.Next()
 			id := d.post(ctx, login6(phone))
 			d.expectMessage(ctx, phone, client.SMS, 1)
 			d.expectDelivery(ctx, id, wentBySMS(), attempts(client.WhatsApp, client.SMS))
 			Expect(meta.requests()).To(Equal(1), "requests to Meta")
+			d.expectOnly(ctx, phone, client.SMS, 1)
 		})
 	})
 

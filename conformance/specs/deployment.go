@@ -31,13 +31,7 @@ func deploy(ctx context.Context, configure func(testkit.Config)) deployment {
 // deployWithFlags also gives the mock more flags.
 func deployWithFlags(ctx context.Context, mockFlags []string, configure func(testkit.Config)) deployment {
 	GinkgoHelper()
-	mock := calm()
-	mock.Args = append(mock.Args, mockFlags...)
-	return deploySystem(ctx, testkit.SystemOptions{
-		Mock:          mock,
-		Courier:       testkit.CourierOptions{Configure: also(quick, configure)},
-		WithoutKratos: true,
-	})
+	return deploySystem(ctx, withoutKratos(mockFlags, configure))
 }
 
 // deployWithKratos starts all parts for one spec; configure, of the courier, may
@@ -62,6 +56,17 @@ func deploySystem(ctx context.Context, o testkit.SystemOptions) deployment {
 func (d deployment) endWithSpec() {
 	DeferCleanup(d.Close)
 	DeferCleanup(d.showLogs)
+}
+
+// withoutKratos is a deployment with short times to which the spec posts itself.
+func withoutKratos(mockFlags []string, configure func(testkit.Config)) testkit.SystemOptions {
+	mock := calm()
+	mock.Args = append(mock.Args, mockFlags...)
+	return testkit.SystemOptions{
+		Mock:          mock,
+		Courier:       testkit.CourierOptions{Configure: also(quick, configure)},
+		WithoutKratos: true,
+	}
 }
 
 // withKratos is a whole deployment with short times.

@@ -71,7 +71,7 @@ func (s *suite) memory() {
 			s.setPhone(ctx, phone, client.NotOnWhatsApp)
 			s.expectDelivery(ctx, s.post(ctx, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
 			s.expectDelivery(ctx, s.post(ctx, login6(phone)), ended(), attempts(client.SMS))
-			s.expectCount(ctx, phone, client.WhatsApp, 1)
+			s.expectOnly(ctx, phone, client.WhatsApp, 1)
 		})
 	})
 }

@@ -47,7 +47,7 @@ func (s *suite) messages() {
 			s.expectDelivery(ctx, ids[0], state("read"))
 			Expect(s.post(ctx, body)).To(Equal(ids[0]), "also after the end of the delivery")
 			s.expectDeliveryTo(ctx, phone, 1)
-			s.expectCount(ctx, phone, "", 1)
+			s.expectOnly(ctx, phone, "", 1)
 		})
 	})
 
@@ -71,7 +71,7 @@ func (s *suite) messages() {
 			Expect(s.expectMessage(ctx, phone, client.SMS, 1).Text).To(ContainSubstring(code))
 			seen := s.expectDelivery(ctx, id, ended())
 			Expect(seen.Attempts[0]).To(Or(HaveField("Channel", client.SMS), HaveField("Code", BeEmpty())), "Meta was not asked")
-			s.expectCount(ctx, phone, client.WhatsApp, 0)
+			s.expectOnly(ctx, phone, client.WhatsApp, 0)
 		})
 	})
 }

@@ -48,9 +48,13 @@ func missing(channel string, nth int, deadline time.Duration, got []client.Messa
 	if nth > 1 {
 		what = fmt.Sprintf("%s %d", what, nth)
 	}
-	text := fmt.Sprintf("no %s within %s after the deadline of %s; the phone got", what, lateBy, deadline)
+	return fmt.Sprintf("no %s within %s after the deadline of %s; %s", what, lateBy, deadline, whatCame(got))
+}
+
+// whatCame names the messages to a phone, and how far each of them got.
+func whatCame(got []client.Message) string {
 	if len(got) == 0 {
-		return text + " nothing"
+		return "the phone got nothing"
 	}
 	seen, list := map[string]int{}, make([]string, 0, len(got))
 	for _, m := range got {
@@ -61,7 +65,7 @@ func missing(channel string, nth int, deadline time.Duration, got []client.Messa
 		}
 		list = append(list, fmt.Sprintf("%s %d (%s)", channelName(m.Channel), seen[m.Channel], status))
 	}
-	return text + ": " + strings.Join(list, ", ")
+	return "the phone got: " + strings.Join(list, ", ")
 }
 
 func channelName(channel string) string {

@@ -76,8 +76,7 @@ func (s *suite) reports() {
 				s.report(ctx, oneReport(message, status))
 				s.expectDelivery(ctx, id, state("read"), HaveField("Attempts", ConsistOf(state("read"))))
 			}
-			waitUntil(ctx, message.At.Add(fallbackAfter+margin))
-			s.expectCount(ctx, message.To, client.SMS, 0)
+			s.expectOnly(ctx, message.To, client.SMS, 0)
 		})
 
 		It("is on disk when it is answered", Label("WHK-6"), limit, func(ctx SpecContext) {

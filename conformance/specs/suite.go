@@ -1,6 +1,8 @@
 package specs
 
 import (
+	"errors"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -12,7 +14,7 @@ import (
 // suite holds the deployment that most specs share. Each person has a number of
 // their own, so specs do not see each other. A spec that needs other settings,
 // or that breaks something, starts a deployment of its own.
-type suite struct{ deployment }
+type suite struct{ lasting }
 
 // Register adds the specs to Ginkgo's tree. Call it once, before RunSpecs.
 func Register() {
@@ -71,6 +73,23 @@ func (s *suite) specs() {
 
 func (s *suite) start(ctx SpecContext) {
 	Expect(testkit.CheckBinaries()).To(Succeed())
+	s.ledger = &ledger{}
+	DeferCleanup(s.end, NodeTimeout(2*time.Minute))
 	s.deployment = deployment{must(testkit.StartSystem(ctx, withKratos()))}
-	DeferCleanup(s.Close)
+}
+
+// end looks at what was promised, and stops what still runs, also after a broken
+// promise.
+func (s *suite) end(ctx SpecContext) {
+	broken := s.ledger.broken(ctx)
+	var errs []error
+	for _, d := range append(s.ledger.kept, s.deployment) {
+		if d.System != nil {
+			errs = append(errs, d.Close(ctx))
+		}
+	}
+	Expect(errors.Join(errs...)).To(Succeed())
+	if len(broken) > 0 {
+		Fail("broken after the end of the spec that promised it:\n" + strings.Join(broken, "\n"))
+	}
 }

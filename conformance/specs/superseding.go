@@ -30,7 +30,7 @@ func (s *suite) superseding() {
 
 	Describe("an older code", func() {
 		It("of the same login gets no SMS after a resend", Label("USE-5"), limit, func(ctx SpecContext) {
-			d := deployWithKratos(ctx, patient)
+			d := s.deployLastingWithKratos(ctx, patient)
 			person := d.newPerson(ctx, nil)
 			d.switchOff(ctx, person.Phone)
 			login := askForCode(ctx, person, nil)
@@ -42,11 +42,11 @@ func (s *suite) superseding() {
 			Expect(sms.Code).To(Equal(newer.Code))
 			d.expectLogin(ctx, person, login, sms.Code)
 			Expect(d.expectDeliveryTo(ctx, person.Phone, 2)).To(HaveField("State", Not(Equal("superseded"))))
-			d.expectCount(ctx, person.Phone, client.SMS, 1)
+			d.expectOnly(ctx, person.Phone, client.SMS, 1)
 		})
 
 		It("followed closely by a newer one gets no SMS, and the newer one does", Label("USE-5"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
+			d := s.deployLasting(ctx, nil)
 			phone, dead, fresh := d.Numbers.Next(), randomCode(6), randomCode(6)
 			d.switchOff(ctx, phone)
 			first := d.post(ctx, payload(loginMessage, phone, dead, nil))
@@ -54,7 +54,7 @@ func (s *suite) superseding() {
 			d.expectDelivery(ctx, first, state("superseded"), attempts(client.WhatsApp))
 			d.expectDelivery(ctx, second, ended(), attempts(client.WhatsApp, client.SMS))
 			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Code).To(Equal(fresh))
-			d.expectCount(ctx, phone, client.SMS, 1)
+			d.expectOnly(ctx, phone, client.SMS, 1)
 			for i, code := range []string{dead, fresh} {
 				Expect(d.expectMessage(ctx, phone, client.WhatsApp, i+1).Code).To(Equal(code), "in the order of acceptance")
 			}
@@ -93,7 +93,7 @@ func (s *suite) superseding() {
 
 		It("gets no SMS once a clearly newer one is accepted", Label("USE-5"), limit, func(ctx SpecContext) {
 			const newer = time.Second
-			d := deploy(ctx, func(c testkit.Config) {
+			d := s.deployLasting(ctx, func(c testkit.Config) {
 				c.Set("fallback.supersede_after", newer.String())
 				c.Set("fallback.after", (2 * fallbackAfter).String())
 			})
@@ -105,7 +105,7 @@ func (s *suite) superseding() {
 			d.expectDelivery(ctx, first, state("superseded"), attempts(client.WhatsApp))
 			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Code).To(Equal(code))
 			d.expectDelivery(ctx, second, ended(), attempts(client.WhatsApp, client.SMS))
-			d.expectCount(ctx, phone, client.SMS, 1)
+			d.expectOnly(ctx, phone, client.SMS, 1)
 		})
 
 		It("keeps its SMS when the newer one is suppressed", Label("USE-5"), limit, func(ctx SpecContext) {

@@ -1,0 +1,112 @@
+package specs
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+// ledger has what must never happen. Each promise is looked at once more when the
+// run ends: a spec that looked on its own would have to wait, and would still not
+// see what comes later.
+type ledger struct {
+	promises []promise
+	// kept are the deployments of single specs that last until the end.
+	kept []deployment
+}
+
+// promise is that a number gets no more messages on a channel.
+type promise struct {
+	spec          string // its labels and its text
+	of            deployment
+	phone, on     string
+	count         int
+	nothingIsLeft time.Time // when nothing can be due any more
+}
+
+// lasting is a deployment that is still there when the run ends, so that its specs
+// can promise something for later.
+type lasting struct {
+	deployment
+	ledger *ledger
+}
+
+// deployLasting is deploy for a spec that makes promises.
+func (l lasting) deployLasting(ctx context.Context, configure func(testkit.Config)) lasting {
+	GinkgoHelper()
+	return l.ledger.keep(ctx, withoutKratos(nil, configure))
+}
+
+// deployLastingWithKratos is deployWithKratos for a spec that makes promises.
+// Kratos ends with the spec: what it posted is with the courier then.
+func (l lasting) deployLastingWithKratos(ctx context.Context, configure func(testkit.Config)) lasting {
+	GinkgoHelper()
+	o := withKratos()
+	o.Courier.Configure = also(quick, configure)
+	d := l.ledger.keep(ctx, o)
+	DeferCleanup(d.Kratos.Close)
+	return d
+}
+
+// keep starts a deployment that lasts until the end of the run.
+func (l *ledger) keep(ctx context.Context, o testkit.SystemOptions) lasting {
+	GinkgoHelper()
+	d := deployment{must(testkit.StartSystem(ctx, o))}
+	DeferCleanup(d.showLogs)
+	l.kept = append(l.kept, d)
+	return lasting{d, l}
+}
+
+// expectOnly expects that a number has got that many messages on a channel; an
+// empty channel is any. Nothing may follow until the end of the run.
+func (l lasting) expectOnly(ctx context.Context, phone, channel string, count int) {
+	GinkgoHelper()
+	l.expectCount(ctx, phone, channel, count)
+	spec := CurrentSpecReport()
+	l.ledger.promises = append(l.ledger.promises, promise{
+		spec: strings.Join(spec.Labels(), ", ") + ": " + spec.FullText(),
+		of:   l.deployment, phone: phone, on: channel, count: count,
+		nothingIsLeft: time.Now().Add(l.deadline() + margin),
+	})
+}
+
+// broken waits until nothing can be due any more, and says which promises were not
+// kept.
+func (l *ledger) broken(ctx context.Context) []string {
+	GinkgoHelper()
+	var broken []string
+	for _, p := range l.promises {
+		waitUntil(ctx, p.nothingIsLeft)
+		got, err := p.of.Mock.Messages(ctx, client.Filter{To: p.phone})
+		text := p.broken(got)
+		if err != nil {
+			text = p.spec + ": " + err.Error()
+		}
+		if text != "" {
+			AddReportEntry("broken promise", p.spec, ReportEntryVisibilityNever)
+			broken = append(broken, text)
+		}
+	}
+	return broken
+}
+
+// broken says how these messages to the number break the promise; "" when they do
+// not.
+func (p promise) broken(got []client.Message) string {
+	count := 0
+	for _, m := range got {
+		if p.on == "" || p.on == m.Channel {
+			count++
+		}
+	}
+	if count == p.count {
+		return ""
+	}
+	return fmt.Sprintf("%s: %d %s and no more; %s", p.spec, p.count, channelName(p.on), whatCame(got))
+}
