@@ -17,7 +17,7 @@ export GOFLAGS := $(GOFLAGS) -trimpath
 
 BIN := $(CURDIR)/bin
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-KRATOS_VERSION := $(shell sed -nE 's|.*github.com/ory/kratos (v[^ ]+).*|\1|p' deploy/kratos/go.mod)
+KRATOS_VERSION := $(shell sed -nE 's|.*github.com/ory/kratos (v[^ ]+).*|\1|p' deploy/kratos/build/go.mod)
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
 
@@ -46,9 +46,9 @@ kratos: $(BIN)/kratos ## build real Ory Kratos into bin/kratos, once (KRATOS_BIN
 endif
 
 # -tags sqlite for `dsn: memory`; that is C, hence gcc.
-$(BIN)/kratos: deploy/kratos/go.mod deploy/kratos/go.sum | need-go need-gcc
+$(BIN)/kratos: deploy/kratos/build/go.mod deploy/kratos/build/go.sum | need-go need-gcc
 	@echo "Building Ory Kratos $(KRATOS_VERSION) from its Go module: a few minutes, once"
-	@CGO_ENABLED=1 $(GO) build -C deploy/kratos -tags sqlite \
+	@CGO_ENABLED=1 $(GO) build -C deploy/kratos/build -tags sqlite \
 		-ldflags "-s -w -X github.com/ory/kratos/driver/config.Version=$(KRATOS_VERSION)" \
 		-o $@ github.com/ory/kratos
 	@touch $@

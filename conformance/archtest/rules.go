@@ -23,6 +23,7 @@ func Rules() []Rule {
 		storm    = module + "/conformance/storm"
 		bench    = courier + "/bench"
 		filled   = sqlite + "/filled"
+		examples = module + "/deploy/kratos" // files, no code
 	)
 	frameworks := []string{"github.com/onsi/ginkgo/v2/...", "github.com/onsi/gomega/..."}
 	return []Rule{
@@ -106,19 +107,19 @@ func Rules() []Rule {
 		},
 		{
 			Why:  "testkit sees a deployment from outside",
-			From: []string{testkit}, To: []string{ours}, Unless: []string{testkit, client},
+			From: []string{testkit}, To: []string{ours}, Unless: []string{testkit, client, examples},
 		},
 		{
 			Why:  "the storm measures a deployment from outside",
-			From: []string{storm + "/..."}, To: []string{ours}, Unless: []string{storm + "/...", testkit, client},
+			From: []string{storm + "/..."}, To: []string{ours}, Unless: []string{storm + "/...", testkit, client, examples},
 		},
 		{
 			Why:  "the benchmarks measure the program from outside; only a database is filled directly",
-			From: []string{bench + "/..."}, To: []string{ours}, Unless: []string{bench + "/...", filled, testkit, client},
+			From: []string{bench + "/..."}, To: []string{ours}, Unless: []string{bench + "/...", filled, testkit, client, examples},
 		},
 		{
 			Why:  "specs take no expectation from the code that they judge",
-			From: []string{specs}, To: []string{ours}, Unless: []string{specs, testkit, client},
+			From: []string{specs}, To: []string{ours}, Unless: []string{specs, testkit, client, examples},
 		},
 		{
 			Why:  "the demo uses what a visitor uses",

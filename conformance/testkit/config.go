@@ -42,29 +42,21 @@ func (c Config) Get(path string) any {
 	return node
 }
 
-func readConfig(file string) (Config, error) {
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
+func parseConfig(name string, raw []byte) (Config, error) {
 	// A plain map: the decoder would give the maps inside the type of this one.
 	c := map[string]any{}
 	if err := yaml.Unmarshal(raw, &c); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return c, nil
 }
 
-// uncomment adds a top-level key that a file has in a comment, with the courier's
+// uncomment adds a top-level key that the text has in a comment, with the courier's
 // URL in place of the one that stands there.
-func (c Config) uncomment(file, key, courierURL string) error {
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	_, after, found := strings.Cut(string(raw), "\n# "+key+":\n")
+func (c Config) uncomment(commented []byte, key, courierURL string) error {
+	_, after, found := strings.Cut(string(commented), "\n# "+key+":\n")
 	if !found {
-		return fmt.Errorf("%s has no commented lines %q", file, key)
+		return fmt.Errorf("no commented lines %q", key)
 	}
 	var lines []string
 	for line := range strings.Lines(after) {
@@ -77,7 +69,7 @@ func (c Config) uncomment(file, key, courierURL string) error {
 	var value any
 	text := strings.ReplaceAll(strings.Join(lines, ""), "http://127.0.0.1:4480", courierURL)
 	if err := yaml.Unmarshal([]byte(text), &value); err != nil {
-		return fmt.Errorf("%s, commented lines %q: %w", file, key, err)
+		return fmt.Errorf("commented lines %q: %w", key, err)
 	}
 	c[key] = value
 	return nil

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	kratos "github.com/ory/kratos-client-go"
+
+	deploy "github.com/kratos-whatsapp/kratos-whatsapp/deploy/kratos"
 )
 
 // KratosOptions describe a Kratos.
@@ -46,7 +48,7 @@ type Kratos struct {
 }
 
 // StartKratos starts a real Kratos with deploy/kratos/kratos.yml, the file that
-// teams copy. Only what must differ here is changed: addresses, keys and a
+// teams copy, which this program carries with it. Only what must differ here is changed: addresses, keys and a
 // database of its own. It waits until Kratos says that it is ready.
 func StartKratos(ctx context.Context, o KratosOptions) (*Kratos, error) {
 	bin, err := binary(o.Bin, "KRATOS_BIN", "kratos")
@@ -85,7 +87,7 @@ func startKratos(ctx context.Context, bin, dir string, o KratosOptions) (*Kratos
 			}
 		}
 	}
-	config, err := kratosConfig(o, database(dir))
+	config, err := kratosConfig(o, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -127,27 +129,31 @@ func apiClient(url string) *kratos.APIClient {
 	return kratos.NewAPIClient(c)
 }
 
-func kratosConfig(o KratosOptions, dsn string) (Config, error) {
-	root, err := RepositoryRoot()
+// kratosConfig is kratos.yml for this run. The files that it refers to are written
+// into the directory.
+func kratosConfig(o KratosOptions, dir string) (Config, error) {
+	raw, err := deploy.Files.ReadFile("kratos.yml")
 	if err != nil {
 		return nil, err
 	}
-	dir := filepath.Join(root, "deploy", "kratos")
-	config, err := readConfig(filepath.Join(dir, "kratos.yml"))
+	config, err := parseConfig("kratos.yml", raw)
 	if err != nil {
-		return nil, fmt.Errorf("the Kratos configuration of this repository: %w", err)
+		return nil, err
+	}
+	if err := unpack(dir); err != nil {
+		return nil, fmt.Errorf("the files of kratos.yml: %w", err)
 	}
 	if o.PrivateAddressesRefused {
-		if err := config.uncomment(filepath.Join(dir, "kratos.yml"), "clients", o.CourierURL); err != nil {
-			return nil, err
+		if err := config.uncomment(raw, "clients", o.CourierURL); err != nil {
+			return nil, fmt.Errorf("kratos.yml: %w", err)
 		}
 	}
 	rewired := 0
 	rewire(map[string]any(config), o, dir, &rewired)
 	if rewired < 2 {
-		return nil, fmt.Errorf("%s/kratos.yml has %d URLs to the courier; expected one for messages and one for events", dir, rewired)
+		return nil, fmt.Errorf("kratos.yml has %d URLs to the courier; expected one for messages and one for events", rewired)
 	}
-	config.Set("dsn", dsn)
+	config.Set("dsn", database(dir))
 	config.Set("serve.public.host", loopback)
 	config.Set("serve.public.port", o.PublicPort)
 	config.Set("serve.public.base_url", baseURL(o.PublicPort)+"/")
@@ -163,9 +169,26 @@ func kratosConfig(o KratosOptions, dsn string) (Config, error) {
 	return config, nil
 }
 
+// unpack writes what kratos.yml refers to.
+func unpack(dir string) error {
+	entries, err := deploy.Files.ReadDir(".")
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		text, err := deploy.Files.ReadFile(entry.Name())
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, entry.Name()), text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // rewire walks a configuration: requests to the courier get the address and key
-// of this run, and relative file URLs become absolute, since the copy lies in
-// another directory.
+// of this run, and relative file URLs become absolute.
 func rewire(node any, o KratosOptions, dir string, count *int) {
 	switch node := node.(type) {
 	case map[string]any:

@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 )
 
-// RepositoryRoot is the nearest folder with a go.mod, from the working
+// repositoryRoot is the nearest folder with a go.mod, from the working
 // directory upwards.
-func RepositoryRoot() (string, error) {
+func repositoryRoot() (string, error) {
 	start, err := os.Getwd()
 	if err != nil {
 		return "", err
@@ -19,7 +19,7 @@ func RepositoryRoot() (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("no go.mod in %s or above: run this inside the repository", start)
+			return "", fmt.Errorf("no go.mod in %s or above", start)
 		}
 	}
 }
@@ -32,9 +32,9 @@ func binary(given, variable, name string) (string, error) {
 		path = os.Getenv(variable)
 	}
 	if path == "" {
-		root, err := RepositoryRoot()
+		root, err := repositoryRoot()
 		if err != nil {
-			return "", err
+			return "", fmt.Errorf("where is %s? Set %s, or run this inside the repository: %w", name, variable, err)
 		}
 		path = filepath.Join(root, "bin", name)
 	}

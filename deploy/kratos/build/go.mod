@@ -1,4 +1,4 @@
-module github.com/kratos-whatsapp/kratos-whatsapp/deploy/kratos
+module github.com/kratos-whatsapp/kratos-whatsapp/deploy/kratos/build
 
 go 1.26
 
