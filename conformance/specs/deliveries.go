@@ -21,13 +21,13 @@ func (d deployment) expectDelivery(ctx context.Context, id string, what ...types
 	return seen
 }
 
-// expectDeliveryTo waits until operators see the nth delivery, from 1, to a
-// number, and then as expectDelivery does.
+// expectDeliveryTo waits until operators see the nth delivery of this spec, from
+// 1, to a number, and then as expectDelivery does.
 func (d deployment) expectDeliveryTo(ctx context.Context, phone string, nth int, what ...types.GomegaMatcher) testkit.Delivery {
 	GinkgoHelper()
 	var seen []testkit.Delivery
 	Eventually(func(ctx context.Context) []testkit.Delivery {
-		seen = must(d.Courier.Operator().DeliveriesTo(ctx, phone))
+		seen = must(d.Courier.Operator().DeliveriesTo(ctx, phone, CurrentSpecReport().StartTime))
 		return seen
 	}).WithContext(ctx).WithTimeout(d.patience()).Should(HaveLen(nth), "deliveries that operators see")
 	return d.expectDelivery(ctx, seen[nth-1].ID, what...)

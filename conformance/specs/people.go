@@ -2,6 +2,7 @@ package specs
 
 import (
 	"context"
+	"errors"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -33,10 +34,16 @@ func (d deployment) startKratos(ctx context.Context, o testkit.KratosOptions) *t
 	return k
 }
 
-// newPerson makes an identity with a fresh number; traits may be nil.
+// newPerson makes an identity with a number that no earlier run has used; traits
+// may be nil.
 func (d deployment) newPerson(ctx context.Context, traits map[string]any) *testkit.Person {
 	GinkgoHelper()
-	return must(d.Kratos.NewPerson(ctx, d.Numbers.Next(), traits))
+	for {
+		person, err := d.Kratos.NewPerson(ctx, d.Numbers.Next(), traits)
+		if !errors.Is(err, testkit.ErrNumberTaken) {
+			return must(person, err)
+		}
+	}
 }
 
 // askForCode starts a login and asks for a code; transient may be nil.

@@ -75,7 +75,10 @@ func (s *suite) start(ctx SpecContext) {
 	Expect(testkit.CheckBinaries()).To(Succeed())
 	s.ledger = &ledger{}
 	DeferCleanup(s.end, NodeTimeout(2*time.Minute))
-	s.deployment = deployment{must(testkit.StartSystem(ctx, withKratos()))}
+	o := withKratos()
+	config, _ := GinkgoConfiguration()
+	o.Numbers = testkit.NumbersFrom(uint64(config.RandomSeed), config.ParallelProcess-1, config.ParallelTotal)
+	s.deployment = deployment{must(testkit.StartSystem(ctx, o))}
 }
 
 // end looks at what was promised, and stops what still runs, also after a broken

@@ -51,6 +51,8 @@ func TestKratos(t *testing.T) {
 	var numbers Numbers
 	person, err := k.NewPerson(ctx, numbers.Next(), map[string]any{"locale": "pt-BR"})
 	require.NoError(t, err)
+	_, err = k.NewPerson(ctx, person.Phone, nil)
+	require.ErrorIs(t, err, ErrNumberTaken)
 	login, err := person.Login(ctx)
 	require.NoError(t, err)
 	sent, err := login.RequestCode(ctx, map[string]any{"channel": "sms"})

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -89,16 +88,17 @@ func (o *Operator) Deliveries(ctx context.Context) ([]Delivery, error) {
 	}
 }
 
-// DeliveriesTo returns the deliveries to a number, oldest first. Operators see
-// masked numbers only, so it compares the last two digits: give people on one
-// system numbers that differ there, as Numbers does.
-func (o *Operator) DeliveriesTo(ctx context.Context, phone string) ([]Delivery, error) {
+// DeliveriesTo returns the deliveries to a number since an instant, oldest first.
+// Operators may see masked numbers only, so it compares what they show: give
+// people who get messages at the same time numbers that differ there, as Numbers
+// does.
+func (o *Operator) DeliveriesTo(ctx context.Context, phone string, since time.Time) ([]Delivery, error) {
 	all, err := o.Deliveries(ctx)
 	if err != nil {
 		return nil, err
 	}
 	theirs := slices.DeleteFunc(all, func(d Delivery) bool {
-		return !strings.HasSuffix(d.To, phone[len(phone)-2:])
+		return !shows(d.To, phone) || d.AcceptedAt.Before(since)
 	})
 	slices.SortFunc(theirs, func(a, b Delivery) int { return a.AcceptedAt.Compare(b.AcceptedAt) })
 	return theirs, nil
@@ -108,6 +108,19 @@ func (o *Operator) DeliveriesTo(ctx context.Context, phone string) ([]Delivery, 
 func (o *Operator) Look(ctx context.Context, path string) error {
 	var any any
 	return o.get(ctx, path, &any)
+}
+
+// shows reports whether a masked number can be this one.
+func shows(masked, phone string) bool {
+	if len(masked) != len(phone) {
+		return false
+	}
+	for i := range len(masked) {
+		if masked[i] != '*' && masked[i] != phone[i] {
+			return false
+		}
+	}
+	return true
 }
 
 func (o *Operator) get(ctx context.Context, path string, into any) error {

@@ -7,22 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync/atomic"
 
 	kratos "github.com/ory/kratos-client-go"
 )
-
-// Numbers gives invented phone numbers, from the range of North America that is
-// kept for films. The last two digits, which is what masked numbers show, differ
-// over a hundred of them. The zero value is ready.
-type Numbers struct{ given atomic.Int64 }
-
-// Next returns the next number. It has 800, then they come again.
-func (n *Numbers) Next() string {
-	areas := []int{202, 212, 312, 404, 415, 512, 617, 702}
-	i := int(n.given.Add(1)) - 1
-	return fmt.Sprintf("+1%d55501%02d", areas[i/100%len(areas)], i%100)
-}
 
 // Person is an identity in Kratos with a phone.
 type Person struct {
@@ -32,6 +19,10 @@ type Person struct {
 
 	kratos *Kratos
 }
+
+// ErrNumberTaken says that Kratos has an identity with this number already, as from
+// an earlier run.
+var ErrNumberTaken = errors.New("another identity has this number")
 
 // NewPerson makes an identity with a phone through the admin API. traits are
 // further traits, such as "locale"; may be nil.
@@ -43,6 +34,9 @@ func (k *Kratos) NewPerson(ctx context.Context, phone string, traits map[string]
 	// An empty schema id means the default schema of the configuration.
 	body := *kratos.NewCreateIdentityBody("", all)
 	identity, res, err := k.admin.IdentityAPI.CreateIdentity(ctx).CreateIdentityBody(body).Execute()
+	if res != nil && res.StatusCode == http.StatusConflict {
+		return nil, ErrNumberTaken
+	}
 	if err != nil {
 		return nil, fmt.Errorf("create the identity: %w", withBody(err))
 	}

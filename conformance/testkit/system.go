@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ type SystemOptions struct {
 	Mock    MockOptions
 	Courier CourierOptions
 	Kratos  KratosOptions
+	// Numbers are the people's; nil are those of the zero value.
+	Numbers *Numbers
 	// WithoutKratos starts mock and courier only, for callers that post messages
 	// themselves.
 	WithoutKratos bool
@@ -24,13 +27,13 @@ type System struct {
 	Courier *Courier
 	// Kratos is nil when it was not wanted.
 	Kratos  *Kratos
-	Numbers Numbers
+	Numbers *Numbers
 }
 
 // StartSystem starts all parts and subscribes the courier to the webhooks. When
 // one part does not start, those before it are stopped.
 func StartSystem(ctx context.Context, o SystemOptions) (*System, error) {
-	s := &System{}
+	s := &System{Numbers: cmp.Or(o.Numbers, &Numbers{})}
 	if err := s.start(ctx, o); err != nil {
 		return nil, errors.Join(err, s.Close(context.WithoutCancel(ctx)))
 	}

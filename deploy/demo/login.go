@@ -90,7 +90,7 @@ func (s *stage) delivery(ctx context.Context, phone string, wanted func(testkit.
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		found, err := s.courier.Operator().DeliveriesTo(ctx, phone)
+		found, err := s.courier.Operator().DeliveriesTo(ctx, phone, time.Time{})
 		if err == nil && len(found) > 0 && wanted(found[len(found)-1]) {
 			return found[len(found)-1], nil
 		}
