@@ -23,6 +23,7 @@ func Rules() []Rule {
 		storm    = module + "/conformance/storm"
 		bench    = courier + "/bench"
 		filled   = sqlite + "/filled"
+		second   = module + "/conformance/selftest/courier"
 		examples = module + "/deploy/kratos" // files, no code
 	)
 	frameworks := []string{"github.com/onsi/ginkgo/v2/...", "github.com/onsi/gomega/..."}
@@ -108,6 +109,10 @@ func Rules() []Rule {
 		{
 			Why:  "testkit sees a deployment from outside",
 			From: []string{testkit}, To: []string{ours}, Unless: []string{testkit, client, examples},
+		},
+		{
+			Why:  "the second courier shares no mistake with the first, nor with what judges it",
+			From: []string{second}, To: []string{ours}, Unless: []string{second},
 		},
 		{
 			Why:  "the storm measures a deployment from outside",
