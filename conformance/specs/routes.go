@@ -10,7 +10,7 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
-func (s *suite) routes() {
+func routes() {
 	// first and second are the names of the routes.
 	const first, second = "first", "second"
 

@@ -33,6 +33,7 @@ func Register() {
 
 func (s *suite) specs() {
 	s.login()
+	s.backfill()
 	s.attempts()
 	s.expiry()
 	s.singleUse()
@@ -45,7 +46,7 @@ func (s *suite) specs() {
 	s.events()
 	s.breaker()
 	s.outage()
-	s.routes()
+	routes()
 	s.templateFaults()
 	s.superseding()
 	s.reports()

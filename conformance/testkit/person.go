@@ -44,6 +44,9 @@ func (k *Kratos) NewPerson(ctx context.Context, phone string, traits map[string]
 	return &Person{Phone: phone, ID: identity.Id, kratos: k}, nil
 }
 
+// Person is someone who has an identity with this phone already.
+func (k *Kratos) Person(phone string) *Person { return &Person{Phone: phone, kratos: k} }
+
 // Login is one native login flow of a person.
 type Login struct {
 	FlowID string

@@ -14,7 +14,8 @@ import (
 )
 
 // Main runs the command line and returns the exit status: 0 after a clean stop,
-// 1 for any fault, which is written to stderr in one message.
+// 1 for any fault, which is written to stderr in one message. Commands may have more,
+// which their help names.
 func Main(ctx context.Context, version string, args []string, stdout, stderr io.Writer) int {
 	version = built(version)
 	root := &cobra.Command{
@@ -24,16 +25,27 @@ func Main(ctx context.Context, version string, args []string, stdout, stderr io.
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(version), versionCommand(version), jsonnetCommand())
+	root.AddCommand(serveCommand(version), versionCommand(version), jsonnetCommand(), kratosCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	if err := root.ExecuteContext(ctx); err != nil {
 		_, _ = fmt.Fprintln(stderr, "whatsapp-courier:", err)
+		if exit, ok := errors.AsType[*exitError](err); ok {
+			return exit.status
+		}
 		return 1
 	}
 	return 0
 }
+
+// exitError is a fault with an exit status of its own.
+type exitError struct {
+	status int
+	text   string
+}
+
+func (e *exitError) Error() string { return e.text }
 
 // built is the version that the linker was given, or else the one that Go noted:
 // that of the module with `go install`, or the commit.
