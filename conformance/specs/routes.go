@@ -10,7 +10,7 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
-func routes() {
+func (s *suite) routes() {
 	// first and second are the names of the routes.
 	const first, second = "first", "second"
 

@@ -46,7 +46,7 @@ func (s *suite) specs() {
 	s.events()
 	s.breaker()
 	s.outage()
-	routes()
+	s.routes()
 	s.templateFaults()
 	s.superseding()
 	s.reports()
