@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/ory/herodot"
 	"github.com/ory/x/healthx"
 	"github.com/ory/x/logrusx"
@@ -37,6 +38,7 @@ type App struct {
 	private    *server
 	public     *server
 	now        func() time.Time
+	supervisor Supervisor
 	stopping   atomic.Bool
 	// oldKeys counts the deliveries under old secrets; nil until counted.
 	oldKeys atomic.Pointer[int]
@@ -53,6 +55,9 @@ type Options struct {
 	Console io.Writer
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Supervisor hears when the app is ready, alive and stopping; nil means systemd, if
+	// it started this process.
+	Supervisor Supervisor
 }
 
 // New opens the store and binds both ports. Nothing is left behind when it
@@ -60,6 +65,9 @@ type Options struct {
 func New(ctx context.Context, c *Config, o Options) (*App, error) {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Supervisor == nil {
+		o.Supervisor = systemd{}
 	}
 	jsonnet, err := newJsonnet()
 	if err != nil {
@@ -75,7 +83,7 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 		jsonnet.Close()
 		return nil, err
 	}
-	a := &App{jsonnet: jsonnet, config: c, log: newLogger(c, o), store: opened, now: o.Now}
+	a := &App{jsonnet: jsonnet, config: c, log: newLogger(c, o), store: opened, now: o.Now, supervisor: o.Supervisor}
 	if c.DSN == "memory" {
 		a.log.Warn("dsn is memory: deliveries, limits and denied numbers are forgotten at the end of this process. Set dsn to a file in production.")
 	}
@@ -181,12 +189,15 @@ func (a *App) Run(ctx context.Context) error {
 		a.dispatcher.Run(work)
 	}()
 	go a.keepUp(work)
+	go a.feedWatchdog(work)
 	addresses := a.Addresses()
 	a.log.WithField("private", addresses.Private).WithField("public", addresses.Public).Info("Ready.")
+	a.tell(daemon.SdNotifyReady)
 
 	<-ended.Done()
 	a.stopping.Store(true)
 	a.log.Info("Stopping.")
+	a.tell(daemon.SdNotifyStopping)
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.Serve.Grace)
 	defer cancel()
 	// Meta's reports are taken to the last; Kratos may turn to another replica.
