@@ -1,0 +1,99 @@
+// Package release_test builds a release twice and looks into it.
+package release_test
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// checkout is a clone of this repository in a folder of its own.
+func checkout(t *testing.T) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "clone")
+	out, err := exec.CommandContext(t.Context(), "git", "clone", "--quiet", "--shared", "../..", folder).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return folder
+}
+
+// released builds the archive for this platform, and returns it.
+func released(t *testing.T, clone string) string {
+	t.Helper()
+	folder := t.TempDir()
+	build := exec.CommandContext(t.Context(), filepath.Join(clone, "deploy/release/release.sh"), folder, runtime.GOOS+"/"+runtime.GOARCH)
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	archives, err := filepath.Glob(filepath.Join(folder, "*.tar.gz"))
+	require.NoError(t, err)
+	require.Len(t, archives, 1)
+	return archives[0]
+}
+
+// Two builds in two folders give the same bytes, and all that somebody needs is there.
+func TestReleaseIsReproducible(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("tar and sha256sum of other systems take other flags")
+	}
+	first, second := released(t, checkout(t)), released(t, checkout(t))
+	one, err := os.ReadFile(first)
+	require.NoError(t, err)
+	two, err := os.ReadFile(second)
+	require.NoError(t, err)
+	require.Equal(t, filepath.Base(first), filepath.Base(second))
+	require.True(t, string(one) == string(two), "the two archives differ")
+	sums, err := os.ReadFile(filepath.Join(filepath.Dir(first), "SHA256SUMS"))
+	require.NoError(t, err)
+	require.Contains(t, string(sums), filepath.Base(first))
+
+	programs := unpack(t, first)
+	for _, name := range []string{"LICENSE", "README.md", "CHANGELOG.md", "courier.yml", "whatsapp-courier.service", "kratos/kratos.yml", "kratos/message.jsonnet"} {
+		require.FileExists(t, filepath.Join(programs, name))
+	}
+	for _, program := range []string{"whatsapp-courier", "mockmeta"} {
+		out, err := exec.CommandContext(t.Context(), filepath.Join(programs, program), "--version").CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		version := strings.Split(filepath.Base(first), "_")[1]
+		require.Contains(t, string(out), version)
+		info, err := os.Stat(filepath.Join(programs, program))
+		require.NoError(t, err)
+		require.Less(t, info.Size(), int64(40<<20), "a program has less than 40 MB")
+	}
+}
+
+// unpack returns the folder that an archive holds.
+func unpack(t *testing.T, archive string) string {
+	t.Helper()
+	file, err := os.Open(archive)
+	require.NoError(t, err)
+	defer file.Close()
+	zipped, err := gzip.NewReader(file)
+	require.NoError(t, err)
+	folder := t.TempDir()
+	for files := tar.NewReader(zipped); ; {
+		header, err := files.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		require.Zero(t, header.Uid)
+		name := filepath.Join(folder, filepath.Clean("/"+header.Name))
+		if header.Typeflag == tar.TypeDir {
+			require.NoError(t, os.MkdirAll(name, 0o750))
+			continue
+		}
+		text, err := io.ReadAll(files)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(name, text, header.FileInfo().Mode()))
+	}
+	return filepath.Join(folder, strings.TrimSuffix(filepath.Base(archive), ".tar.gz"))
+}
