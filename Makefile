@@ -90,6 +90,10 @@ bench-go: need-go ## run Go's benchmarks of the parts; they print ratios (BENCH_
 storm: build ## measure what an outage of Meta does to a crowd of logins (ARGS=--help)
 	@COURIER_BIN=$(BIN)/whatsapp-courier MOCKMETA_BIN=$(BIN)/mockmeta $(GO) run ./conformance/storm/cmd/storm $(ARGS)
 
+.PHONY: image
+image: need-go ## build the images whatsapp-courier and mockmeta with docker or buildah (ARCH=arm64)
+	@deploy/docker/image.sh
+
 .PHONY: release
 release: need-go ## build the archives of a release, byte by byte reproducible, into dist/
 	@deploy/release/release.sh dist

@@ -1,0 +1,139 @@
+// Package docker_test builds the images and runs the courier's as a container engine
+// would: as its user, with a volume.
+package docker_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// user is whom the image runs as.
+const user = 65532
+
+// engine is a buildah with a store of its own.
+type engine struct {
+	t      *testing.T
+	global []string
+}
+
+func newEngine(t *testing.T) engine {
+	t.Helper()
+	_, err := exec.LookPath("buildah")
+	if err != nil || os.Geteuid() != 0 {
+		if os.Getenv("CI") == "true" && os.Geteuid() == 0 {
+			t.Fatal("buildah is missing")
+		}
+		t.Skip("without buildah and root no image is built")
+	}
+	folder := t.TempDir()
+	return engine{t, []string{"--storage-driver", "vfs", "--root", filepath.Join(folder, "root"), "--runroot", filepath.Join(folder, "run")}}
+}
+
+func (e engine) command(ctx context.Context, args ...string) *exec.Cmd {
+	return exec.CommandContext(ctx, "buildah", append(e.global[:len(e.global):len(e.global)], args...)...)
+}
+
+// do runs buildah and returns what it prints.
+func (e engine) do(args ...string) string {
+	e.t.Helper()
+	out, err := e.command(e.t.Context(), args...).CombinedOutput()
+	require.NoError(e.t, err, "%s", out)
+	return strings.TrimSpace(string(out))
+}
+
+// in is the command that runs the courier inside a container, with a volume and a
+// configuration.
+func (e engine) in(ctx context.Context, container, volume, config string, args ...string) *exec.Cmd {
+	return e.command(ctx, append([]string{
+		"run", "--isolation", "chroot", "--volume", volume + ":/var/lib/whatsapp-courier", "--volume", config + ":/etc/whatsapp-courier:ro",
+		container, "--", "/usr/local/bin/whatsapp-courier",
+	}, args...)...)
+}
+
+func TestImage(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t)
+	build := exec.CommandContext(t.Context(), "./image.sh")
+	build.Env = append(os.Environ(), "BUILDAH_GLOBAL_FLAGS="+strings.Join(e.global, " "), "BUILDAH_FLAGS=--isolation chroot", "DOCKER_HOST=unix:///nowhere")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	image := regexp.MustCompile(`built (whatsapp-courier:\S+) and`).FindStringSubmatch(string(out))
+	require.NotNil(t, image, "%s", out)
+
+	var about struct {
+		OCI struct {
+			Config struct{ User string }
+		} `json:"OCIv1"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(e.do("inspect", "--type", "image", image[1])), &about))
+	require.Equal(t, "65532:65532", about.OCI.Config.User, "not root")
+
+	container := e.do("from", image[1])
+	config, volume := t.TempDir(), t.TempDir()
+	require.NoError(t, os.Chmod(config, 0o755)) //nolint:gosec // the container's user reads it
+	addresses := filepath.Join(volume, "addresses.json")
+	require.NoError(t, os.WriteFile(filepath.Join(config, "courier.yml"), []byte(minimal), 0o644)) //nolint:gosec // the same
+	serve := []string{"serve", "--config", "/etc/whatsapp-courier/courier.yml", "--address-file", "/var/lib/whatsapp-courier/addresses.json"}
+
+	refused, err := e.in(t.Context(), container, volume, config, serve...).CombinedOutput()
+	require.Error(t, err, "the volume is root's")
+	require.Contains(t, string(refused), "/var/lib/whatsapp-courier", "which folder")
+	require.Contains(t, string(refused), "permission denied", "and why")
+
+	require.NoError(t, os.Chown(volume, user, user))
+	var log bytes.Buffer
+	ctx, cancel := context.WithCancel(t.Context())
+	run := e.in(ctx, container, volume, config, serve...)
+	run.Stdout, run.Stderr = &log, &log
+	require.NoError(t, run.Start())
+	t.Cleanup(func() { cancel(); _ = run.Wait() })
+	require.Eventually(t, func() bool { return ready(t.Context(), addresses) }, time.Minute, 50*time.Millisecond)
+	database, err := os.Stat(filepath.Join(volume, "courier.db"))
+	require.NoError(t, err)
+	require.NotZero(t, database.Size())
+}
+
+// ready asks the courier whose addresses stand in a file.
+func ready(ctx context.Context, addresses string) bool {
+	text, err := os.ReadFile(addresses)
+	var at struct{ Private string }
+	if err != nil || json.Unmarshal(text, &at) != nil {
+		return false
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+at.Private+"/health/ready", nil)
+	if err != nil {
+		return false
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return false
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
+}
+
+// minimal is a configuration that starts; its secrets are made up.
+const minimal = `
+dsn: sqlite:///var/lib/whatsapp-courier/courier.db
+serve: {private: {port: 0}, public: {port: 0}}
+secrets: {cipher: [b3a1f0c95d7e48628f1d2c3b4a596877], lookup: 0f1e2d3c4b5a69788796a5b4c3d2e1f0}
+kratos: {api_keys: [5c6b7a8990a1b2c3]}
+fallback: {mode: whatsapp_only}
+whatsapp:
+  phone_number_id: "106540352242922"
+  access_token: invented-token
+  app_secrets: [invented-app-secret]
+  verify_token: invented-verify-token
+  template: {name: login_code, languages: [en_US], default_language: en_US}
+`
