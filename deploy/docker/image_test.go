@@ -81,9 +81,9 @@ func TestImage(t *testing.T) {
 
 	container := e.do("from", image[1])
 	config, volume := t.TempDir(), t.TempDir()
-	require.NoError(t, os.Chmod(config, 0o755)) //nolint:gosec // the container's user reads it
+	require.NoError(t, os.Chmod(config, 0o755))
 	addresses := filepath.Join(volume, "addresses.json")
-	require.NoError(t, os.WriteFile(filepath.Join(config, "courier.yml"), []byte(minimal), 0o644)) //nolint:gosec // the same
+	require.NoError(t, os.WriteFile(filepath.Join(config, "courier.yml"), []byte(minimal), 0o644))
 	serve := []string{"serve", "--config", "/etc/whatsapp-courier/courier.yml", "--address-file", "/var/lib/whatsapp-courier/addresses.json"}
 
 	refused, err := e.in(t.Context(), container, volume, config, serve...).CombinedOutput()
