@@ -1,6 +1,7 @@
 package courier
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"strings"
@@ -88,11 +89,28 @@ func (p Phone) Prefix(digits int) string {
 // CallingCode returns the country calling code without a plus sign, such as
 // "91". It is what metrics may be labelled with.
 func (p Phone) CallingCode() string {
-	number, err := phonenumbers.Parse(p.E164(), "ZZ")
-	if err != nil {
-		return ""
+	digits := strings.TrimPrefix(p.E164(), "+")
+	for n := 1; n <= min(maxCallingCode, len(digits)); n++ {
+		// No calling code begins with another one.
+		if len(regionsOf(digits[:n])) > 0 {
+			return digits[:n]
+		}
 	}
-	return strconv.Itoa(int(number.GetCountryCode()))
+	return ""
+}
+
+// maxCallingCode is how many digits a calling code can have (ITU-T E.164, clause 6).
+const maxCallingCode = 3
+
+// regionsOf are the regions that share a calling code, the main one first. Looking
+// them up is what keeps the library's regular expressions off each log line and
+// metric.
+func regionsOf(callingCode string) []string {
+	code, err := strconv.Atoi(callingCode)
+	if err != nil {
+		return nil
+	}
+	return phonenumbers.GetRegionCodesForCountryCode(code)
 }
 
 // Region returns the ISO 3166-1 alpha-2 code of the number's country, such as
@@ -100,14 +118,18 @@ func (p Phone) CallingCode() string {
 // several countries with one calling code a number that fits none of their plans
 // counts as the main one's.
 func (p Phone) Region() string {
+	regions := regionsOf(p.CallingCode())
+	switch len(regions) {
+	case 0:
+		return ""
+	case 1:
+		return regions[0]
+	}
 	number, err := phonenumbers.Parse(p.E164(), "ZZ")
 	if err != nil {
 		return ""
 	}
-	if region := phonenumbers.GetRegionCodeForNumber(number); region != "" {
-		return region
-	}
-	return phonenumbers.GetRegionCodeForCountryCode(int(number.GetCountryCode()))
+	return cmp.Or(phonenumbers.GetRegionCodeForNumber(number), regions[0])
 }
 
 // String shows the masked number.

@@ -79,7 +79,14 @@ func callable(n *phonenumbers.PhoneNumber) bool {
 
 const sweden = 46
 
+// maxEmergency is how many digits an emergency number has at most, in South Africa
+// for one. To try longer numbers on all 25 countries of +1 takes 0.1 ms.
+const maxEmergency = 5
+
 func emergency(n *phonenumbers.PhoneNumber, national string) bool {
+	if len(national) > maxEmergency {
+		return false
+	}
 	for _, region := range phonenumbers.GetRegionCodesForCountryCode(int(n.GetCountryCode())) {
 		if region != NoCountry && phonenumbers.IsEmergencyNumber(national, region) {
 			return true

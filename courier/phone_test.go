@@ -1,7 +1,9 @@
 package courier
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/nyaruka/phonenumbers"
@@ -84,11 +86,28 @@ func TestExampleNumbersOfAllCountries(t *testing.T) {
 				phone, err := ParsePhone(typed)
 				require.NoError(t, err, typed)
 				require.Equal(t, e164, phone.E164(), typed)
+				require.Equal(t, strconv.Itoa(int(example.GetCountryCode())), phone.CallingCode(), typed)
+				require.Equal(t, regionByLibrary(example), phone.Region(), typed)
 				checked++
 			}
 		}
 	}
 	require.Greater(t, checked, 3000)
+}
+
+// regionByLibrary asks the library, which looks at every plan of the calling code.
+func regionByLibrary(n *phonenumbers.PhoneNumber) string {
+	return cmp.Or(phonenumbers.GetRegionCodeForNumber(n), phonenumbers.GetRegionCodeForCountryCode(int(n.GetCountryCode())))
+}
+
+func TestWhatIsNoNumberHasNoCountry(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "+", "+0", "+099912345", "+99999999", "person"} {
+		require.Empty(t, KnownPhone(text).CallingCode(), text)
+		require.Empty(t, KnownPhone(text).Region(), text)
+	}
+	require.Empty(t, Phone{}.CallingCode())
+	require.Empty(t, Phone{}.Region())
 }
 
 // The spellings that Kratos' `format: tel` takes (nyaruka/phonenumbers v1.3.6 in

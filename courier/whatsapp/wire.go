@@ -120,7 +120,11 @@ func (a answer) knownAs(to courier.Phone) courier.Phone {
 	if len(a.Contacts) == 0 {
 		return courier.Phone{}
 	}
-	phone, err := courier.ParsePhone("+" + string(a.Contacts[0].WAID))
+	e164 := "+" + string(a.Contacts[0].WAID)
+	if e164 == to.E164() {
+		return courier.Phone{}
+	}
+	phone, err := courier.ParsePhone(e164)
 	if err != nil || phone.E164() == to.E164() {
 		return courier.Phone{}
 	}
