@@ -125,7 +125,7 @@ func receive(valid verifier, maxBody int64, sink Sink) http.HandlerFunc {
 }
 
 // refuse writes an error in Ory's envelope. It does not log: the sink's owner
-// knows its own error, and the rest shows in the access log.
+// knows its own error, and the rest shows in the log of requests.
 func refuse(w http.ResponseWriter, code int, reason string) {
 	status := http.StatusText(code)
 	w.Header().Set("Content-Type", "application/json")

@@ -17,7 +17,7 @@ func privateRoutes(h privateHandlers, t listenerTools) http.Handler {
 	r.Handle("/kratos/messages", h.kratosKeys.Guard(t.answer, h.messages)).Methods(http.MethodPost)
 	r.Handle("/kratos/events", h.kratosKeys.Guard(t.answer, h.events)).Methods(http.MethodPost)
 
-	operators := r.PathPrefix("/admin").Subrouter()
+	operators := r.PathPrefix(adminRoutes).Subrouter()
 	operators.Use(func(next http.Handler) http.Handler { return h.adminKeys.Guard(t.answer, next) })
 	h.admin.Register(operators)
 
@@ -26,6 +26,9 @@ func privateRoutes(h privateHandlers, t listenerTools) http.Handler {
 	routes{r}.Handler(http.MethodGet, "/metrics/prometheus", promhttp.HandlerFor(t.metrics.registry, promhttp.HandlerOpts{}))
 	return t.served(r, "private")
 }
+
+// adminRoutes is what the paths of the operators' API begin with.
+const adminRoutes = "/admin"
 
 // publicRoutes serves what may come from the internet, by path, and nothing else.
 func publicRoutes(callbacks map[string]http.Handler, t listenerTools) http.Handler {

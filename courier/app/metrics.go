@@ -25,6 +25,7 @@ type metrics struct {
 	repeated  *prometheus.CounterVec
 	degraded  *prometheus.GaugeVec
 	delivered *prometheus.HistogramVec
+	requests  *prometheus.HistogramVec
 }
 
 func newMetrics(parts []string) *metrics {
@@ -57,6 +58,11 @@ func newMetrics(parts []string) *metrics {
 			Help:    "Time from accepting a message to the first report that the phone has it, both by this service's clock.",
 			Buckets: []float64{0.5, 1, 2, 3, 5, 8, 13, 20, 30, 45, 60, 120, 300},
 		}, []string{"channel"}),
+		requests: make.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "whatsapp_courier", Name: "request_duration_seconds",
+			Help:    "Requests that a route took, by status, and how long they took.",
+			Buckets: []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10},
+		}, []string{"listener", "route", "status"}),
 	}
 	for _, unlabelled := range []*prometheus.CounterVec{m.unusual, m.trouble, m.noReceipt, m.repeated} {
 		unlabelled.WithLabelValues() // So that it is there, at 0, before the first.

@@ -35,8 +35,13 @@ func (o *observer) Received(message courier.Delivery, r courier.Acceptance) {
 		reason = r.Delivery.Reason
 	}
 	o.metrics.received.WithLabelValues(string(r.Outcome), string(message.Purpose), reason).Inc()
+	level := logrus.DebugLevel
+	if r.Outcome == courier.Suppressed {
+		// Nothing else will be said of it.
+		level = logrus.InfoLevel
+	}
 	message.ID, message.State, message.Reason = r.Delivery.ID, r.Delivery.State, r.Delivery.Reason
-	o.about(message).WithField("outcome", r.Outcome).Info("Answered a message of Kratos.")
+	o.say(level, "Answered a message of Kratos.", about(message), logrus.Fields{"outcome": r.Outcome})
 }
 
 func (o *observer) Attempted(d courier.Delivery, a courier.Attempt) {
@@ -48,12 +53,12 @@ func (o *observer) Attempted(d courier.Delivery, a courier.Attempt) {
 		o.metrics.repeated.WithLabelValues().Inc()
 	}
 	o.restricted(d, a)
-	log := o.aboutAttempt(d, a)
+	level, text := logrus.DebugLevel, "Tried to send."
 	if a.Class.Traits().Alarm() {
-		log.Error("A provider refuses every message, whoever the recipient is. Repair the credentials, the account or the settings that the detail names.")
-		return
+		level = logrus.ErrorLevel
+		text = "A provider refuses every message, whoever the recipient is. Repair the credentials, the account or the settings that the detail names."
 	}
-	log.Info("Tried to send.")
+	o.say(level, text, about(d), aboutAttempt(a))
 }
 
 func (o *observer) Reported(d courier.Delivery, a courier.Attempt, state courier.AttemptState) {
@@ -63,16 +68,18 @@ func (o *observer) Reported(d courier.Delivery, a courier.Attempt, state courier
 	if state == courier.AttemptFailed {
 		o.restricted(d, a)
 	}
-	o.aboutAttempt(d, a).Info("A provider reported.")
+	o.say(logrus.DebugLevel, "A provider reported.", about(d), aboutAttempt(a))
 }
 
+// Ended logs the one line that there is of every message whatever the level, and that
+// says how it went.
 func (o *observer) Ended(d courier.Delivery) {
 	o.metrics.ended.WithLabelValues(string(d.State), string(d.Purpose)).Inc()
+	level, text := logrus.InfoLevel, "A delivery ended."
 	if d.State == courier.StateFailed {
-		o.about(d).Error("No channel took this message, or its outcome is unknown: the person may have no code.")
-		return
+		level, text = logrus.ErrorLevel, "No channel took this message, or its outcome is unknown: the person may have no code."
 	}
-	o.about(d).Info("A delivery ended.")
+	o.say(level, text, about(d), aboutEnd(d))
 }
 
 func (o *observer) Used(d courier.Delivery) {
@@ -81,7 +88,7 @@ func (o *observer) Used(d courier.Delivery) {
 		channel = string(d.Attempts[n-1].Channel)
 	}
 	o.metrics.used.WithLabelValues(channel, d.To.CallingCode()).Inc()
-	o.about(d).Info("A code was used.")
+	o.say(logrus.DebugLevel, "A code was used.", about(d))
 }
 
 func (o *observer) Degraded(f courier.Fault) {
@@ -121,7 +128,7 @@ const securityEvent = "Security event: this login or this number may be in the h
 
 func (o *observer) Alerted(d courier.Delivery) {
 	o.metrics.alerts.WithLabelValues(d.Alert).Inc()
-	o.about(d).WithField("alert", d.Alert).Warn(securityEvent)
+	o.say(logrus.WarnLevel, securityEvent, about(d), logrus.Fields{"alert": d.Alert})
 }
 
 func (o *observer) Unusual(c courier.Conversion) {
@@ -145,9 +152,11 @@ func (o *observer) failed(doing string, err error) error {
 
 func (o *observer) webhookReceived(e webhook.Event) {
 	o.metrics.webhooks.WithLabelValues(string(e.Kind), webhookField(e.Field)).Inc()
+	if e.Kind == webhook.KindStatus {
+		return
+	}
 	log := o.log.WithField("event", e.String())
 	switch e.Kind {
-	case webhook.KindStatus:
 	case webhook.KindFault, webhook.KindUnreadable:
 		log.Warn("Meta reports a fault.")
 	case webhook.KindForeign:
@@ -189,18 +198,4 @@ func webhookField(field string) string {
 		return field
 	}
 	return "other"
-}
-
-func (o *observer) about(d courier.Delivery) *logrusx.Logger {
-	return o.log.WithFields(logrus.Fields{
-		"delivery": d.ID.String(), "to": d.To.Masked(), "purpose": string(d.Purpose),
-		"state": string(d.State), "reason": d.Reason,
-	})
-}
-
-func (o *observer) aboutAttempt(d courier.Delivery, a courier.Attempt) *logrusx.Logger {
-	return o.about(d).WithFields(logrus.Fields{
-		"attempt": a.N, "channel": string(a.Channel), "provider": a.Provider,
-		"attempt_state": string(a.State), "class": string(a.Class), "provider_code": a.Code, "detail": a.Reason,
-	})
 }

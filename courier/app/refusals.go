@@ -114,7 +114,7 @@ func refusalAdvice(listener, route string, status int) string {
 		switch {
 		case kratos:
 			return "Compare auth.config.value of the channel and the web hooks in kratos.yml with kratos.api_keys here."
-		case strings.HasPrefix(route, "/admin"):
+		case strings.HasPrefix(route, adminRoutes):
 			return "Compare the key with admin.api_keys; without any, /admin is shut."
 		case route == metaRoute:
 			return "Compare whatsapp.app_secrets with the app secret, and whatsapp.verify_token with the verify token, in Meta's app dashboard. Anyone on the internet can also cause this."

@@ -9,10 +9,7 @@ import (
 
 	"github.com/gorilla/mux"
 	"github.com/ory/herodot"
-	"github.com/ory/x/healthx"
 	"github.com/ory/x/logrusx"
-	"github.com/ory/x/reqlog"
-	"github.com/sirupsen/logrus"
 	"github.com/urfave/negroni"
 )
 
@@ -32,15 +29,7 @@ func (t listenerTools) newRouter(listener string) *mux.Router {
 	r := mux.NewRouter().SkipClean(true) // served cleans paths; the router would redirect
 	refuse := http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) { t.refuse(w, request, r, listener) })
 	r.NotFoundHandler, r.MethodNotAllowedHandler = refuse, refuse
-	requests := reqlog.NewMiddlewareFromLogger(t.log, listener).ExcludePaths(
-		healthx.AliveCheckPath, healthx.ReadyCheckPath, "/metrics/prometheus")
-	requests.SetLogStarting(false)
-	requests.Before, requests.After = t.logRoute, logAnswer
-	r.Use(func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			requests.ServeHTTP(w, r, next.ServeHTTP)
-		})
-	})
+	r.Use(requests{tools: t, listener: listener}.Middleware)
 	return r
 }
 
@@ -118,18 +107,4 @@ func withoutEmptyHeader(next http.Handler) http.Handler {
 		})
 		next.ServeHTTP(answer, r)
 	})
-}
-
-// logRoute logs the route's template instead of path, query and headers, where
-// anyone could put anything, and the address that we know.
-func (t listenerTools) logRoute(log *logrusx.Logger, r *http.Request, _ string) *logrusx.Logger {
-	route := ""
-	if current := mux.CurrentRoute(r); current != nil {
-		route, _ = current.GetPathTemplate()
-	}
-	return log.WithFields(logrus.Fields{"method": knownMethod(r.Method), "route": route, "remote": clientAddress(r, t.trusted)})
-}
-
-func logAnswer(log *logrusx.Logger, _ *http.Request, answer negroni.ResponseWriter, took time.Duration, listener string) *logrusx.Logger {
-	return log.WithFields(logrus.Fields{"listener": listener, "status": answer.Status(), "size": answer.Size(), "took": took.String()})
 }

@@ -1,0 +1,44 @@
+package app
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+	"github.com/sirupsen/logrus"
+	"github.com/urfave/negroni"
+)
+
+// requests counts what a listener serves, by route and status, and logs what fails
+// and what operators do. The rest is Kratos and Meta at their work: a line each would
+// be as many as all that is worth reading of their messages.
+type requests struct {
+	tools    listenerTools
+	listener string
+}
+
+// Middleware implements mux's: only there the route is known.
+func (q requests) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := negroni.NewResponseWriter(w)
+		start := q.tools.now()
+		next.ServeHTTP(answer, r)
+		// The route's template instead of path, query and headers, where anyone could
+		// put anything.
+		route, _ := mux.CurrentRoute(r).GetPathTemplate()
+		q.served(r, route, answer, q.tools.now().Sub(start))
+	})
+}
+
+func (q requests) served(r *http.Request, route string, answer negroni.ResponseWriter, took time.Duration) {
+	q.tools.metrics.requests.WithLabelValues(q.listener, route, strconv.Itoa(answer.Status())).Observe(took.Seconds())
+	if answer.Status() < http.StatusBadRequest && !strings.HasPrefix(route, adminRoutes) {
+		return
+	}
+	q.tools.log.WithFields(logrus.Fields{
+		"listener": q.listener, "method": knownMethod(r.Method), "route": route, "remote": clientAddress(r, q.tools.trusted),
+		"status": answer.Status(), "size": answer.Size(), "took": took.String(),
+	}).Info("completed handling request")
+}
