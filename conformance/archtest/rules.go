@@ -20,6 +20,7 @@ func Rules() []Rule {
 		meta     = mock + "/internal/meta"
 		testkit  = module + "/conformance/testkit"
 		specs    = module + "/conformance/specs"
+		words    = module + "/conformance/catalogue"
 		storm    = module + "/conformance/storm"
 		bench    = courier + "/bench"
 		filled   = sqlite + "/filled"
@@ -123,8 +124,12 @@ func Rules() []Rule {
 			From: []string{bench + "/..."}, To: []string{ours}, Unless: []string{bench + "/...", filled, testkit, client, examples},
 		},
 		{
+			Why:  "the catalogue is only what REQUIREMENTS.md says",
+			From: []string{words}, To: []string{ours},
+		},
+		{
 			Why:  "specs take no expectation from the code that they judge",
-			From: []string{specs}, To: []string{ours}, Unless: []string{specs, testkit, client, examples},
+			From: []string{specs}, To: []string{ours}, Unless: []string{specs, words, testkit, client, examples},
 		},
 		{
 			Why:  "the demo uses what a visitor uses",

@@ -55,6 +55,7 @@ func (r *privacyRun) refused(ctx context.Context, key, body string) {
 // found is what a look at everything finds.
 func (r *privacyRun) found(ctx context.Context) []string {
 	GinkgoHelper()
+	needs(viaInside)
 	found := must(r.secrets.findInFiles(r.Courier))
 	admin := []string{"X-API-Key", r.Courier.AdminKey}
 	answers := append([]testkit.Answer{
@@ -84,6 +85,7 @@ func (r *privacyRun) expectNothingLeft(ctx context.Context) {
 		r.secrets.addMessageID(m.ID)
 	}
 	Expect(r.found(ctx)).To(BeEmpty())
+	needs(viaProcess)
 	Expect(r.Courier.Stop(ctx)).To(Succeed())
 	Expect(must(r.secrets.findInFiles(r.Courier))).To(BeEmpty(), "after the end")
 }

@@ -30,6 +30,7 @@ func (s *suite) crash() {
 			login := askForCode(ctx, person, nil)
 			message := d.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
 			d.expectReport(ctx, message.ID, "sent")
+			needs(viaProcess)
 			Expect(d.Courier.Kill()).To(Succeed())
 			d.expectCount(ctx, person.Phone, client.SMS, 0)
 			Expect(d.Courier.Restart(ctx)).To(Succeed())
@@ -96,6 +97,7 @@ func (s *suite) crash() {
 		It("loses no message and repeats none", Label("FBK-13", "RTY-7"), longest, func(ctx SpecContext) {
 			seed := number("CRASH_SEED", int(GinkgoRandomSeed()))
 			r := startLoad(ctx, uint64(seed), nil)
+			needs(viaProcess)
 			for range rounds {
 				r.round(ctx, func() {
 					Expect(r.Courier.Kill()).To(Succeed())

@@ -35,6 +35,7 @@ func probing(every time.Duration) func(testkit.Config) {
 // degraded.
 func (d deployment) expectDegraded(ctx context.Context, part string) {
 	GinkgoHelper()
+	needs(viaOperator)
 	Eventually(d.Courier.Operator().Degraded).WithContext(ctx).Should(
 		ContainElement(And(HaveField("Part", part), HaveField("Reason", Not(BeEmpty())), HaveField("Since", Not(BeZero())))),
 		"what operators see as degraded")
@@ -45,6 +46,7 @@ func (d deployment) expectDegraded(ctx context.Context, part string) {
 // degraded.
 func (d deployment) expectHealthy(ctx context.Context, part string) {
 	GinkgoHelper()
+	needs(viaOperator)
 	Eventually(d.Courier.Operator().Degraded).WithContext(ctx).ShouldNot(
 		ContainElement(HaveField("Part", part)), "what operators see as degraded")
 	Expect(d.degraded(ctx, part)).To(BeZero(), "the metric")
@@ -65,6 +67,7 @@ func (d deployment) expectReady(ctx context.Context) {
 // health is the HTTP status of /health/alive or /health/ready.
 func (d deployment) health(ctx context.Context, check string) int {
 	GinkgoHelper()
+	needs(viaOperator)
 	return must(testkit.Do(ctx, http.MethodGet, d.Courier.PrivateURL+"/health/"+check, "")).Status
 }
 
@@ -72,5 +75,6 @@ func (d deployment) health(ctx context.Context, check string) int {
 // these labels.
 func (d deployment) metric(ctx context.Context, name string, labels ...string) float64 {
 	GinkgoHelper()
+	needs(viaOperator)
 	return must(d.Courier.Metric(ctx, "whatsapp_courier_"+name, labels...))
 }

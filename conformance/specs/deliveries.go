@@ -13,6 +13,7 @@ import (
 // expectDelivery waits until operators see this of a delivery, and returns it.
 func (d deployment) expectDelivery(ctx context.Context, id string, what ...types.GomegaMatcher) testkit.Delivery {
 	GinkgoHelper()
+	needs(viaOperator)
 	var seen testkit.Delivery
 	Eventually(func(ctx context.Context) testkit.Delivery {
 		seen = must(d.Courier.Operator().Delivery(ctx, id))
@@ -25,6 +26,7 @@ func (d deployment) expectDelivery(ctx context.Context, id string, what ...types
 // 1, to a number, and then as expectDelivery does.
 func (d deployment) expectDeliveryTo(ctx context.Context, phone string, nth int, what ...types.GomegaMatcher) testkit.Delivery {
 	GinkgoHelper()
+	needs(viaOperator)
 	var seen []testkit.Delivery
 	Eventually(func(ctx context.Context) []testkit.Delivery {
 		seen = must(d.Courier.Operator().DeliveriesTo(ctx, phone, CurrentSpecReport().StartTime))

@@ -46,6 +46,7 @@ func deployWithKratos(ctx context.Context, configure func(testkit.Config)) deplo
 // deploySystem starts what the options say.
 func deploySystem(ctx context.Context, o testkit.SystemOptions) deployment {
 	GinkgoHelper()
+	needs(viaSettings)
 	d := deployment{must(testkit.StartSystem(ctx, o))}
 	d.endWithSpec()
 	return d
@@ -103,6 +104,7 @@ func also(first, second func(testkit.Config)) func(testkit.Config) {
 // stopAndRestart stops the courier as SIGTERM does, and starts it again.
 func (d deployment) stopAndRestart(ctx context.Context) {
 	GinkgoHelper()
+	needs(viaProcess)
 	Expect(d.Courier.Stop(ctx)).To(Succeed())
 	Expect(d.Courier.Restart(ctx)).To(Succeed())
 }
@@ -110,6 +112,7 @@ func (d deployment) stopAndRestart(ctx context.Context) {
 // killAndRestart kills the courier as SIGKILL does, and starts it again.
 func (d deployment) killAndRestart(ctx context.Context) {
 	GinkgoHelper()
+	needs(viaProcess)
 	Expect(d.Courier.Kill()).To(Succeed())
 	Expect(d.Courier.Restart(ctx)).To(Succeed())
 }

@@ -155,6 +155,7 @@ func (s *suite) endpoints() {
 	Describe("the public listener", func() {
 		DescribeTable("serves only the webhook, not", Label("SEC-4"), EntryDescription("%s %s"),
 			func(ctx SpecContext, method, path string) {
+				needs(viaOperator)
 				answer := must(testkit.Do(ctx, method, s.Courier.PublicURL+path, "",
 					"X-API-Key", s.Courier.AdminKey, "Authorization", "Bearer "+s.Courier.KratosKey))
 				Expect(answer.Status).To(BeElementOf(http.StatusNotFound, http.StatusMethodNotAllowed))

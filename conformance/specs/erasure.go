@@ -18,6 +18,7 @@ func (s *suite) erasure() {
 				abroad = british
 			)
 			secret := testkit.Secret()
+			needs(viaInside)
 			sealed := must(newSealedCodes(secret))
 			d := deploy(ctx, func(c testkit.Config) {
 				c.Set("secrets.cipher", []string{secret})
@@ -72,6 +73,7 @@ func (s *suite) erasure() {
 
 			By("one that lives on")
 			live(d.Numbers.Next())
+			needs(viaProcess)
 			Expect(d.Courier.Stop(ctx)).To(Succeed())
 			Expect(found()).To(ConsistOf(codes[len(codes)-1]), "the only one that is left")
 		})
@@ -79,6 +81,7 @@ func (s *suite) erasure() {
 		It("is overwritten where a row was moved or deleted", Label("SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const people = 60
 			secret := testkit.Secret()
+			needs(viaInside)
 			sealed := must(newSealedCodes(secret))
 			d := deployWithFlags(ctx, []string{"--throughput=-1"}, func(c testkit.Config) {
 				c.Set("secrets.cipher", []string{secret})
@@ -94,6 +97,7 @@ func (s *suite) erasure() {
 			for _, id := range ids {
 				d.expectDelivery(ctx, id, state("handed_over"), attempts(client.WhatsApp, client.SMS))
 			}
+			needs(viaProcess)
 			Expect(d.Courier.Stop(ctx)).To(Succeed())
 			Expect(must(sealed.inFiles(d.Courier, ids))).To(BeEmpty())
 		})

@@ -13,6 +13,7 @@ import (
 func (s *suite) expiry() {
 	DescribeTable("a courier whose times leave no room for SMS does not start:", Label("EXP-5"),
 		func(ctx SpecContext, fault, setting, value string) {
+			needs(viaSettings)
 			c, err := testkit.StartCourier(ctx, testkit.CourierOptions{
 				MockAPI: s.Mock.APIURL, Configure: func(c testkit.Config) { c.Set(setting, value) },
 			})

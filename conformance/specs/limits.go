@@ -125,6 +125,7 @@ func (s *suite) limits() {
 			slices.Sort(ids)
 			sent := 0
 			for _, id := range slices.Compact(ids) {
+				needs(viaOperator)
 				if d := must(s.Courier.Operator().Delivery(ctx, id)); d.State != "suppressed" {
 					sent++
 				}

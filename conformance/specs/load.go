@@ -39,6 +39,7 @@ type loadMessage struct{ phone, code string }
 // startLoad starts a deployment for a load; configure may be nil.
 func startLoad(ctx context.Context, seed uint64, configure func(testkit.Config)) *load {
 	GinkgoHelper()
+	needs(viaMessages)
 	r := &load{
 		random:   rand.New(rand.NewPCG(seed, 1)), // #nosec G404 -- chance that can be repeated.
 		accepted: map[loadMessage]string{},

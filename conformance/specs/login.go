@@ -23,6 +23,7 @@ func (s *suite) login() {
 			person := d.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
 			message := d.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
+			needs(viaProcess)
 			Expect(d.Courier.Stop(ctx)).To(Succeed())
 			d.expectLogin(ctx, person, login, message.Code)
 		})

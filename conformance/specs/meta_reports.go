@@ -71,6 +71,7 @@ const challenge = "1158201444"
 // shakeHands asks the webhook what Meta asks before it subscribes.
 func (d deployment) shakeHands(ctx context.Context, mode, token string) testkit.Answer {
 	GinkgoHelper()
+	needs(viaWebhook)
 	query := url.Values{"hub.mode": {mode}, "hub.verify_token": {token}, "hub.challenge": {challenge}}
 	return must(testkit.Do(ctx, http.MethodGet, d.Courier.WebhookURL()+"?"+query.Encode(), ""))
 }
@@ -86,6 +87,7 @@ func (d deployment) report(ctx context.Context, body string) {
 // the header out.
 func (d deployment) reportAs(ctx context.Context, body, signature string) testkit.Answer {
 	GinkgoHelper()
+	needs(viaWebhook)
 	header := []string{"Content-Type", "application/json"}
 	if signature != "" {
 		header = append(header, "X-Hub-Signature-256", signature)
@@ -97,6 +99,7 @@ func (d deployment) reportAs(ctx context.Context, body, signature string) testki
 // courier has answered.
 func (d deployment) expectReport(ctx context.Context, messageID, status string) {
 	GinkgoHelper()
+	needs(viaWebhook)
 	limited, cancel := context.WithTimeout(ctx, d.patience()+time.Second)
 	defer cancel()
 	Expect(d.Mock.WaitForStatus(limited, messageID, status)).To(Succeed())

@@ -25,6 +25,7 @@ const (
 // unless the options say otherwise.
 func (d deployment) startKratos(ctx context.Context, o testkit.KratosOptions) *testkit.Kratos {
 	GinkgoHelper()
+	needs(viaOwnKratos)
 	if o.CourierURL == "" {
 		o.CourierURL = d.Courier.PrivateURL
 	}
@@ -38,6 +39,7 @@ func (d deployment) startKratos(ctx context.Context, o testkit.KratosOptions) *t
 // may be nil.
 func (d deployment) newPerson(ctx context.Context, traits map[string]any) *testkit.Person {
 	GinkgoHelper()
+	needs(viaKratos)
 	for {
 		person, err := d.Kratos.NewPerson(ctx, d.Numbers.Next(), traits)
 		if !errors.Is(err, testkit.ErrNumberTaken) {

@@ -31,6 +31,7 @@ func (d deployment) post(ctx context.Context, body string) string {
 // postAs posts a body to the endpoint for Kratos' messages with this key.
 func (d deployment) postAs(ctx context.Context, key, body string) testkit.Answer {
 	GinkgoHelper()
+	needs(viaMessages)
 	return must(testkit.Do(ctx, http.MethodPost, d.Courier.MessagesURL(), body,
 		"Content-Type", "application/json", "X-API-Key", key))
 }
@@ -78,6 +79,7 @@ func (d deployment) postMany(ctx context.Context, messages int) []string {
 // postLogin posts the event of a login as Kratos' web hook does.
 func (d deployment) postLogin(ctx context.Context, phone string) {
 	GinkgoHelper()
+	needs(viaEvents)
 	event := string(must(json.Marshal(map[string]string{"event": "login", "phone": phone})))
 	expectHarmless(must(testkit.Do(ctx, http.MethodPost, d.Courier.EventsURL(), event,
 		"Content-Type", "application/json", "X-API-Key", d.Courier.KratosKey)))

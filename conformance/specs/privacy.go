@@ -203,6 +203,7 @@ func (s *suite) configuredSecrets() {
 				file := filepath.Join(GinkgoT().TempDir(), "courier.yml")
 				Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
 
+				needs(viaInside)
 				output, status, err := testkit.RunCourier(ctx, "serve", "--config", file)
 				Expect(err).NotTo(HaveOccurred())
 				Expect(status).To(Equal(1), output)
@@ -257,6 +258,7 @@ func (s *suite) configuredSecrets() {
 				return string(must(os.ReadFile(d.Courier.LogFile())))
 			}).WithContext(ctx).Should(ContainSubstring(id))
 			Expect(d.Courier.Stop(ctx)).To(Succeed())
+			needs(viaInside)
 			log := string(must(os.ReadFile(d.Courier.LogFile())))
 			all.expectNoneIn(log)
 		})

@@ -57,6 +57,7 @@ func (l lasting) deployLastingWithKratos(ctx context.Context, configure func(tes
 // keep starts a deployment that lasts until the end of the run.
 func (l *ledger) keep(ctx context.Context, o testkit.SystemOptions) lasting {
 	GinkgoHelper()
+	needs(viaSettings)
 	d := deployment{must(testkit.StartSystem(ctx, o))}
 	DeferCleanup(d.showLogs)
 	l.kept = append(l.kept, d)

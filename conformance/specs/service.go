@@ -17,6 +17,7 @@ func (s *suite) service() {
 		It("give liveness, readiness, version and metrics", Label("OPS-1"), limit, func(ctx SpecContext) {
 			get := func(path string) string {
 				GinkgoHelper()
+				needs(viaOperator)
 				answer := must(testkit.Do(ctx, http.MethodGet, s.Courier.PrivateURL+path, ""))
 				Expect(answer.Status).To(Equal(http.StatusOK), path)
 				return answer.Body
@@ -57,6 +58,8 @@ func (s *suite) service() {
 			o := testkit.SystemOptions{
 				Mock: calm(), Courier: testkit.CourierOptions{Configure: quick, Fillable: true}, WithoutKratos: true,
 			}
+			needs(viaSettings)
+			needs(viaProcess)
 			system, err := testkit.StartSystem(ctx, o)
 			if errors.Is(err, testkit.ErrNoFillableDisk) {
 				Skip(err.Error())

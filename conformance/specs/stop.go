@@ -21,6 +21,7 @@ func (s *suite) stop() {
 	// stop expects that the courier ends in time, and well.
 	stop := func(ctx context.Context, d deployment, within time.Duration) {
 		GinkgoHelper()
+		needs(viaProcess)
 		started := time.Now()
 		Expect(d.Courier.Stop(ctx)).To(Succeed(), "stop on SIGTERM")
 		Expect(time.Since(started)).To(BeNumerically("<", within))
@@ -68,6 +69,7 @@ func (s *suite) stop() {
 	Describe("a courier whose terminal closes", func() {
 		It("keeps running", Label("OPS-3"), limit, func(ctx SpecContext) {
 			d := deploy(ctx, nil)
+			needs(viaProcess)
 			Expect(d.Courier.HangUp()).To(Succeed())
 			d.post(ctx, login6(d.Numbers.Next()))
 			Expect(d.Courier.Running()).To(BeTrueBecause("SIGHUP asks for a reload at most"))

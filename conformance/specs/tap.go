@@ -33,6 +33,7 @@ type tap struct {
 // newTap starts a tap before the courier. It ends with the spec.
 func (d deployment) newTap(holdEvents bool) *tap {
 	GinkgoHelper()
+	needs(viaTap)
 	listener := must(net.Listen("tcp", "127.0.0.1:0"))
 	behind := httputil.NewSingleHostReverseProxy(must(url.Parse(d.Courier.PrivateURL)))
 	open := make(chan struct{})

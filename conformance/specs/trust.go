@@ -21,6 +21,7 @@ func (s *suite) trust() {
 				file := filepath.Join(GinkgoT().TempDir(), "known.yml")
 				Expect(os.WriteFile(file, must(json.Marshal(config)), 0o600)).To(Succeed()) // JSON is YAML.
 
+				needs(viaInside)
 				output, status, err := testkit.RunCourier(ctx, "serve", "--config", s.Courier.ConfigFile(), "--config", file)
 				Expect(err).NotTo(HaveOccurred())
 				Expect(status).To(Equal(1), output)
@@ -36,6 +37,7 @@ func (s *suite) trust() {
 		It("sets the logged address only when it comes from a trusted proxy", Label("SEC-7"), limit, func(ctx SpecContext) {
 			const claimed = "198.51.100.7"
 			logOf := func(proxies ...string) func() string {
+				needs(viaInside)
 				d := deploy(ctx, func(c testkit.Config) { c.Set("serve.trusted_proxies", proxies) })
 				answer := must(testkit.Do(ctx, http.MethodPost, d.Courier.WebhookURL(), "{}", "X-Forwarded-For", claimed, "X-Real-IP", claimed))
 				Expect(answer.Status).To(Equal(http.StatusUnauthorized))

@@ -62,6 +62,7 @@ func (s *suite) unused() {
 				d.post(ctx, login6(phone))
 				d.expectMessage(ctx, phone, client.WhatsApp, 1)
 				Expect(noticed()).To(BeEquivalentTo(1))
+				needs(viaInside)
 				Expect(must(numbers.findInFiles(d.Courier))).To(BeEmpty(), "the log names the prefix, and no number")
 			},
 			Entry("and stopped", limit, "stop", true),
