@@ -21,6 +21,7 @@ func Rules() []Rule {
 		testkit  = module + "/conformance/testkit"
 		specs    = module + "/conformance/specs"
 		words    = module + "/conformance/catalogue"
+		verdict  = module + "/conformance/verdict"
 		storm    = module + "/conformance/storm"
 		bench    = courier + "/bench"
 		filled   = sqlite + "/filled"
@@ -126,6 +127,10 @@ func Rules() []Rule {
 		{
 			Why:  "the catalogue is only what REQUIREMENTS.md says",
 			From: []string{words}, To: []string{ours},
+		},
+		{
+			Why:  "a verdict is a pure function of the catalogue and of what was seen",
+			From: []string{verdict}, To: []string{ours}, Unless: []string{words},
 		},
 		{
 			Why:  "specs take no expectation from the code that they judge",
