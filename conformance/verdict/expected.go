@@ -63,16 +63,21 @@ func ReadExpected(raw []byte, c catalogue.Catalogue, specs []catalogue.Spec) ([]
 // knowns are the failures that happened as expected, and what is wrong with the
 // expectations.
 type knowns struct {
-	pairs  map[[2]string]bool // the spec's name and the requirement's ID
+	pairs  map[pair]Expected
 	faults []string
 }
 
-func (k knowns) covers(spec, id string) bool { return k.pairs[[2]string{spec, id}] }
+type pair struct{ spec, id string }
+
+func (k knowns) covers(spec, id string) bool {
+	_, ok := k.pairs[pair{spec, id}]
+	return ok
+}
 
 // match finds the specs that each entry is about. An entry counts for its own
 // requirement only, and until its day.
 func (in Input) match(specs []Spec) knowns {
-	k := knowns{pairs: map[[2]string]bool{}}
+	k := knowns{pairs: map[pair]Expected{}}
 	if in.Problem != nil {
 		return k
 	}
@@ -88,7 +93,7 @@ func (in Input) match(specs []Spec) knowns {
 			}
 			asked = asked || spec.Outcome != NotChosen
 			if spec.Outcome == e.Outcome {
-				met, k.pairs[[2]string{spec.Name, e.ID}] = true, true
+				met, k.pairs[pair{spec.Name, e.ID}] = true, e
 			}
 		}
 		if asked && !met {

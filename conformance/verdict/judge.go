@@ -18,6 +18,9 @@ func Judge(in Input) Verdict {
 		v.Specs = append(v.Specs, in.spec(spec))
 	}
 	known := in.match(v.Specs)
+	for i := range v.Specs {
+		v.Specs[i].Remark = in.remark(v.Specs[i], known)
+	}
 	for _, r := range in.Catalogue.Requirements {
 		v.Requirements = append(v.Requirements, requirement(r, v.Specs, known))
 	}
@@ -28,6 +31,26 @@ func Judge(in Input) Verdict {
 	in.run(&v, known)
 	v.Headline = headline(v, in)
 	return v
+}
+
+// remark is why a spec that failed or was blocked does not count; "" if it does.
+func (in Input) remark(spec Spec, known knowns) string {
+	if spec.Outcome != Fail && spec.Outcome != Blocked {
+		return ""
+	}
+	why := ""
+	for _, id := range spec.IDs {
+		r, _ := in.Catalogue.Requirement(id)
+		switch {
+		case known.covers(spec.Name, id):
+			why = "expected: " + known.pairs[pair{spec.Name, id}].Because
+		case in.counts(Requirement{Requirement: r}):
+			return ""
+		case why == "":
+			why = id + " is a should"
+		}
+	}
+	return why
 }
 
 func requirement(r catalogue.Requirement, specs []Spec, known knowns) Requirement {
@@ -82,14 +105,14 @@ func (in Input) profile(word catalogue.Word, all []Requirement) Profile {
 		p.Outcome = DidNotRun
 	case p.Count[NotChosen] == total:
 		p.Outcome = NotChosen
-	case p.Count[NotApplicable] == total:
-		p.Outcome = NotApplicable
 	case has(Error):
 		p.Outcome = Error
 	case has(Fail):
 		p.Outcome = Fail
 	case has(Blocked, Skipped, NotTested, NotChosen):
 		p.Outcome = Partial
+	case p.Count[Pass] == 0:
+		p.Outcome = NotApplicable
 	default:
 		p.Outcome = Pass
 	}

@@ -93,6 +93,9 @@ type Target struct {
 type Spec struct {
 	catalogue.Spec
 	Seen
+	// Remark is why a failure does not count: it is known, or of a should; "" if it
+	// counts.
+	Remark string
 }
 
 // Requirement is the verdict on one requirement.

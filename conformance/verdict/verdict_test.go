@@ -149,6 +149,14 @@ func TestJudge(t *testing.T) {
 			[3]verdict.Outcome{"pass", "pass", "not applicable"},
 			nil,
 		},
+		"a claim is not made, and a should of the profile is not tested": {
+			func(in *verdict.Input) {
+				in.Target.Claims = nil
+				in.Catalogue.Requirements[1].Profile, in.Specs[2].IDs = "fallback", []string{"A-1"}
+			}, 0, "core pass · fallback not claimed",
+			[3]verdict.Outcome{"pass", "not tested", "not applicable"},
+			nil,
+		},
 		"an access is not offered": {
 			all(func(in *verdict.Input) { in.Target.Access = []string{"kratos"} }, set(verdict.Fail, "b1")), 0, "core pass · fallback pass",
 			[3]verdict.Outcome{"pass", "pass", "pass"},
@@ -274,6 +282,23 @@ func TestAPassOfWhichSomeIsSkippedSaysSo(t *testing.T) {
 	require.False(t, verdict.Judge(in).Requirements[0].Partly)
 	set(verdict.Skipped, "a1 one")(&in)
 	require.True(t, verdict.Judge(in).Requirements[0].Partly)
+}
+
+func TestAFailureThatDoesNotCountSaysWhy(t *testing.T) {
+	t.Parallel()
+	in := input()
+	set(verdict.Fail, "a1 one", "a2", "b1 and a1")(&in)
+	expect(
+		verdict.Expected{ID: "A-1", Spec: "a1 one", Outcome: verdict.Fail, Because: "it is old", Until: "2026-12-31"},
+		verdict.Expected{ID: "A-1", Spec: "b1 and a1", Outcome: verdict.Fail, Because: "it is old", Until: "2026-12-31"},
+	)(&in)
+	var remarks []string
+	for _, spec := range verdict.Judge(in).Specs {
+		remarks = append(remarks, spec.Remark)
+	}
+	require.Equal(t, []string{"expected: it is old", "", "A-2 is a should", "", ""}, remarks, "b1 and a1 fails for B-1 too")
+	in.Strict = true
+	require.Empty(t, verdict.Judge(in).Specs[2].Remark)
 }
 
 func TestRemarksAndCounts(t *testing.T) {
