@@ -22,6 +22,7 @@ func Rules() []Rule {
 		specs    = module + "/conformance/specs"
 		words    = module + "/conformance/catalogue"
 		verdict  = module + "/conformance/verdict"
+		report   = module + "/conformance/report"
 		storm    = module + "/conformance/storm"
 		bench    = courier + "/bench"
 		filled   = sqlite + "/filled"
@@ -131,6 +132,10 @@ func Rules() []Rule {
 		{
 			Why:  "a verdict is a pure function of the catalogue and of what was seen",
 			From: []string{verdict}, To: []string{ours}, Unless: []string{words},
+		},
+		{
+			Why:  "a report knows the verdict, and neither the specs nor how they were run",
+			From: []string{report}, To: []string{ours}, Unless: []string{words, verdict},
 		},
 		{
 			Why:  "specs take no expectation from the code that they judge",
