@@ -27,7 +27,7 @@ TEST_BIN := $(BIN)$(if $(RACE),/race)
 .PHONY: help
 help: ## show this list
 	@echo "Usage: make <target>"; echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: need-go ## build whatsapp-courier and mockmeta, static, into bin/
@@ -65,6 +65,11 @@ test: build kratos $(if $(RACE),build-race) ## go vet and all tests, with real K
 	@COURIER_BIN=$(TEST_BIN)/whatsapp-courier MOCKMETA_BIN=$(TEST_BIN)/mockmeta \
 		$(if $(RACE),GORACE=halt_on_error=1 CGO_ENABLED=1) \
 		$(GO) test $(if $(RACE),-race) -timeout 15m ./... $(ARGS)
+
+.PHONY: conformance
+conformance: build kratos ## judge the courier by the conformance suite, in a minute (ARGS=--help)
+	@$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/ ./conformance/cmd/courier-conformance
+	@$(BIN)/courier-conformance run --out $(BIN)/conformance-report $(ARGS)
 
 .PHONY: build-race
 build-race: need-go need-gcc

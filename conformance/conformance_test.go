@@ -9,6 +9,7 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/catalogue"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/runner"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/specs"
 )
 
@@ -17,9 +18,13 @@ import (
 // -ginkgo.label-filter=FBK-1.
 func TestConformance(t *testing.T) {
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	specs.Register()
+	specs.Register(specs.Options{})
 	requirements, err := catalogue.Parse(conformance.Requirements)
 	require.NoError(t, err)
-	require.NoError(t, requirements.Check(specs.List()))
+	all := specs.List()
+	require.NoError(t, requirements.Check(all))
+	measured, err := runner.ReadMeasured()
+	require.NoError(t, err)
+	require.NoError(t, runner.CheckAccess(requirements, all, measured))
 	ginkgo.RunSpecs(t, "Kratos WhatsApp courier")
 }

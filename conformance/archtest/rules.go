@@ -23,6 +23,8 @@ func Rules() []Rule {
 		words    = module + "/conformance/catalogue"
 		verdict  = module + "/conformance/verdict"
 		report   = module + "/conformance/report"
+		runner   = module + "/conformance/runner"
+		program  = module + "/conformance/cmd/courier-conformance"
 		storm    = module + "/conformance/storm"
 		bench    = courier + "/bench"
 		filled   = sqlite + "/filled"
@@ -146,8 +148,8 @@ func Rules() []Rule {
 			From: []string{module + "/deploy/..."}, To: []string{ours}, Unless: []string{module + "/deploy/...", testkit, client},
 		},
 		{
-			Why:  "only specs speak a test framework; the rest is plain Go that everybody can use",
-			From: []string{ours}, Except: []string{specs},
+			Why:  "only specs, and what runs them, speak a test framework; the rest is plain Go that everybody can use",
+			From: []string{ours}, Except: []string{specs, runner, program},
 			To: frameworks,
 		},
 		{

@@ -47,7 +47,8 @@ func deployWithKratos(ctx context.Context, configure func(testkit.Config)) deplo
 func deploySystem(ctx context.Context, o testkit.SystemOptions) deployment {
 	GinkgoHelper()
 	needs(viaSettings)
-	d := deployment{must(testkit.StartSystem(ctx, o))}
+	var d deployment
+	given(ownDeployment, func() { d.System = must(testkit.StartSystem(ctx, o)) })
 	d.endWithSpec()
 	return d
 }
@@ -57,6 +58,7 @@ func deploySystem(ctx context.Context, o testkit.SystemOptions) deployment {
 func (d deployment) endWithSpec() {
 	DeferCleanup(d.Close)
 	DeferCleanup(d.showLogs)
+	DeferCleanup(d.record)
 }
 
 // withoutKratos is a deployment with short times to which the spec posts itself.

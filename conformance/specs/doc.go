@@ -17,7 +17,8 @@
 //   - tap.go stands between Kratos and the courier, stub_provider.go in place of
 //     Meta or the SMS provider, and load.go posts much at a time.
 //   - canaries.go, scan.go and sealed.go plant and find secrets.
-//   - access.go notes what a spec needs of its target; list.go lists them all.
+//   - access.go notes what a spec needs of its target, record.go what happened;
+//     list.go lists all specs.
 //
 // It is an ordinary package, so that go test and a program can both run it.
 package specs

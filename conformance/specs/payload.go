@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 )
 
 // captured are bodies that Kratos v1.3.1 and v26.2.0 posted.
@@ -28,6 +30,8 @@ func payload(name, phone, code string, transient map[string]any) string {
 		Data      map[string]any `json:"template_data"`
 	}
 	Expect(json.Unmarshal([]byte(raw), &was)).To(Succeed())
+	secret(testkit.Number, phone)
+	secret(testkit.Code, code)
 	replace := []string{was.Recipient, phone}
 	for _, key := range []string{"login_code", "verification_code", "registration_code"} {
 		if old, ok := was.Data[key].(string); ok {

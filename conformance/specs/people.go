@@ -32,6 +32,7 @@ func (d deployment) startKratos(ctx context.Context, o testkit.KratosOptions) *t
 	o.CourierKey = d.Courier.KratosKey
 	k := must(testkit.StartKratos(ctx, o))
 	DeferCleanup(k.Close)
+	DeferCleanup(func() { AddReportEntry(SecretsEntry, k.Secrets(), ReportEntryVisibilityNever) })
 	return k
 }
 

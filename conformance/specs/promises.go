@@ -23,12 +23,15 @@ type ledger struct {
 
 // promise is that a number gets no more messages on a channel.
 type promise struct {
-	spec          string // its labels and its text
+	name, spec    string // its text, without and with its labels
 	of            deployment
 	phone, on     string
 	count         int
 	nothingIsLeft time.Time // when nothing can be due any more
 }
+
+// Promise is one that was broken: the name of its spec, and how.
+type Promise struct{ Spec, How string }
 
 // lasting is a deployment that is still there when the run ends, so that its specs
 // can promise something for later.
@@ -58,8 +61,10 @@ func (l lasting) deployLastingWithKratos(ctx context.Context, configure func(tes
 func (l *ledger) keep(ctx context.Context, o testkit.SystemOptions) lasting {
 	GinkgoHelper()
 	needs(viaSettings)
-	d := deployment{must(testkit.StartSystem(ctx, o))}
+	var d deployment
+	given(ownDeployment, func() { d.System = must(testkit.StartSystem(ctx, o)) })
 	DeferCleanup(d.showLogs)
+	DeferCleanup(d.record)
 	l.kept = append(l.kept, d)
 	return lasting{d, l}
 }
@@ -71,6 +76,7 @@ func (l lasting) expectOnly(ctx context.Context, phone, channel string, count in
 	l.expectCount(ctx, phone, channel, count)
 	spec := CurrentSpecReport()
 	l.ledger.promises = append(l.ledger.promises, promise{
+		name: spec.FullText(),
 		spec: strings.Join(spec.Labels(), ", ") + ": " + spec.FullText(),
 		of:   l.deployment, phone: phone, on: channel, count: count,
 		nothingIsLeft: time.Now().Add(l.deadline() + margin),
@@ -90,7 +96,7 @@ func (l *ledger) broken(ctx context.Context) []string {
 			text = p.spec + ": " + err.Error()
 		}
 		if text != "" {
-			AddReportEntry("broken promise", p.spec, ReportEntryVisibilityNever)
+			AddReportEntry(PromiseEntry, Promise{p.name, text}, ReportEntryVisibilityNever)
 			broken = append(broken, text)
 		}
 	}

@@ -14,11 +14,21 @@ import (
 // suite holds the deployment that most specs share. Each person has a number of
 // their own, so specs do not see each other. A spec that needs other settings,
 // or that breaks something, starts a deployment of its own.
-type suite struct{ lasting }
+type suite struct {
+	lasting
+	options Options
+}
+
+// Options say what the specs run against.
+type Options struct {
+	// WithoutKratos leaves Kratos out of the shared deployment: for a run in which
+	// no spec logs in.
+	WithoutKratos bool
+}
 
 // Register adds the specs to Ginkgo's tree. Call it once, before RunSpecs.
-func Register() {
-	s := &suite{}
+func Register(o Options) {
+	s := &suite{options: o}
 	// The context of a spec has no deadline that a wait could see.
 	EnforceDefaultTimeoutsWhenUsingContexts()
 	SetDefaultEventuallyTimeout(soon)
@@ -26,7 +36,10 @@ func Register() {
 	// PreviewSpecs loses an AfterEach that stands at the root, so it has a
 	// container. That has no name, for the texts of the specs are known without.
 	Describe("", func() {
-		AfterEach(func() { s.showLogs() })
+		AfterEach(func(ctx SpecContext) {
+			s.showLogs()
+			s.record(ctx)
+		}, NodeTimeout(10*time.Second))
 		s.specs()
 	})
 }
@@ -77,6 +90,7 @@ func (s *suite) start(ctx SpecContext) {
 	s.ledger = &ledger{}
 	DeferCleanup(s.end, NodeTimeout(2*time.Minute))
 	o := withKratos()
+	o.WithoutKratos = s.options.WithoutKratos
 	config, _ := GinkgoConfiguration()
 	o.Numbers = testkit.NumbersFrom(uint64(config.RandomSeed), config.ParallelProcess-1, config.ParallelTotal)
 	s.deployment = deployment{must(testkit.StartSystem(ctx, o))}

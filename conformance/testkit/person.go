@@ -41,6 +41,7 @@ func (k *Kratos) NewPerson(ctx context.Context, phone string, traits map[string]
 		return nil, fmt.Errorf("create the identity: %w", withBody(err))
 	}
 	defer res.Body.Close()
+	k.ledger.note(Number, phone)
 	return &Person{Phone: phone, ID: identity.Id, kratos: k}, nil
 }
 

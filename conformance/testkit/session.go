@@ -212,6 +212,7 @@ func (k *Kratos) submitLogin(ctx context.Context, flow, token string, body krato
 	}
 	defer res.Body.Close()
 	if err == nil {
+		k.ledger.note(Token, success.GetSessionToken())
 		return Result{HTTPStatus: res.StatusCode, SessionToken: success.GetSessionToken()}, nil
 	}
 	return parseRefusal(res.StatusCode, err)

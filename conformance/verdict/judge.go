@@ -147,10 +147,12 @@ func (in Input) run(v *Verdict, known knowns) {
 		failures = append(failures, "nothing ran")
 	}
 	switch {
-	case count[Error] > 0:
+	case count[Error] > 0 || len(in.Faults) > 0:
 		v.Outcome, v.Exit = Error, ExitError
-		v.Reasons = append(v.Reasons, fmt.Sprintf("the suite broke in %d of %d specs", count[Error], len(v.Specs)))
-		v.Reasons = append(v.Reasons, failures...)
+		if count[Error] > 0 {
+			v.Reasons = append(v.Reasons, fmt.Sprintf("the suite broke in %d of %d specs", count[Error], len(v.Specs)))
+		}
+		v.Reasons = append(append(v.Reasons, in.Faults...), failures...)
 	case len(failures) > 0:
 		v.Outcome, v.Exit, v.Reasons = Fail, ExitFail, failures
 	case len(gaps) > 0:

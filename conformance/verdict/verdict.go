@@ -71,6 +71,8 @@ type Input struct {
 	// Seen are the specs that ran, by name. A spec that finds out that the rule is
 	// not for this Kratos says so here.
 	Seen map[string]Seen
+	// Faults are what else went wrong in the suite.
+	Faults []string
 	// Expected are the failures that are known.
 	Expected []Expected
 	// Today is the day of the run.

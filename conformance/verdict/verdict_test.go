@@ -144,6 +144,11 @@ func TestJudge(t *testing.T) {
 			[3]verdict.Outcome{"pass", "error", "fail"},
 			[]string{"the suite broke in 1 of 5 specs", "B-1 fails"},
 		},
+		"the suite breaks outside of specs": {
+			func(in *verdict.Input) { in.Faults = []string{"it did not stop"} }, 4, "core pass · fallback pass",
+			[3]verdict.Outcome{"pass", "pass", "pass"},
+			[]string{"it did not stop"},
+		},
 		"a claim is not made": {
 			func(in *verdict.Input) { in.Target.Claims = nil }, 0, "core pass · fallback not claimed",
 			[3]verdict.Outcome{"pass", "pass", "not applicable"},

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestMain lets the test's program be courier-conformance: a process can list the
+// specs once only.
+func TestMain(m *testing.M) {
+	if os.Getenv("BE_COURIER_CONFORMANCE") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// outcome is what a call printed, and its exit status.
+type outcome struct {
+	out, err string
+	status   int
+	dir      string
+}
+
+// call runs the program in an empty folder without any other program.
+func call(t *testing.T, args ...string) outcome {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self, args...)
+	cmd.Dir = t.TempDir()
+	cmd.Env = []string{"BE_COURIER_CONFORMANCE=1", "PATH=/nowhere", "TMPDIR=" + cmd.Dir}
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	err = cmd.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		err = nil
+		require.True(t, exit.Exited(), said.String())
+	}
+	require.NoError(t, err)
+	return outcome{out.String(), said.String(), cmd.ProcessState.ExitCode(), cmd.Dir}
+}
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "file.yml")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	return file
+}
+
+// TestBadInputIsSaidAtOnce finds one message, and a report that says that nothing
+// ran.
+func TestBadInputIsSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args    []string
+		status  int
+		message string
+	}{
+		"a filter without a match":    {[]string{"--focus", "FBK-99"}, 2, `--focus "FBK-99" matches no ID and no name`},
+		"filters that exclude":        {[]string{"--focus", "FBK-1", "--profile", "webhook"}, 2, "no spec is in all that was chosen (profile webhook; focus FBK-1)"},
+		"a profile that is none":      {[]string{"--profile", "cor"}, 2, "--profile cor: there are core, fallback"},
+		"no shards":                   {[]string{"--jobs", "0"}, 2, "--jobs 0"},
+		"a format that is none":       {[]string{"--format", "xml"}, 2, "--format xml: there are text and json"},
+		"no file of known failures":   {[]string{"--expected", "none.yml"}, 2, "--expected: open none.yml"},
+		"a wrong known failure":       {[]string{"--expected", write(t, "- {id: FBK-99}")}, 2, `id: "FBK-99" is no requirement`},
+		"an unknown key":              {[]string{"--expected", write(t, "- {idd: FBK-1}")}, 2, "field idd not found"},
+		"programs that are not there": {nil, 3, "there is no kratos beside this program"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := call(t, append([]string{"run", "--out", "reports"}, c.args...)...)
+			require.Equal(t, c.status, got.status, "%s%s", got.out, got.err)
+			require.Contains(t, got.out, c.message)
+			var said struct {
+				Outcome string   `json:"outcome"`
+				Exit    int      `json:"exit"`
+				Reasons []string `json:"reasons"`
+				Specs   []struct {
+					Outcome string `json:"outcome"`
+				} `json:"specs"`
+			}
+			raw, err := os.ReadFile(filepath.Join(got.dir, "reports", "report.json"))
+			require.NoError(t, err)
+			require.NoError(t, json.Unmarshal(raw, &said))
+			require.Equal(t, "did not run", said.Outcome)
+			require.Equal(t, c.status, said.Exit)
+			require.Contains(t, said.Reasons[0], c.message)
+			require.Greater(t, len(said.Specs), 200, "the report has the whole catalogue")
+			for _, file := range []string{"report.html", "report.yaml", "junit.xml", "badge.svg"} {
+				raw, err := os.ReadFile(filepath.Join(got.dir, "reports", file))
+				require.NoError(t, err)
+				require.Regexp(t, "(?i)did not run", string(raw), file)
+			}
+		})
+	}
+}
+
+func TestFlagsThatAreNone(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"run", "--no-such-flag"}, {"run", "word"}, {"no-such-command"}, {"badge"}, {"badge", "none.json"}, {"badge", write(t, "{}")}} {
+		got := call(t, args...)
+		require.Equal(t, 2, got.status, args)
+		require.Contains(t, got.err, "courier-conformance: ", args)
+		require.Empty(t, got.out, args)
+	}
+}
+
+func TestTheListIsForProgramsToo(t *testing.T) {
+	t.Parallel()
+	got := call(t, "run", "--list", "--format", "json", "--focus", "FBK-9")
+	require.Zero(t, got.status, got.err)
+	var all []shown
+	require.NoError(t, json.Unmarshal([]byte(got.out), &all))
+	require.NotEmpty(t, all)
+	for _, spec := range all {
+		require.Contains(t, spec.IDs, "FBK-9")
+		require.Equal(t, "channels.go", spec.File)
+		require.NotZero(t, spec.Line)
+		require.Equal(t, []string{"kratos"}, spec.Needs)
+		require.Empty(t, spec.Fate)
+	}
+	require.NoFileExists(t, filepath.Join(got.dir, "conformance-report", "report.html"))
+}
+
+func TestADryRunSaysWhatWouldRun(t *testing.T) {
+	t.Parallel()
+	got := call(t, "run", "--dry-run", "--quick")
+	require.Zero(t, got.status, got.err)
+	require.Regexp(t, `\n[0-9]+ specs of [0-9]+: [0-9]+ would run, for [0-9]+ s one after the other, and 0 not\n$`, got.out)
+}
+
+func TestAListThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	got := call(t, "run", "--list", "--focus", "FBK-99")
+	require.Equal(t, 2, got.status)
+	require.Contains(t, got.err, "matches no ID")
+}
+
+func TestHelpSaysWhatTheStatusMeans(t *testing.T) {
+	t.Parallel()
+	got := call(t, "run", "--help")
+	require.Zero(t, got.status)
+	require.Contains(t, got.out, "5  partial")
+	require.NotContains(t, got.out, "shard  ", "how it calls itself is nobody's business")
+	require.Zero(t, call(t, "version").status)
+}
+
+func TestTheBadgeOfAReport(t *testing.T) {
+	t.Parallel()
+	got := call(t, "badge", write(t, `{"outcome":"pass","profiles":[{"name":"core","outcome":"pass"}]}`))
+	require.Zero(t, got.status, got.err)
+	require.Contains(t, got.out, ">core pass</text>")
+}

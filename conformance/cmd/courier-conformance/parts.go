@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+)
+
+// parts are the programs that a run starts.
+type parts struct {
+	courierVersion, kratosVersion string
+	// env tells the shards where they are.
+	env []string
+}
+
+// findParts finds all programs, or says which are missing, and makes the database
+// that each Kratos gets a copy of.
+func findParts(ctx context.Context, dir string) (parts, error) {
+	var p parts
+	var faults []error
+	found := map[string]string{}
+	for _, program := range [][2]string{
+		{"KRATOS_BIN", "kratos"}, {"MOCKMETA_BIN", "mockmeta"}, {"COURIER_BIN", "whatsapp-courier"},
+	} {
+		path, err := findProgram(program[0], program[1])
+		faults = append(faults, err)
+		found[program[1]] = path
+		p.env = append(p.env, program[0]+"="+path)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return p, err
+	}
+	p.courierVersion = versionOf(ctx, found["whatsapp-courier"])
+	p.kratosVersion = versionOf(ctx, found["kratos"])
+	file, err := testkit.MigrateKratos(ctx, found["kratos"], dir)
+	if err != nil {
+		return p, err
+	}
+	p.env = append(p.env, testkit.MigratedVariable+"="+file)
+	return p, nil
+}
+
+// findProgram looks for a program where people put it.
+func findProgram(variable, name string) (string, error) {
+	if given := os.Getenv(variable); given != "" {
+		if !isProgram(given) {
+			return "", fmt.Errorf("%s=%s is no program", variable, given)
+		}
+		return filepath.Abs(given)
+	}
+	var places []string
+	if self, err := os.Executable(); err == nil {
+		places = append(places, filepath.Join(filepath.Dir(self), name))
+	}
+	places = append(places, filepath.Join("bin", name))
+	if path, err := exec.LookPath(name); err == nil {
+		places = append(places, path)
+	}
+	for _, place := range places {
+		if isProgram(place) {
+			return filepath.Abs(place)
+		}
+	}
+	return "", fmt.Errorf("there is no %s beside this program, in bin/ or in PATH: set %s", name, variable)
+}
+
+func isProgram(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir() && info.Mode()&0o111 != 0
+}
+
+// versionOf is what a program says of itself; "unknown" if it does not.
+func versionOf(ctx context.Context, program string) string {
+	out, err := exec.CommandContext(ctx, program, "version").Output()
+	if err != nil {
+		return "unknown"
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	return strings.TrimSpace(regexp.MustCompile(`^Version:`).ReplaceAllString(first, ""))
+}

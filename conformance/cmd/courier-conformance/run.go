@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/catalogue"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/report"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/runner"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/specs"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/verdict"
+)
+
+// hangsAfter is after how long without a word a shard counts as hanging. No spec
+// takes half as long.
+const hangsAfter = 3 * time.Minute
+
+// options are the flags of run.
+type options struct {
+	choice
+	list, dryRun bool
+	format       string
+	jobs         int
+	out          string
+	expected     string
+	measure      string
+	strict       bool
+	seed         int64
+}
+
+func newRunCommand() *cobra.Command {
+	o := options{}
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Run the specs and write reports",
+		Long: `Run the specs and write reports.
+
+It needs the programs kratos, mockmeta and whatsapp-courier: named by KRATOS_BIN,
+MOCKMETA_BIN and COURIER_BIN, else beside this program, else in bin/ of the working
+directory, else in PATH.
+
+` + exitCodes,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), cmd.OutOrStdout()) },
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&o.profiles, "profile", nil, "only what belongs to these profiles, such as core,fallback")
+	f.StringArrayVar(&o.focus, "focus", nil, "only specs with this ID, or with this in their name; may be repeated")
+	f.BoolVar(&o.quick, "quick", false, "only the shortest spec of each requirement, where it takes less than a second")
+	f.BoolVar(&o.list, "list", false, "show the specs that are chosen, and run none")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what would become of each spec that is chosen, and run none")
+	f.StringVar(&o.format, "format", "text", "how --list and --dry-run show it: text or json")
+	f.IntVar(&o.jobs, "jobs", min(8, 3*runtime.NumCPU()), "how many shards run at the same time")
+	f.StringVar(&o.out, "out", "conformance-report", "the folder for the reports")
+	f.StringVar(&o.expected, "expected", "", "a YAML file of failures that are known")
+	f.BoolVar(&o.strict, "strict", false, "count a should like a must")
+	f.Int64Var(&o.seed, "seed", 0, "the order of the specs, and chance in them (default: another one each time)")
+	f.StringVar(&o.measure, "measure", "", "write what the specs took and needed to this file, by which runs are planned")
+	_ = f.MarkHidden("measure") // For those who work on the suite.
+	return cmd
+}
+
+// suite is what is known before a run.
+type suite struct {
+	requirements catalogue.Catalogue
+	specs        []catalogue.Spec
+	measured     map[string]runner.Measured
+}
+
+func loadSuite() (suite, error) {
+	requirements, err := catalogue.Parse(conformance.Requirements)
+	if err != nil {
+		return suite{}, err
+	}
+	specs.Register(specs.Options{})
+	measured, err := runner.ReadMeasured()
+	return suite{requirements, specs.List(), measured}, err
+}
+
+func (o options) run(ctx context.Context, out io.Writer) error {
+	s, err := loadSuite()
+	if err != nil {
+		return fmt.Errorf("the suite's own files: %w", err)
+	}
+	if o.seed == 0 {
+		o.seed = rand.Int64N(1_000_000) // #nosec G404 -- an order of specs is no secret.
+	}
+	started := time.Now().Truncate(time.Second)
+	in := verdict.Input{
+		Catalogue: s.requirements, Specs: s.specs, Needs: runner.Needs(s.measured),
+		Today: started, Strict: o.strict,
+	}
+	identity := report.Identity{
+		Target: "whatsapp-courier", Suite: suiteVersion(), Scope: o.scope(), Strict: o.strict,
+		Seed: o.seed, Started: started, Command: o.command(),
+	}
+	problem := o.prepare(s, &in)
+	if problem == nil && (o.list || o.dryRun) {
+		return o.show(out, s, in)
+	}
+	var result runner.Result
+	if problem == nil {
+		problem = o.execute(ctx, out, s, in, &identity, &result)
+	}
+	if problem != nil && (o.list || o.dryRun) {
+		return fmt.Errorf("%s", problem.Message)
+	}
+	in.Seen, in.Faults, in.Problem = result.Seen, result.Faults, problem
+	identity.Seconds = float64(time.Since(started).Milliseconds()/10) / 100
+	identity.Claims, identity.Access, identity.Shards = in.Target.Claims, in.Target.Access, result.Shards
+	v := verdict.Judge(in)
+	redactor := report.NewRedactor(result.Secrets)
+	files, err := report.Write(o.out, report.Data{Identity: identity, Verdict: v, Details: result.Details}, redactor)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "courier-conformance:", err)
+		return exit(verdict.ExitUsage)
+	}
+	_, err = out.Write(redactor.Redact([]byte(summary(v, identity, files))))
+	if err != nil {
+		return err
+	}
+	if o.measure != "" {
+		if err := runner.WriteMeasured(o.measure, s.requirements.Access, s.measured, s.specs, result); err != nil {
+			return err
+		}
+	}
+	if v.Exit != verdict.ExitPass {
+		return exit(v.Exit)
+	}
+	return nil
+}
+
+// prepare reads the flags and files. What it finds costs no time.
+func (o options) prepare(s suite, in *verdict.Input) *verdict.Problem {
+	usage := func(err error) *verdict.Problem {
+		return &verdict.Problem{Exit: verdict.ExitUsage, Message: err.Error()}
+	}
+	if o.format != "text" && o.format != "json" {
+		return usage(fmt.Errorf("--format %s: there are text and json", o.format))
+	}
+	if o.jobs < 1 {
+		return usage(fmt.Errorf("--jobs %d: at least one shard has to run", o.jobs))
+	}
+	in.Target.Claims = claims(s.requirements)
+	chosen, err := o.of(s.requirements, s.specs, s.measured)
+	if err != nil {
+		return usage(err)
+	}
+	in.Chosen = func(spec catalogue.Spec) bool { return chosen[spec.Name] }
+	if o.expected == "" {
+		return nil
+	}
+	raw, err := os.ReadFile(o.expected)
+	if err != nil {
+		return usage(fmt.Errorf("--expected: %w", err))
+	}
+	if in.Expected, err = verdict.ReadExpected(raw, s.requirements, s.specs); err != nil {
+		return usage(fmt.Errorf("--expected %s: %w", o.expected, err))
+	}
+	return nil
+}
+
+// execute runs what is not foreseen.
+func (o options) execute(ctx context.Context, out io.Writer, s suite, in verdict.Input, identity *report.Identity, result *runner.Result) *verdict.Problem {
+	environment := func(format string, args ...any) *verdict.Problem {
+		return &verdict.Problem{Exit: verdict.ExitEnvironment, Message: fmt.Sprintf(format, args...)}
+	}
+	dir, err := os.MkdirTemp("", "courier-conformance-")
+	if err != nil {
+		return environment("a folder for the run: %v", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // What is left is in a folder for temporary things.
+	parts, err := findParts(ctx, dir)
+	if err != nil {
+		return environment("%v", err)
+	}
+	identity.TargetVersion, identity.Kratos = parts.courierVersion, parts.kratosVersion
+	self, err := os.Executable()
+	if err != nil {
+		return environment("this program does not know where it is: %v", err)
+	}
+	var todo []catalogue.Spec
+	for _, spec := range s.specs {
+		if _, foreseen := in.Foresee(spec); !foreseen {
+			todo = append(todo, spec)
+		}
+	}
+	*result = runner.Run(ctx, runner.Options{
+		Program: self, Args: []string{"shard"}, Env: parts.env, Specs: todo, Measured: s.measured,
+		Shards: o.jobs, Seed: o.seed, Quiet: hangsAfter, Progress: runner.NewProgress(out, isTerminal(out), time.Now),
+	})
+	if result.Broken != "" {
+		return environment("the deployment did not start: %s", result.Broken)
+	}
+	return nil
+}
+
+// claims are all that there are: the courier of this repository makes them all.
+func claims(c catalogue.Catalogue) []string {
+	all := make([]string, len(c.Claims))
+	for i, w := range c.Claims {
+		all[i] = w.Name
+	}
+	return all
+}
+
+// command is the command that repeats a run.
+func (o options) command() string {
+	args := append([]string{"courier-conformance", "run"}, o.flags()...)
+	if o.strict {
+		args = append(args, "--strict")
+	}
+	args = append(args, "--jobs", strconv.Itoa(o.jobs), "--seed", strconv.FormatInt(o.seed, 10))
+	for i, arg := range args {
+		if strings.ContainsAny(arg, " '\"$&;|<>()*") {
+			args[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(args, " ")
+}
+
+func isTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
