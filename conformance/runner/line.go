@@ -3,6 +3,7 @@ package runner
 import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/report"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/specs"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/verdict"
 )
 
@@ -13,6 +14,8 @@ type job struct {
 	// WithoutKratos leaves Kratos out of the deployment that specs share.
 	WithoutKratos bool  `json:"without_kratos"`
 	Seed          int64 `json:"seed"`
+	// Target is another courier than the one of this repository; may be nil.
+	Target *target.Target `json:"target,omitempty"`
 }
 
 // line is what a child says.

@@ -82,9 +82,11 @@ func (p *Progress) ended(shard int, e ended) {
 	p.count[e.Outcome]++
 	p.left[shard] = max(0, p.left[shard]-p.seconds(e.Name))
 	delete(p.running, shard)
-	if e.Outcome != verdict.Pass {
+	switch e.Outcome {
+	case verdict.Fail, verdict.Blocked, verdict.Error:
 		p.clear()
 		fmt.Fprintf(p.out, "%-8s %s\n", strings.ToUpper(string(e.Outcome)), e.Name)
+	default:
 	}
 	p.show()
 }

@@ -66,7 +66,7 @@ func around(r ginkgo.SpecReport) []line {
 		return nil
 	}
 	if r.LeafNodeType.Is(types.NodeTypeBeforeSuite) {
-		return []line{{Broken: r.Failure.Message}}
+		return []line{{Broken: summary(r.Failure)}}
 	}
 	var all []line
 	for _, entry := range r.ReportEntries {

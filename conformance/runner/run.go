@@ -7,6 +7,7 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/catalogue"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/report"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/verdict"
 )
 
@@ -20,6 +21,8 @@ type Options struct {
 	// Specs are those to run.
 	Specs    []catalogue.Spec
 	Measured map[string]Measured
+	// Target is another courier than the one of this repository; may be nil.
+	Target *target.Target
 	// Shards is how many children run at the same time.
 	Shards int
 	Seed   int64
@@ -86,7 +89,7 @@ func (r *run) shard(ctx context.Context, number int, s shard) {
 				c.job.Specs = append(c.job.Specs, name)
 			}
 		}
-		c.job.WithoutKratos, c.job.Seed = !s.kratos, r.options.Seed
+		c.job.WithoutKratos, c.job.Seed, c.job.Target = !s.kratos, r.options.Seed, r.options.Target
 		before := len(left)
 		how, output := c.start(ctx)
 		switch {
@@ -116,8 +119,11 @@ func (r *run) add(number int, e ended) {
 	r.result.Details[e.Name] = e.Detail
 	r.result.Needs[e.Name] = e.Needs
 	r.result.Secrets = append(r.result.Secrets, e.Secrets...)
+	broken := r.result.Broken != ""
 	r.mu.Unlock()
-	r.options.Progress.ended(number, e)
+	if !broken {
+		r.options.Progress.ended(number, e)
+	}
 }
 
 // late notes that a spec which had passed has failed after all.

@@ -26,11 +26,7 @@ const (
 func (d deployment) startKratos(ctx context.Context, o testkit.KratosOptions) *testkit.Kratos {
 	GinkgoHelper()
 	needs(viaOwnKratos)
-	if o.CourierURL == "" {
-		o.CourierURL = d.Courier.PrivateURL
-	}
-	o.CourierKey = d.Courier.KratosKey
-	k := must(testkit.StartKratos(ctx, o))
+	k := must(testkit.StartKratos(ctx, d.Courier.Wire(o)))
 	DeferCleanup(k.Close)
 	DeferCleanup(func() { AddReportEntry(SecretsEntry, k.Secrets(), ReportEntryVisibilityNever) })
 	return k

@@ -21,6 +21,10 @@ const posters = 8
 func (d deployment) post(ctx context.Context, body string) string {
 	GinkgoHelper()
 	answer := d.postAs(ctx, d.Courier.KratosKey, body)
+	if d.Courier.Foreign() {
+		Expect(answer.Status).To(BeNumerically("~", 249, 50), "an answer that makes Kratos post again: %v", answer)
+		return "" // It has no ids that this suite knows of.
+	}
 	expectHarmless(answer)
 	Expect(answer.Body).To(BeEmpty(), "a body would keep a connection of Kratos open")
 	id := answer.Header.Get("X-Delivery-Id")
@@ -33,7 +37,7 @@ func (d deployment) postAs(ctx context.Context, key, body string) testkit.Answer
 	GinkgoHelper()
 	needs(viaMessages)
 	return must(testkit.Do(ctx, http.MethodPost, d.Courier.MessagesURL(), body,
-		"Content-Type", "application/json", "X-API-Key", key))
+		append(d.Courier.KratosHeader(key), "Content-Type", "application/json")...))
 }
 
 // postAtOnce posts all these messages at the same time and returns the

@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 )
 
@@ -24,6 +25,8 @@ type Options struct {
 	// WithoutKratos leaves Kratos out of the shared deployment: for a run in which
 	// no spec logs in.
 	WithoutKratos bool
+	// Target is another courier than the one of this repository; may be nil.
+	Target *target.Target
 }
 
 // Register adds the specs to Ginkgo's tree. Call it once, before RunSpecs.
@@ -86,11 +89,14 @@ func (s *suite) specs() {
 }
 
 func (s *suite) start(ctx SpecContext) {
-	Expect(testkit.CheckBinaries()).To(Succeed())
+	if s.options.Target == nil {
+		Expect(testkit.CheckBinaries()).To(Succeed())
+	}
 	s.ledger = &ledger{}
 	DeferCleanup(s.end, NodeTimeout(2*time.Minute))
 	o := withKratos()
-	o.WithoutKratos = s.options.WithoutKratos
+	o.WithoutKratos, o.Courier.Target = s.options.WithoutKratos, s.options.Target
+	o.Courier.TargetFallback = [2]string{fallbackAfter.String(), (2 * fallbackAfter).String()}
 	config, _ := GinkgoConfiguration()
 	o.Numbers = testkit.NumbersFrom(uint64(config.RandomSeed), config.ParallelProcess-1, config.ParallelTotal)
 	s.deployment = deployment{must(testkit.StartSystem(ctx, o))}

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 )
 
 // CourierOptions describe a courier.
@@ -25,6 +26,11 @@ type CourierOptions struct {
 	Fillable bool
 	// Configure changes the configuration before it is written; may be nil.
 	Configure func(Config)
+	// Target is another courier to start in its place; nil for this one. It hears
+	// of TargetFallback instead of a configuration: the deadline and the overall
+	// limit.
+	Target         *target.Target
+	TargetFallback [2]string
 }
 
 // Courier is a running courier.
@@ -37,6 +43,8 @@ type Courier struct {
 	// Dir holds courier.yml, courier.db with its WAL, and the log.
 	Dir string
 
+	// target is what is known of a foreign courier.
+	target    *target.Target
 	config    Config
 	addresses string
 	remove    func() error
@@ -136,7 +144,7 @@ func (c *Courier) ready(ctx context.Context) error {
 		return err
 	}
 	c.PrivateURL, c.PublicURL = "http://"+addresses["private"], "http://"+addresses["public"]
-	return expectStatus(ctx, c.PrivateURL+"/health/ready", http.StatusOK)
+	return expectOK(ctx, c.PrivateURL+"/health/ready")
 }
 
 // Restart starts a stopped or killed courier again, with the same data, secrets
@@ -162,13 +170,28 @@ func (c *Courier) DatabaseFile() string { return filepath.Join(c.Dir, "courier.d
 
 // MessagesURL is where Kratos posts messages, EventsURL its web hooks, and
 // WebhookURL where Meta posts statuses.
-func (c *Courier) MessagesURL() string { return c.PrivateURL + "/kratos/messages" }
+func (c *Courier) MessagesURL() string {
+	if c.target != nil {
+		return c.target.Messages.URL
+	}
+	return c.PrivateURL + "/kratos/messages"
+}
 
 // EventsURL is where Kratos' after-login web hook posts.
-func (c *Courier) EventsURL() string { return c.PrivateURL + "/kratos/events" }
+func (c *Courier) EventsURL() string {
+	if c.target != nil && c.target.Events != nil {
+		return c.target.Events.URL
+	}
+	return c.PrivateURL + "/kratos/events"
+}
 
 // WebhookURL is the callback URL for Meta.
-func (c *Courier) WebhookURL() string { return c.PublicURL + "/webhooks/meta" }
+func (c *Courier) WebhookURL() string {
+	if c.target != nil {
+		return c.target.Webhook
+	}
+	return c.PublicURL + "/webhooks/meta"
+}
 
 // Operator returns a client for the operator API.
 func (c *Courier) Operator() *Operator { return &Operator{URL: c.PrivateURL, Key: c.AdminKey} }

@@ -37,13 +37,13 @@ func Do(ctx context.Context, method, url, body string, header ...string) (Answer
 	return Answer{Status: res.StatusCode, Header: res.Header, Body: string(text)}, nil
 }
 
-func expectStatus(ctx context.Context, url string, status int) error {
+func expectOK(ctx context.Context, url string) error {
 	answer, err := Do(ctx, http.MethodGet, url, "")
 	if err != nil {
 		return err
 	}
-	if answer.Status != status {
-		return fmt.Errorf("%s answered %d, not %d: %s", url, answer.Status, status, answer.Body)
+	if answer.Status != http.StatusOK {
+		return fmt.Errorf("%s answered %d, not %d: %s", url, answer.Status, http.StatusOK, answer.Body)
 	}
 	return nil
 }

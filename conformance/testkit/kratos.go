@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -103,7 +102,7 @@ func startKratos(ctx context.Context, bin, dir string, o KratosOptions) (*Kratos
 	}
 	k.public, k.admin = apiClient(k.PublicURL), apiClient(k.AdminURL)
 	return k, k.start(ctx, func(ctx context.Context) error {
-		return expectStatus(ctx, k.AdminURL+"/health/ready", http.StatusOK)
+		return expectOK(ctx, k.AdminURL+"/health/ready")
 	})
 }
 

@@ -20,6 +20,8 @@ const (
 	readyWithin = 30 * time.Second
 	stopWithin  = 15 * time.Second
 	pollEvery   = 10 * time.Millisecond
+	// attachWithin is how long what runs already may take to answer.
+	attachWithin = 5 * time.Second
 )
 
 // Process is a child process in a process group of its own. Its output goes

@@ -41,24 +41,37 @@ func StartSystem(ctx context.Context, o SystemOptions) (*System, error) {
 }
 
 func (s *System) start(ctx context.Context, o SystemOptions) (err error) {
-	if s.Mock, err = StartMock(ctx, o.Mock); err != nil {
+	t := o.Courier.Target
+	if t != nil && t.Mock != nil {
+		s.Mock = attachMock(*t.Mock)
+	} else if s.Mock, err = StartMock(ctx, o.Mock); err != nil {
 		return err
 	}
 	if o.Courier.MockAPI == "" {
 		o.Courier.MockAPI = s.Mock.APIURL
 	}
 	o.Courier.CAFile = s.Mock.CAFile
-	if s.Courier, err = StartCourier(ctx, o.Courier); err != nil {
+	if t != nil {
+		s.Courier, err = startTarget(ctx, o.Courier, s.Mock)
+	} else {
+		s.Courier, err = StartCourier(ctx, o.Courier)
+	}
+	if err != nil {
 		return err
 	}
-	if err := s.Mock.Subscribe(ctx, s.Courier.WebhookURL(), MockVerifyToken); err != nil {
-		return fmt.Errorf("subscribe the courier to the webhooks: %w\n%s", err, s.Courier.LogTail(20))
+	if s.Courier.takesReports() {
+		if err := s.Mock.Subscribe(ctx, s.Courier.WebhookURL(), MockVerifyToken); err != nil {
+			return fmt.Errorf("subscribe the courier to the webhooks: %w\n%s", err, s.Courier.LogTail(20))
+		}
 	}
 	if o.WithoutKratos {
 		return nil
 	}
-	o.Kratos.CourierURL, o.Kratos.CourierKey = s.Courier.PrivateURL, s.Courier.KratosKey
-	s.Kratos, err = StartKratos(ctx, o.Kratos)
+	if t != nil && t.Kratos != nil {
+		s.Kratos = AttachKratos(*t.Kratos)
+		return nil
+	}
+	s.Kratos, err = StartKratos(ctx, s.Courier.Wire(o.Kratos))
 	return err
 }
 

@@ -130,16 +130,19 @@ func (in Input) run(v *Verdict, known knowns) {
 		count[spec.Outcome]++
 	}
 	var failures, gaps []string
+	ids := map[Outcome][]string{}
 	for _, r := range v.Requirements {
 		if r.Known || !in.counts(r) {
 			continue
 		}
-		switch r.Outcome {
-		case Fail:
-			failures = append(failures, r.ID+" fails")
-		case Blocked, Skipped, NotTested:
-			gaps = append(gaps, r.ID+" is "+string(r.Outcome))
-		default:
+		ids[r.Outcome] = append(ids[r.Outcome], r.ID)
+	}
+	if len(ids[Fail]) > 0 {
+		failures = append(failures, "fail: "+strings.Join(ids[Fail], ", "))
+	}
+	for _, o := range []Outcome{Blocked, Skipped, NotTested} {
+		if len(ids[o]) > 0 {
+			gaps = append(gaps, string(o)+": "+strings.Join(ids[o], ", "))
 		}
 	}
 	failures = append(failures, known.faults...)

@@ -87,12 +87,12 @@ func TestJudge(t *testing.T) {
 		"a must fails": {
 			set(verdict.Fail, "a1 two"), 1, "core fail · fallback pass",
 			[3]verdict.Outcome{"fail", "pass", "pass"},
-			[]string{"A-1 fails"},
+			[]string{"fail: A-1"},
 		},
 		"a spec of two requirements fails": {
 			set(verdict.Fail, "b1 and a1"), 1, "core fail · fallback fail",
 			[3]verdict.Outcome{"fail", "pass", "fail"},
-			[]string{"A-1 fails", "B-1 fails"},
+			[]string{"fail: A-1, B-1"},
 		},
 		"a should fails": {
 			set(verdict.Fail, "a2"), 0, "core pass · fallback pass",
@@ -102,12 +102,12 @@ func TestJudge(t *testing.T) {
 		"a should fails, strict": {
 			all(set(verdict.Fail, "a2"), func(in *verdict.Input) { in.Strict = true }), 1, "core fail · fallback pass",
 			[3]verdict.Outcome{"pass", "fail", "pass"},
-			[]string{"A-2 fails"},
+			[]string{"fail: A-2"},
 		},
 		"a must is blocked": {
 			set(verdict.Blocked, "b1"), 5, "core pass · fallback partial",
 			[3]verdict.Outcome{"pass", "pass", "blocked"},
-			[]string{"B-1 is blocked"},
+			[]string{"blocked: B-1"},
 		},
 		"a should is blocked": {
 			set(verdict.Blocked, "a2"), 0, "core pass · fallback pass",
@@ -117,7 +117,7 @@ func TestJudge(t *testing.T) {
 		"failing outweighs being blocked": {
 			all(set(verdict.Blocked, "a1 one"), set(verdict.Fail, "a1 two")), 1, "core fail · fallback pass",
 			[3]verdict.Outcome{"fail", "pass", "pass"},
-			[]string{"A-1 fails"},
+			[]string{"fail: A-1"},
 		},
 		"some specs of a must are skipped": {
 			set(verdict.Skipped, "a1 one"), 0, "core pass · fallback pass",
@@ -127,7 +127,7 @@ func TestJudge(t *testing.T) {
 		"all specs of a must are skipped": {
 			set(verdict.Skipped, "b1", "b1 and a1"), 5, "core pass · fallback partial",
 			[3]verdict.Outcome{"pass", "pass", "skipped"},
-			[]string{"B-1 is skipped"},
+			[]string{"skipped: B-1"},
 		},
 		"not for this Kratos": {
 			set(verdict.NotApplicable, "a2"), 0, "core pass · fallback pass",
@@ -142,7 +142,7 @@ func TestJudge(t *testing.T) {
 		"the suite breaks and a must fails": {
 			all(set(verdict.Error, "a2"), set(verdict.Fail, "b1")), 4, "core pass · fallback fail",
 			[3]verdict.Outcome{"pass", "error", "fail"},
-			[]string{"the suite broke in 1 of 5 specs", "B-1 fails"},
+			[]string{"the suite broke in 1 of 5 specs", "fail: B-1"},
 		},
 		"the suite breaks outside of specs": {
 			func(in *verdict.Input) { in.Faults = []string{"it did not stop"} }, 4, "core pass · fallback pass",
@@ -170,7 +170,7 @@ func TestJudge(t *testing.T) {
 		"no access is offered": {
 			func(in *verdict.Input) { in.Target.Access = []string{} }, 5, "core partial · fallback partial",
 			[3]verdict.Outcome{"skipped", "pass", "skipped"},
-			[]string{"A-1 is skipped", "B-1 is skipped"},
+			[]string{"skipped: A-1, B-1"},
 		},
 		"what a spec needs is not known": {
 			func(in *verdict.Input) { in.Target.Access, in.Needs = []string{"kratos"}, nil }, 1, "core partial · fallback partial",
@@ -205,7 +205,7 @@ func TestJudge(t *testing.T) {
 				in.Specs = in.Specs[:3]
 			}, 5, "core pass · fallback partial",
 			[3]verdict.Outcome{"pass", "pass", "not tested"},
-			[]string{"B-1 is not tested"},
+			[]string{"not tested: B-1"},
 		},
 		"the environment is not there": {
 			func(in *verdict.Input) {
@@ -235,12 +235,12 @@ func TestJudge(t *testing.T) {
 		"another spec of it fails too": {
 			all(set(verdict.Fail, "a1 one", "a1 two"), expect(entryOf("a1 two"))), 1, "core fail · fallback pass",
 			[3]verdict.Outcome{"fail", "pass", "pass"},
-			[]string{"A-1 fails"},
+			[]string{"fail: A-1"},
 		},
 		"expected for one requirement, it fails another": {
 			all(set(verdict.Fail, "b1 and a1"), expect(entryOf("b1 and a1"))), 1, "core fail · fallback fail",
 			[3]verdict.Outcome{"fail", "pass", "fail"},
-			[]string{"B-1 fails"},
+			[]string{"fail: B-1"},
 		},
 		"blocked where a failure is expected": {
 			all(set(verdict.Blocked, "a1 two"), expect(entryOf("a1 two"))), 1, "core partial · fallback pass",
@@ -255,7 +255,7 @@ func TestJudge(t *testing.T) {
 		"an expected failure has run out": {
 			all(set(verdict.Fail, "a1 one"), expect(verdict.Expected{ID: "A-1", Outcome: verdict.Fail, Until: "2026-11-25"})), 1, "core fail · fallback pass",
 			[3]verdict.Outcome{"fail", "pass", "pass"},
-			[]string{"A-1 fails", "the expected fail of A-1 has run out on 2026-11-25"},
+			[]string{"fail: A-1", "the expected fail of A-1 has run out on 2026-11-25"},
 		},
 		"an expected failure is not chosen": {
 			all(expect(entry), func(in *verdict.Input) {

@@ -55,6 +55,9 @@ func write(t *testing.T, text string) string {
 	return file
 }
 
+// running is a target that runs already, where nothing listens.
+const running = "target: 1\nname: n\nmessages: {url: 'http://127.0.0.1:1/m'}\nmock: {api: 'http://127.0.0.1:1', control: 'http://127.0.0.1:1'}\n"
+
 // TestBadInputIsSaidAtOnce finds one message, and a report that says that nothing
 // ran.
 func TestBadInputIsSaidAtOnce(t *testing.T) {
@@ -72,6 +75,11 @@ func TestBadInputIsSaidAtOnce(t *testing.T) {
 		"no file of known failures":   {[]string{"--expected", "none.yml"}, 2, "--expected: open none.yml"},
 		"a wrong known failure":       {[]string{"--expected", write(t, "- {id: FBK-99}")}, 2, `id: "FBK-99" is no requirement`},
 		"an unknown key":              {[]string{"--expected", write(t, "- {idd: FBK-1}")}, 2, "field idd not found"},
+		"no target file":              {[]string{"--target", "none.yml"}, 2, "--target: open none.yml"},
+		"an unknown key of a target":  {[]string{"--target", write(t, "target: 1\ntitel: x\n")}, 2, "field titel not found"},
+		"a Kratos without a target":   {[]string{"--kratos-public", "http://127.0.0.1:1"}, 2, "name it with --target"},
+		"half a Kratos":               {[]string{"--target", write(t, running), "--kratos-admin", "http://127.0.0.1:1"}, 2, "kratos.public: \"\" is no http URL"},
+		"a target that does not run":  {[]string{"--target", write(t, running), "--kratos-admin", "http://127.0.0.1:1", "--kratos-public", "http://127.0.0.1:1"}, 3, "mock.control: there is no mockmeta"},
 		"programs that are not there": {nil, 3, "there is no kratos beside this program"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -151,6 +159,34 @@ func TestHelpSaysWhatTheStatusMeans(t *testing.T) {
 	require.Contains(t, got.out, "5  partial")
 	require.NotContains(t, got.out, "shard  ", "how it calls itself is nobody's business")
 	require.Zero(t, call(t, "version").status)
+}
+
+func TestADryRunOfAForeignTarget(t *testing.T) {
+	t.Parallel()
+	got := call(t, "run", "--target", write(t, running), "--dry-run", "--format", "json")
+	require.Zero(t, got.status, got.err)
+	var all []shown
+	require.NoError(t, json.Unmarshal([]byte(got.out), &all))
+	fates := map[string]int{}
+	for _, spec := range all {
+		fates[spec.Fate]++
+		require.Equal(t, spec.Fate != "run", spec.Why != "", spec.Name)
+	}
+	for _, fate := range []string{"run", "skipped", "not applicable"} {
+		require.NotZero(t, fates[fate], fate)
+	}
+}
+
+func TestInitWritesATargetThatCanBeRead(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "mine.yml")
+	require.Zero(t, call(t, "init", file).status)
+	got := call(t, "run", "--target", file, "--dry-run", "--focus", "EXP-1")
+	require.Zero(t, got.status, got.err)
+	again := call(t, "init", file)
+	require.Equal(t, 2, again.status)
+	require.Contains(t, again.err, "is there already")
+	require.FileExists(t, filepath.Join(call(t, "init").dir, "target.yml"))
 }
 
 func TestTheBadgeOfAReport(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 )
 
@@ -20,24 +21,43 @@ type parts struct {
 	env []string
 }
 
-// findParts finds all programs, or says which are missing, and makes the database
-// that each Kratos gets a copy of.
-func findParts(ctx context.Context, dir string) (parts, error) {
+// findParts finds the programs that are started, or says which are missing, and
+// makes the database that each Kratos gets a copy of. What runs already has to
+// answer. The target is nil for the courier of this repository.
+func findParts(ctx context.Context, dir string, other *target.Target) (parts, error) {
 	var p parts
 	var faults []error
 	found := map[string]string{}
-	for _, program := range [][2]string{
-		{"KRATOS_BIN", "kratos"}, {"MOCKMETA_BIN", "mockmeta"}, {"COURIER_BIN", "whatsapp-courier"},
+	for _, program := range []struct {
+		variable, name string
+		wanted         bool
+	}{
+		{"KRATOS_BIN", "kratos", other == nil || other.Kratos == nil},
+		{"MOCKMETA_BIN", "mockmeta", other == nil || other.Mock == nil},
+		{"COURIER_BIN", "whatsapp-courier", other == nil},
 	} {
-		path, err := findProgram(program[0], program[1])
+		if !program.wanted {
+			continue
+		}
+		path, err := findProgram(program.variable, program.name)
 		faults = append(faults, err)
-		found[program[1]] = path
-		p.env = append(p.env, program[0]+"="+path)
+		found[program.name] = path
+		p.env = append(p.env, program.variable+"="+path)
+	}
+	if other != nil {
+		faults = append(faults, testkit.CheckTarget(ctx, other))
 	}
 	if err := errors.Join(faults...); err != nil {
 		return p, err
 	}
-	p.courierVersion = versionOf(ctx, found["whatsapp-courier"])
+	if other == nil {
+		p.courierVersion = versionOf(ctx, found["whatsapp-courier"])
+	}
+	if other != nil && other.Kratos != nil {
+		version, err := testkit.AttachKratos(*other.Kratos).Version(ctx)
+		p.kratosVersion = version
+		return p, err
+	}
 	p.kratosVersion = versionOf(ctx, found["kratos"])
 	file, err := testkit.MigrateKratos(ctx, found["kratos"], dir)
 	if err != nil {

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -18,6 +20,7 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/report"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/runner"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/specs"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/verdict"
 )
 
@@ -25,9 +28,14 @@ import (
 // takes half as long.
 const hangsAfter = 3 * time.Minute
 
+// ours is the courier of this repository.
+const ours = "ours"
+
 // options are the flags of run.
 type options struct {
 	choice
+	target       string
+	kratos       target.Kratos
 	list, dryRun bool
 	format       string
 	jobs         int
@@ -45,15 +53,19 @@ func newRunCommand() *cobra.Command {
 		Short: "Run the specs and write reports",
 		Long: `Run the specs and write reports.
 
-It needs the programs kratos, mockmeta and whatsapp-courier: named by KRATOS_BIN,
-MOCKMETA_BIN and COURIER_BIN, else beside this program, else in bin/ of the working
-directory, else in PATH.
+It starts the programs kratos, mockmeta and whatsapp-courier, as far as the target
+does not say that they run already: named by KRATOS_BIN, MOCKMETA_BIN and
+COURIER_BIN, else beside this program, else in bin/ of the working directory, else
+in PATH.
 
 ` + exitCodes,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), cmd.OutOrStdout()) },
 	}
 	f := cmd.Flags()
+	f.StringVar(&o.target, "target", ours, "what is judged: ours, or a target file (see init)")
+	f.StringVar(&o.kratos.Public, "kratos-public", "", "the public URL of a Kratos that runs already and posts to the target, in place of the file's")
+	f.StringVar(&o.kratos.Admin, "kratos-admin", "", "its admin URL")
 	f.StringSliceVar(&o.profiles, "profile", nil, "only what belongs to these profiles, such as core,fallback")
 	f.StringArrayVar(&o.focus, "focus", nil, "only specs with this ID, or with this in their name; may be repeated")
 	f.BoolVar(&o.quick, "quick", false, "only the shortest spec of each requirement, where it takes less than a second")
@@ -104,13 +116,16 @@ func (o options) run(ctx context.Context, out io.Writer) error {
 		Target: "whatsapp-courier", Suite: suiteVersion(), Scope: o.scope(), Strict: o.strict,
 		Seed: o.seed, Started: started, Command: o.command(),
 	}
-	problem := o.prepare(s, &in)
+	other, problem := o.prepare(s, &in)
+	if other != nil {
+		identity.Target, identity.TargetVersion, identity.TargetURL = other.Name, other.Revision, other.URL
+	}
 	if problem == nil && (o.list || o.dryRun) {
 		return o.show(out, s, in)
 	}
 	var result runner.Result
 	if problem == nil {
-		problem = o.execute(ctx, out, s, in, &identity, &result)
+		problem = o.execute(ctx, out, s, in, other, &identity, &result)
 	}
 	if problem != nil && (o.list || o.dryRun) {
 		return fmt.Errorf("%s", problem.Message)
@@ -140,21 +155,53 @@ func (o options) run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// prepare reads the flags and files. What it finds costs no time.
-func (o options) prepare(s suite, in *verdict.Input) *verdict.Problem {
-	usage := func(err error) *verdict.Problem {
-		return &verdict.Problem{Exit: verdict.ExitUsage, Message: err.Error()}
+// prepare reads the flags and files. What it finds costs no time. The target is
+// nil for the courier of this repository.
+func (o options) prepare(s suite, in *verdict.Input) (*target.Target, *verdict.Problem) {
+	other, err := o.readTarget(s, in)
+	if err == nil {
+		err = o.readFilters(s, in)
 	}
+	if err != nil {
+		return other, &verdict.Problem{Exit: verdict.ExitUsage, Message: err.Error()}
+	}
+	return other, nil
+}
+
+// readTarget says what is judged, and what it claims and offers.
+func (o options) readTarget(s suite, in *verdict.Input) (*target.Target, error) {
+	in.Target.Claims = claims(s.requirements)
+	if o.target == ours {
+		if o.kratos != (target.Kratos{}) {
+			return nil, errors.New("--kratos-public, --kratos-admin: that Kratos posts to a courier of yours; name it with --target")
+		}
+		return nil, nil
+	}
+	t, err := target.Load(o.target, in.Target.Claims)
+	if err != nil {
+		return nil, fmt.Errorf("--target: %w", err)
+	}
+	if o.kratos != (target.Kratos{}) {
+		t.Kratos = &o.kratos
+		if err := t.Check(in.Target.Claims); err != nil {
+			return nil, fmt.Errorf("--kratos-public, --kratos-admin: both are needed\n%w", err)
+		}
+	}
+	in.Target = verdict.Target{Claims: t.Claims, Access: t.Access()}
+	return t, nil
+}
+
+// readFilters says which specs are chosen, and which failures are known.
+func (o options) readFilters(s suite, in *verdict.Input) error {
 	if o.format != "text" && o.format != "json" {
-		return usage(fmt.Errorf("--format %s: there are text and json", o.format))
+		return fmt.Errorf("--format %s: there are text and json", o.format)
 	}
 	if o.jobs < 1 {
-		return usage(fmt.Errorf("--jobs %d: at least one shard has to run", o.jobs))
+		return fmt.Errorf("--jobs %d: at least one shard has to run", o.jobs)
 	}
-	in.Target.Claims = claims(s.requirements)
 	chosen, err := o.of(s.requirements, s.specs, s.measured)
 	if err != nil {
-		return usage(err)
+		return err
 	}
 	in.Chosen = func(spec catalogue.Spec) bool { return chosen[spec.Name] }
 	if o.expected == "" {
@@ -162,16 +209,16 @@ func (o options) prepare(s suite, in *verdict.Input) *verdict.Problem {
 	}
 	raw, err := os.ReadFile(o.expected)
 	if err != nil {
-		return usage(fmt.Errorf("--expected: %w", err))
+		return fmt.Errorf("--expected: %w", err)
 	}
 	if in.Expected, err = verdict.ReadExpected(raw, s.requirements, s.specs); err != nil {
-		return usage(fmt.Errorf("--expected %s: %w", o.expected, err))
+		return fmt.Errorf("--expected %s: %w", o.expected, err)
 	}
 	return nil
 }
 
 // execute runs what is not foreseen.
-func (o options) execute(ctx context.Context, out io.Writer, s suite, in verdict.Input, identity *report.Identity, result *runner.Result) *verdict.Problem {
+func (o options) execute(ctx context.Context, out io.Writer, s suite, in verdict.Input, other *target.Target, identity *report.Identity, result *runner.Result) *verdict.Problem {
 	environment := func(format string, args ...any) *verdict.Problem {
 		return &verdict.Problem{Exit: verdict.ExitEnvironment, Message: fmt.Sprintf(format, args...)}
 	}
@@ -180,11 +227,16 @@ func (o options) execute(ctx context.Context, out io.Writer, s suite, in verdict
 		return environment("a folder for the run: %v", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // What is left is in a folder for temporary things.
-	parts, err := findParts(ctx, dir)
+	parts, err := findParts(ctx, dir, other)
 	if err != nil {
 		return environment("%v", err)
 	}
-	identity.TargetVersion, identity.Kratos = parts.courierVersion, parts.kratosVersion
+	identity.Kratos = parts.kratosVersion
+	if other == nil {
+		identity.TargetVersion = parts.courierVersion
+	} else if other.Shared() {
+		o.jobs = 1
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return environment("this program does not know where it is: %v", err)
@@ -197,7 +249,7 @@ func (o options) execute(ctx context.Context, out io.Writer, s suite, in verdict
 	}
 	*result = runner.Run(ctx, runner.Options{
 		Program: self, Args: []string{"shard"}, Env: parts.env, Specs: todo, Measured: s.measured,
-		Shards: o.jobs, Seed: o.seed, Quiet: hangsAfter, Progress: runner.NewProgress(out, isTerminal(out), time.Now),
+		Target: other, Shards: o.jobs, Seed: o.seed, Quiet: hangsAfter, Progress: runner.NewProgress(out, isTerminal(out), time.Now),
 	})
 	if result.Broken != "" {
 		return environment("the deployment did not start: %s", result.Broken)
@@ -216,7 +268,11 @@ func claims(c catalogue.Catalogue) []string {
 
 // command is the command that repeats a run.
 func (o options) command() string {
-	args := append([]string{"courier-conformance", "run"}, o.flags()...)
+	args := []string{"courier-conformance", "run"}
+	if o.target != ours {
+		args = append(args, "--target", filepath.Base(o.target))
+	}
+	args = append(args, o.flags()...)
 	if o.strict {
 		args = append(args, "--strict")
 	}

@@ -90,7 +90,7 @@ func summary(v verdict.Verdict, identity report.Identity, files []string) string
 		}
 	}
 	for _, reason := range v.Reasons {
-		fmt.Fprintf(&out, "%s: %s\n", v.Outcome, reason)
+		fmt.Fprintf(&out, "Why: %s\n", reason)
 	}
 	fmt.Fprintf(&out, "\n%s\n%s of %s, in %.1f s, seed %d, exit status %d\n", v.Headline, counts(v), identity.Target, identity.Seconds, identity.Seed, v.Exit)
 	if i := slices.IndexFunc(files, func(f string) bool { return strings.HasSuffix(f, ".html") }); i >= 0 {

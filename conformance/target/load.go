@@ -1,0 +1,66 @@
+package target
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Load reads a target file. claims are those that there are. The error has every
+// fault, with its key.
+func Load(file string, claims []string) (*Target, error) {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	t := &Target{}
+	decoder := yaml.NewDecoder(bytes.NewReader(raw))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(t); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if err := t.Check(claims); err != nil {
+		return nil, fmt.Errorf("%s:\n%w", file, err)
+	}
+	return t, nil
+}
+
+// Check finds what is wrong in a target: the error has every fault, with its key.
+func (t *Target) Check(claims []string) error {
+	var faults []error
+	fault := func(bad bool, format string, args ...any) {
+		if bad {
+			faults = append(faults, fmt.Errorf("  "+format, args...))
+		}
+	}
+	fault(t.Version != 1, "target: the format of the file is 1, not %d", t.Version)
+	fault(t.Name == "", "name: a report says whose it is")
+	fault(t.Start != nil && len(t.Start.Command) == 0, "start.command: name a program, or leave start out if the target runs already")
+	fault(t.Start == nil && t.Mock == nil, "mock: the target runs already, so it sends to a mockmeta that runs already: say where that is")
+	fault(t.Start != nil && t.Mock != nil, "mock: the suite starts the target, and tells it where its own mock is: leave mock out")
+	for _, claim := range t.Claims {
+		fault(!slices.Contains(claims, claim), "claims: there is no %q; there are %s", claim, strings.Join(claims, ", "))
+	}
+	fault(slices.Contains(t.Claims, "webhook") && t.Webhook == "", "webhook: it is claimed, so say where Meta posts")
+	fault(slices.Contains(t.Claims, "events") && t.Events == nil, "events: they are claimed, so say where Kratos posts its web hooks")
+	filled, err := Values{}.Fill(t)
+	if err != nil {
+		return errors.Join(append(faults, fmt.Errorf("  %w", err))...)
+	}
+	for _, f := range filled.urls() {
+		u, err := url.Parse(*f.text)
+		fault(err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https", "%s: %q is no http URL", f.key, *f.text)
+	}
+	if t.Start == nil {
+		for _, f := range t.texts() {
+			fault(strings.Contains(*f.text, "{{"), "%s: the target runs already, so the suite has no values to fill in", f.key)
+		}
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,82 @@
+// Package target describes a courier that is judged: how it is started, where it
+// listens, and what it claims.
+package target
+
+import "slices"
+
+// Target is a target file.
+type Target struct {
+	// Version of the file's format, which is 1.
+	Version int `yaml:"target"`
+	// Name, Revision and URL say in reports what was judged.
+	Name     string `yaml:"name"`
+	Revision string `yaml:"version"`
+	URL      string `yaml:"url"`
+	// Start is how the suite starts it; nil if it runs already.
+	Start *Start `yaml:"start"`
+	// Messages is where Kratos posts messages.
+	Messages Endpoint `yaml:"messages"`
+	// Events is where Kratos posts its web hooks; nil if it takes none.
+	Events *Endpoint `yaml:"events"`
+	// Webhook is the URL that Meta posts to; "" if it takes no reports.
+	Webhook string `yaml:"webhook"`
+	// Mock is a mockmeta that runs already, to which the target sends; nil if the
+	// suite starts one.
+	Mock *Mock `yaml:"mock"`
+	// Kratos is one that runs already and posts to the target; nil if the suite
+	// starts one.
+	Kratos *Kratos `yaml:"kratos"`
+	// Claims are what it claims, in the words of REQUIREMENTS.md.
+	Claims []string `yaml:"claims"`
+}
+
+// Start is a program. Its command, its environment and the URLs of the target may
+// have Values in them, as in {{.GraphURL}}.
+type Start struct {
+	Command []string          `yaml:"command"`
+	Env     map[string]string `yaml:"env"`
+	// Ready is a URL that answers 200 once it runs; "" means that any answer of the
+	// endpoint for messages will do.
+	Ready string `yaml:"ready"`
+}
+
+// Endpoint is a URL with the header that opens it.
+type Endpoint struct {
+	URL    string `yaml:"url"`
+	Header string `yaml:"header"`
+	Value  string `yaml:"value"`
+}
+
+// Mock is a running mockmeta.
+type Mock struct {
+	API     string `yaml:"api"`
+	Control string `yaml:"control"`
+}
+
+// Kratos is a running Kratos.
+type Kratos struct {
+	Public string `yaml:"public"`
+	Admin  string `yaml:"admin"`
+}
+
+// Access is what the target offers to specs, in the words of REQUIREMENTS.md.
+// Operator API, settings and what lies inside are those of whatsapp-courier, so
+// no other target has them.
+func (t *Target) Access() []string {
+	access := []string{"kratos", "messages"}
+	if t.Events != nil {
+		access = append(access, "events")
+	}
+	if t.Webhook != "" {
+		access = append(access, "webhook")
+	}
+	if t.Kratos == nil {
+		access = append(access, "own-kratos")
+	}
+	slices.Sort(access)
+	return access
+}
+
+// Shared reports whether a part of it is there only once, so that its specs run
+// one after the other.
+func (t *Target) Shared() bool { return t.Start == nil || t.Kratos != nil || t.Mock != nil }

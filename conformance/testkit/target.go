@@ -1,0 +1,177 @@
+package testkit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
+	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
+)
+
+// startTarget starts a courier that is described by a target, or finds it running.
+func startTarget(ctx context.Context, o CourierOptions, mock *Mock) (*Courier, error) {
+	dir, remove, err := workDir("", "target")
+	if err != nil {
+		return nil, err
+	}
+	c := &Courier{KratosKey: Secret(), Dir: dir, remove: remove}
+	values := target.Values{
+		Dir: dir, Key: c.KratosKey, GraphURL: mock.APIURL, SMSURL: mock.APIURL,
+		AccessToken: MockAccessToken, PhoneNumberID: MockPhoneNumberID, AppSecret: MockAppSecret, VerifyToken: MockVerifyToken,
+		Template: MockTemplate, TwilioAccountSID: MockTwilioAccountSID, TwilioAuthToken: MockTwilioAuthToken,
+		FallbackAfter: o.TargetFallback[0], FallbackOverall: o.TargetFallback[1],
+	}
+	for _, port := range []*int{&values.Port, &values.PublicPort} {
+		if *port, err = FreePort(); err != nil {
+			return nil, errors.Join(err, remove())
+		}
+	}
+	if c.target, err = values.Fill(o.Target); err != nil {
+		return nil, errors.Join(err, remove())
+	}
+	c.Process = newProcess("target", "", dir)
+	if start := c.target.Start; start != nil {
+		c.Process = newProcess("target", start.Command[0], dir, start.Command[1:]...)
+		for _, name := range slices.Sorted(maps.Keys(start.Env)) {
+			c.Process.env = append(c.Process.env, name+"="+start.Env[name])
+		}
+		c.Process.env = append(os.Environ(), c.Process.env...)
+		if err := c.Process.start(ctx, c.answers); err != nil {
+			return nil, errors.Join(fmt.Errorf("start the target: %w", err), remove())
+		}
+	}
+	return c, nil
+}
+
+// answers reports whether a target that was started is ready.
+func (c *Courier) answers(ctx context.Context) error {
+	if url := c.target.Start.Ready; url != "" {
+		return expectOK(ctx, url)
+	}
+	_, err := Do(ctx, http.MethodGet, c.target.Messages.URL, "")
+	return err
+}
+
+// Foreign reports whether it is a courier that a target file describes: of it only
+// its endpoints are known.
+func (c *Courier) Foreign() bool { return c.target != nil }
+
+// takesReports reports whether it has a webhook.
+func (c *Courier) takesReports() bool { return c.target == nil || c.target.Webhook != "" }
+
+// KratosHeader is the header, name and value, with which Kratos posts with a key.
+func (c *Courier) KratosHeader(key string) []string {
+	if c.target == nil {
+		return []string{"X-API-Key", key}
+	}
+	return []string{c.target.Messages.Header, c.target.Messages.Value}
+}
+
+// Wire lets a Kratos post to this courier, unless the options name another.
+func (c *Courier) Wire(o KratosOptions) KratosOptions {
+	if c.target == nil {
+		if o.CourierURL == "" {
+			o.CourierURL = c.PrivateURL
+		}
+		o.CourierKey = c.KratosKey
+		return o
+	}
+	before := o.Configure
+	o.Configure = func(config Config) {
+		wire(map[string]any(config), c.target)
+		if before != nil {
+			before(config)
+		}
+	}
+	return o
+}
+
+// wire puts the endpoints of a target in place of those of kratos.yml. Web hooks
+// that it does not take are left out.
+func wire(node any, t *target.Target) any {
+	switch node := node.(type) {
+	case map[string]any:
+		if url, ok := node["url"].(string); ok && strings.HasSuffix(url, "/kratos/messages") {
+			setEndpoint(node, t.Messages)
+		}
+		if url, ok := node["url"].(string); ok && strings.HasSuffix(url, "/kratos/events") {
+			if t.Events == nil {
+				return nil
+			}
+			setEndpoint(node, *t.Events)
+		}
+		for key, value := range node {
+			if node[key] = wire(value, t); node[key] == nil && value != nil {
+				return nil // A hook without its configuration is no hook.
+			}
+		}
+		return node
+	case []any:
+		kept := []any{}
+		for _, value := range node {
+			if value = wire(value, t); value != nil {
+				kept = append(kept, value)
+			}
+		}
+		return kept
+	default:
+		return node
+	}
+}
+
+func setEndpoint(node map[string]any, e target.Endpoint) {
+	node["url"] = e.URL
+	delete(node, "auth")
+	if e.Header != "" {
+		node["auth"] = map[string]any{"type": "api_key", "config": map[string]any{"in": "header", "name": e.Header, "value": e.Value}}
+	}
+}
+
+// attachMock is a mock that runs already.
+func attachMock(m target.Mock) *Mock {
+	return &Mock{
+		Client: client.New(m.Control), Process: newProcess("mockmeta", "", ""),
+		APIURL: m.API, ControlURL: m.Control, remove: func() error { return nil },
+	}
+}
+
+// AttachKratos is a Kratos that runs already.
+func AttachKratos(k target.Kratos) *Kratos {
+	return &Kratos{
+		Process: newProcess("kratos", "", ""), PublicURL: k.Public, AdminURL: k.Admin,
+		public: apiClient(k.Public), admin: apiClient(k.Admin), remove: func() error { return nil },
+	}
+}
+
+// CheckTarget finds out whether what a target says runs already does. Each part
+// has a few seconds to answer.
+func CheckTarget(ctx context.Context, t *target.Target) error {
+	ctx, cancel := context.WithTimeout(ctx, attachWithin)
+	defer cancel()
+	var errs []error
+	if t.Mock != nil {
+		if _, err := client.New(t.Mock.Control).Codes(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("mock.control: there is no mockmeta at %s: %w", t.Mock.Control, err))
+		}
+	}
+	if t.Kratos != nil {
+		if err := expectOK(ctx, t.Kratos.Admin+"/health/ready"); err != nil {
+			errs = append(errs, fmt.Errorf("kratos.admin: no Kratos is ready at %s: %w", t.Kratos.Admin, err))
+		}
+		if err := expectOK(ctx, t.Kratos.Public+"/self-service/login/api"); err != nil {
+			errs = append(errs, fmt.Errorf("kratos.public: no login begins at %s: %w", t.Kratos.Public, err))
+		}
+	}
+	if t.Start == nil {
+		if _, err := Do(ctx, http.MethodGet, t.Messages.URL, ""); err != nil {
+			errs = append(errs, fmt.Errorf("messages.url: nothing answers: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
