@@ -20,6 +20,7 @@ const beforePhones = `{
 
 func (s *suite) backfill() {
 	It("lets people log in who were in Kratos before their phone was a login identifier", Label("OPS-8"), limit, func(ctx SpecContext) {
+		needs(viaInside)
 		folder := GinkgoT().TempDir()
 		schema := filepath.Join(folder, "phone.schema.json")
 		kratos := testkit.KratosOptions{Dir: folder, Configure: also(eager, func(c testkit.Config) {

@@ -120,16 +120,21 @@ func database(dir string) string {
 // it takes 3 ms, migrating one takes a second of a processor.
 const MigratedVariable = "KRATOS_MIGRATED"
 
+// makeDatabase makes the database in a folder, unless an earlier Kratos has left
+// its own there.
 func makeDatabase(ctx context.Context, bin, dir string) error {
-	from := os.Getenv(MigratedVariable)
+	from, file := os.Getenv(MigratedVariable), filepath.Join(dir, databaseFile)
 	if from == "" {
 		return migrate(ctx, bin, database(dir))
+	}
+	if _, err := os.Stat(file); err == nil {
+		return nil
 	}
 	raw, err := os.ReadFile(from)
 	if err != nil {
 		return fmt.Errorf("%s: %w", MigratedVariable, err)
 	}
-	return os.WriteFile(filepath.Join(dir, databaseFile), raw, 0o600)
+	return os.WriteFile(file, raw, 0o600)
 }
 
 // MigrateKratos makes the database of a Kratos, which is the program bin, in a
