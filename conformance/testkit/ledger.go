@@ -53,6 +53,12 @@ func (k *Kratos) Secrets() []Hidden { return k.ledger.all() }
 // Secrets are the keys of the courier.
 func (c *Courier) Secrets() []Hidden {
 	all := []Hidden{{Token, c.KratosKey}, {Token, c.AdminKey}}
+	if c.target != nil {
+		all = append(all, Hidden{Token, c.target.Messages.Value})
+		if c.target.Events != nil {
+			all = append(all, Hidden{Token, c.target.Events.Value})
+		}
+	}
 	for _, path := range []string{"secrets.cipher", "secrets.lookup"} {
 		switch value := c.config.Get(path).(type) {
 		case string:
