@@ -27,7 +27,7 @@ require (
 	modernc.org/sqlite v1.60.1
 )
 
-require github.com/spf13/pflag v1.0.9 // indirect
+require github.com/spf13/pflag v1.0.9
 
 require (
 	code.dny.dev/ssrf v0.2.0 // indirect

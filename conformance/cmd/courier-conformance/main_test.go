@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"testing"
 
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 )
 
@@ -194,4 +196,24 @@ func TestTheBadgeOfAReport(t *testing.T) {
 	got := call(t, "badge", write(t, `{"outcome":"pass","profiles":[{"name":"core","outcome":"pass"}]}`))
 	require.Zero(t, got.status, got.err)
 	require.Contains(t, got.out, ">core pass</text>")
+}
+
+// TestTheReadmeHasEveryFlag compares the table of the flags with the program.
+func TestTheReadmeHasEveryFlag(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	written := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| (`--.+`) \\|").FindAllStringSubmatch(string(readme), -1) {
+		for _, flag := range regexp.MustCompile("`--([a-z-]+)`").FindAllStringSubmatch(row[1], -1) {
+			written[flag[1]] = true
+		}
+	}
+	there := map[string]bool{}
+	newRunCommand().Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			there[f.Name] = true
+		}
+	})
+	require.Equal(t, there, written)
 }
