@@ -10,6 +10,7 @@ import (
 // means for the ledger, and lets the observer know.
 type changes struct {
 	store    Store
+	recent   *Recent
 	books    Books
 	observer Observer
 	now      func() time.Time
@@ -25,28 +26,30 @@ type change struct {
 }
 
 // update applies a change whoever else is changing the delivery: to the current
-// version, again and again until that can be saved. `known` is the version that
-// the caller has, or nil. It returns the version that is current afterwards, and
-// whether anything changed.
-func (c changes) update(ctx context.Context, known *Delivery, id ID, to change) (after Delivery, changed bool, err error) {
+// version, again and again until that can be saved. It returns the version that is
+// current afterwards, and whether anything changed.
+//
+// It begins with the version that is remembered, should there be one. Save finds out
+// if that is outdated; that there is nothing to change is believed of a loaded one only.
+func (c changes) update(ctx context.Context, id ID, to change) (after Delivery, changed bool, err error) {
+	d, remembered := c.recent.get(id)
 	for {
-		if known == nil {
-			loaded, err := c.store.Load(ctx, id)
-			if err != nil {
+		if !remembered {
+			if d, err = c.store.Load(ctx, id); err != nil {
 				return Delivery{}, false, err
 			}
-			known = &loaded
 		}
-		next, changed := to.decide(*known)
-		if !changed {
-			return *known, false, nil
+		next, changed := to.decide(d)
+		if !changed && !remembered {
+			return d, false, nil
 		}
-		saved, err := c.save(ctx, *known, next, to.saved)
-		if errors.Is(err, ErrConflict) {
-			known = nil
-			continue
+		if changed {
+			after, err := c.save(ctx, d, next, to.saved)
+			if !errors.Is(err, ErrConflict) {
+				return after, err == nil, err
+			}
 		}
-		return saved, err == nil, err
+		remembered = false
 	}
 }
 
@@ -57,6 +60,7 @@ func (c changes) save(ctx context.Context, before, next Delivery, saved func(bef
 	if err != nil {
 		return after, err
 	}
+	c.recent.put(after)
 	if saved != nil {
 		saved(before, after)
 	}

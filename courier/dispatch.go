@@ -11,6 +11,7 @@ import (
 // records every step before and after.
 type Dispatcher struct {
 	store    Store
+	recent   *Recent
 	ways     map[string]*way
 	policy   Policy
 	books    Books
@@ -42,7 +43,8 @@ type turn struct {
 
 // Setup is what a dispatcher works with.
 type Setup struct {
-	Store Store
+	Store  Store
+	Recent *Recent
 	// Senders are those of the policy's routes, by name.
 	Senders  map[string]Sender
 	Books    Books
@@ -54,7 +56,7 @@ type Setup struct {
 // NewDispatcher wires a dispatcher.
 func NewDispatcher(s Setup) *Dispatcher {
 	return &Dispatcher{
-		store: s.Store, ways: newWays(s.Books.Policy.Routes, s.Senders), policy: s.Books.Policy, books: s.Books,
+		store: s.Store, recent: s.Recent, ways: newWays(s.Books.Policy.Routes, s.Senders), policy: s.Books.Policy, books: s.Books,
 		breakers: s.Breakers, observer: s.Observer, now: s.Now,
 		ready: make(chan turn, queued), workers: make(chan struct{}, len(s.Books.Policy.Routes)*laneSize+spare),
 	}
@@ -263,4 +265,4 @@ func (x *Dispatcher) save(ctx context.Context, before, next Delivery) (Delivery,
 	return x.changes().save(ctx, before, next, nil)
 }
 
-func (x *Dispatcher) changes() changes { return changes{x.store, x.books, x.observer, x.now} }
+func (x *Dispatcher) changes() changes { return changes{x.store, x.recent, x.books, x.observer, x.now} }

@@ -24,7 +24,7 @@ func (x *Dispatcher) send(ctx context.Context, d Delivery, c Channel, by *way, n
 	}
 	n := len(started.Attempts)
 	taken, failure := x.request(ctx, by.sender, started, n)
-	recorded, _, err := x.changes().update(ctx, &started, d.ID, change{
+	recorded, _, err := x.changes().update(ctx, d.ID, change{
 		decide: func(d Delivery) (Delivery, bool) {
 			return x.policy.finish(d, n, taken, failure, x.now()), true
 		},

@@ -35,7 +35,7 @@ func (x *Dispatcher) supersede(ctx context.Context, d Delivery, now time.Time) (
 	}
 	clearly := d.AcceptedAt.Add(-x.policy.SupersedeAfter)
 	for _, id := range earlier {
-		after, _, err := x.changes().update(ctx, nil, id, change{decide: func(old Delivery) (Delivery, bool) {
+		after, _, err := x.changes().update(ctx, id, change{decide: func(old Delivery) (Delivery, bool) {
 			if !old.supersededBy(d) || !old.AcceptedAt.Before(clearly) {
 				return old, false
 			}

@@ -12,6 +12,7 @@ import (
 // Tracker follows what providers report about their messages.
 type Tracker struct {
 	Store    Store
+	Recent   *Recent
 	Books    Books
 	Breakers *Breakers
 	Observer Observer
@@ -49,7 +50,7 @@ func (t *Tracker) track(ctx context.Context, s Report) error {
 	if err != nil || !found {
 		return err
 	}
-	after, changed, err := t.changes().update(ctx, nil, s.Delivery, change{
+	after, changed, err := t.changes().update(ctx, s.Delivery, change{
 		decide: func(d Delivery) (Delivery, bool) { return t.Books.Policy.record(d, s, t.Now()) },
 		saved:  func(_, after Delivery) { t.reported(after, s) },
 	})
@@ -88,14 +89,14 @@ func (t *Tracker) Disown(ctx context.Context, provider, providerID string) error
 	if err != nil || !found {
 		return err
 	}
-	_, _, err = t.changes().update(ctx, nil, s.Delivery, change{
+	_, _, err = t.changes().update(ctx, s.Delivery, change{
 		decide: func(d Delivery) (Delivery, bool) { return disown(d, t.Now()) },
 		saved:  func(_, after Delivery) { t.Observer.Alerted(after) },
 	})
 	return err
 }
 
-func (t *Tracker) changes() changes { return changes{t.Store, t.Books, t.Observer, t.Now} }
+func (t *Tracker) changes() changes { return changes{t.Store, t.Recent, t.Books, t.Observer, t.Now} }
 
 // Seen notes that a person has written on WhatsApp at an instant: the number is
 // there, whatever was learned before. WhatsApp writes numbers of some countries

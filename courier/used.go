@@ -10,6 +10,7 @@ import (
 // any more.
 type UsedCodes struct {
 	Store    Store
+	Recent   *Recent
 	Books    Books
 	Observer Observer
 	Now      func() time.Time
@@ -41,7 +42,7 @@ func (u *UsedCodes) record(ctx context.Context, purpose Purpose, query Query) er
 	}
 	newest := true
 	for _, id := range ids {
-		after, _, err := changes{u.Store, u.Books, u.Observer, u.Now}.update(ctx, nil, id, change{
+		after, _, err := changes{u.Store, u.Recent, u.Books, u.Observer, u.Now}.update(ctx, id, change{
 			decide: func(d Delivery) (Delivery, bool) {
 				counts := newest && d.usable(u.Now())
 				if !d.mayLetIn(purpose) || !counts && d.State.Ended() {

@@ -106,11 +106,12 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	books := courier.Books{Policy: policy, Limits: c.limits(), Budgets: c.budgets(), Unused: c.unused()}
 
 	breakers := &courier.Breakers{ProbeEvery: c.WhatsApp.ProbeEvery, Outage: c.outage(), Routes: policy.Routes, Observer: watch}
+	recent := &courier.Recent{}
 	a.dispatcher = courier.NewDispatcher(courier.Setup{
-		Store: a.store, Senders: senders.byName(), Books: books, Breakers: breakers, Observer: watch, Now: o.Now,
+		Store: a.store, Recent: recent, Senders: senders.byName(), Books: books, Breakers: breakers, Observer: watch, Now: o.Now,
 	})
 	tracker := &courier.Tracker{
-		Store: a.store, Books: books, Breakers: breakers, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
+		Store: a.store, Recent: recent, Books: books, Breakers: breakers, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
 	}
 	handlers := privateHandlers{
 		kratosKeys: auth.New(secret.RevealAll(c.Kratos.APIKeys),
@@ -121,7 +122,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 			HandOver: a.dispatcher.Offer, RetrySpan: c.Kratos.RetrySpan, Now: o.Now,
 		}},
 		events: &kratos.Events{Answer: answer, UsedCodes: &courier.UsedCodes{
-			Store: a.store, Books: books, Observer: watch, Now: o.Now,
+			Store: a.store, Recent: recent, Books: books, Observer: watch, Now: o.Now,
 		}},
 		admin: &admin.API{
 			Reader: a.store, Denials: a.store, Faults: breakers.Faults, LastReport: breakers.LastReport, OldKeys: a.oldKeys.Load,
