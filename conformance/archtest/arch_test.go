@@ -109,12 +109,12 @@ func TestMethodsCountsEachKindOfReceiver(t *testing.T) {
 // would be decided once in each.
 func TestStoresDecideNothing(t *testing.T) {
 	t.Parallel()
-	for _, folder := range []string{"sqlite", "vault"} {
-		found, err := Assignments(filepath.Join("../../courier/store", folder), "State", "Reason", "NoWhatsApp", "NoSMS", "Alert")
-		require.NoError(t, err)
-		require.Empty(t, found, "a store sets what courier/transition.go decides")
+	found, err := Assignments("../../courier/store", "State", "Reason", "NoWhatsApp", "NoSMS", "Alert")
+	require.NoError(t, err)
+	for _, where := range found {
+		require.Contains(t, where, "/storetest/", "a store sets what courier/transition.go decides")
 	}
-	found, err := Assignments("../../courier", "NoSMS")
+	found, err = Assignments("../../courier", "NoSMS")
 	require.NoError(t, err)
 	require.NotEmpty(t, found, "the walk finds those of the rules")
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
@@ -57,16 +56,4 @@ func Limit(n int) int {
 		return usual
 	}
 	return n
-}
-
-// ErrRevived is the answer to a save: the code of an ended delivery is gone, so there
-// is no way back.
-var ErrRevived = errors.New("a delivery that has ended cannot be live again")
-
-// Declined reports whether err is an answer of the rules, not a fault of the
-// database. An operation that gives one has written nothing, and hurts no other in
-// its transaction.
-func Declined(err error) bool {
-	_, spent := errors.AsType[*courier.QuotaError](err)
-	return spent || errors.Is(err, courier.ErrConflict) || errors.Is(err, courier.ErrNotFound)
 }

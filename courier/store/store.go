@@ -2,15 +2,15 @@
 // them share. [Store] is the whole of it: what the rules of package courier ask for,
 // and what the running of the program does.
 //
-// Three packages stand beside it: store/vault encrypts and makes lookups, without a
-// database; store/sqlite is SQL and connections, without decisions; store/storetest
-// is the contract, which every store passes whole.
+// [Keeper] is that store, on any [Database]: it knows what happens in a transaction and
+// in which order. A database knows connections and SQL. Beside this package, store/vault
+// encrypts and makes lookups, without a database; store/sqlite is a database;
+// store/storetest is the contract, which every store passes whole.
 //
 // A store decides nothing about a delivery: it reports facts ([courier.AcceptFacts],
-// [courier.EndUnread]) and writes what follows from them. What it shares with others
-// of its kind is here: how many operations become one commit ([Committer]), how a
-// schema grows ([ReadMigrations]), and what a delivery looks like once it is kept
-// ([Kept]).
+// [courier.EndUnread]) and writes what follows from them. What databases share is here
+// too: how many operations become one commit ([Committer]), how a schema grows
+// ([ReadMigrations]), and how a delivery becomes rows ([Kept], [Row]).
 package store
 
 import (

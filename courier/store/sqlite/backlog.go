@@ -6,16 +6,12 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
-// Backlog implements courier.Reader.
-func (s *Store) Backlog(ctx context.Context, now time.Time) (courier.Backlog, error) {
-	var b courier.Backlog
-	var oldest sql.NullInt64
-	err := s.read.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&b.Live, &oldest) }, `
-SELECT count(*), min(due_at) FILTER (WHERE due_at <= ?) FROM deliveries WHERE ended_at IS NULL`, micros(now))
-	if err == nil && oldest.Valid {
-		b.OldestDue = time.UnixMicro(oldest.Int64).UTC()
-	}
+// Backlog implements store.Database.
+func (db *database) Backlog(ctx context.Context, now time.Time) (b courier.Backlog, err error) {
+	err = db.read.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&b.Live, store.Instant{Into: &b.OldestDue}) }, `
+SELECT count(*), min(due_at) FILTER (WHERE due_at <= ?) FROM deliveries WHERE ended_at IS NULL`, store.Micros(now))
 	return b, err
 }

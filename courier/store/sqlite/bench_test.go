@@ -51,10 +51,10 @@ func BenchmarkLifecycle(b *testing.B) {
 	b.Run("grouped", func(b *testing.B) { lifecycles(b, open(b, temporary(b))) })
 	b.Run("single", func(b *testing.B) {
 		s := open(b, temporary(b))
-		s.committer.Close()
-		s.committer = store.NewCommitter(func(ops []op) error {
+		s.db.committer.Close()
+		s.db.committer = store.NewCommitter(func(ops []op) error {
 			for i := range ops {
-				if err := s.writer.commit(ops[i : i+1]); err != nil {
+				if err := s.db.writer.commit(ops[i : i+1]); err != nil {
 					return err
 				}
 			}

@@ -20,25 +20,3 @@ func TestWhatEndsUnreadLeavesNoCiphertextOfItsCode(t *testing.T) {
 	require.ErrorIs(t, err, courier.ErrUnreadable)
 	require.Equal(t, map[vault.Content]int{vault.Phones: 1}, blobs(t, former))
 }
-
-func TestBuryLeavesAloneWhatWasMovedOn(t *testing.T) {
-	t.Parallel()
-	s := open(t, "memory")
-	outdated, dead := accept(t, s, message(t, canaryPhone, "100001")), accept(t, s, message(t, canaryPhone, "100002"))
-	moved, err := s.Save(t.Context(), outdated)
-	require.NoError(t, err)
-
-	var ends []courier.Delivery
-	for _, d := range []courier.Delivery{outdated, dead} {
-		end, ended := courier.EndUnread(d, d.ExpiresAt)
-		require.True(t, ended)
-		ends = append(ends, end)
-	}
-	require.NoError(t, s.bury(t.Context(), ends))
-	got, err := s.Load(t.Context(), moved.ID)
-	require.NoError(t, err)
-	require.Equal(t, moved, got)
-	got, err = s.Load(t.Context(), dead.ID)
-	require.NoError(t, err)
-	require.Equal(t, courier.StateExpired, got.State)
-}

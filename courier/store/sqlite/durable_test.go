@@ -57,7 +57,7 @@ func TestNothingAcknowledgedIsLostByKill(t *testing.T) {
 		s, err := Open(t.Context(), dsn, secrets(t))
 		require.NoError(t, err)
 		var verdict string
-		require.NoError(t, s.readers.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&verdict))
+		require.NoError(t, s.db.readers.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&verdict))
 		require.Equal(t, "ok", verdict)
 		for _, id := range acknowledged {
 			d, err := s.Load(t.Context(), id)

@@ -45,7 +45,7 @@ func TestAFullDiskIsAnErrorUntilThereIsRoom(t *testing.T) {
 
 	// The limit belongs to the connection, so a statement outside of a
 	// transaction lifts it, as if someone had cleaned up.
-	_, err = s.writer.conn.ExecContext(t.Context(), "PRAGMA max_page_count = 100000")
+	_, err = s.db.writer.conn.ExecContext(t.Context(), "PRAGMA max_page_count = 100000")
 	require.NoError(t, err)
 	require.NoError(t, s.Ready(t.Context()))
 	accept(t, s, message(t, canaryPhone, "300000"))
@@ -77,7 +77,7 @@ func TestAFullDiskFailsEveryCaller(t *testing.T) {
 func TestAReadOnlyConnectionIsReplaced(t *testing.T) {
 	t.Parallel()
 	s := open(t, temporary(t))
-	_, err := s.writer.conn.ExecContext(t.Context(), "PRAGMA query_only = ON")
+	_, err := s.db.writer.conn.ExecContext(t.Context(), "PRAGMA query_only = ON")
 	require.NoError(t, err)
 	require.ErrorContains(t, s.Ready(t.Context()), "readonly")
 	require.NoError(t, s.Ready(t.Context()))
@@ -94,12 +94,12 @@ func TestAMovedFileAcknowledgesNothing(t *testing.T) {
 	require.NoError(t, os.Rename(path, path+".away"))
 	require.ErrorIs(t, s.Ready(t.Context()), errMoved)
 	require.ErrorIs(t, tryAccept(t.Context(), s, message(t, canaryPhone, "100000")), errMoved)
-	_, err := s.writer.conn.ExecContext(t.Context(), "PRAGMA query_only = ON")
+	_, err := s.db.writer.conn.ExecContext(t.Context(), "PRAGMA query_only = ON")
 	require.NoError(t, err)
 	for range 2 { // the first costs the connection, the second needs a new one
 		require.Error(t, s.Ready(t.Context()))
 	}
-	s.readers.SetMaxIdleConns(0)
+	s.db.readers.SetMaxIdleConns(0)
 	_, err = s.Load(t.Context(), courier.ID{})
 	require.NotErrorIs(t, err, courier.ErrNotFound, "what cannot be read is not known to be missing")
 	require.Error(t, err)
@@ -144,7 +144,7 @@ func TestReadyIsBoundedInTime(t *testing.T) {
 	s := open(t, "memory")
 	hang, hung := make(chan struct{}), make(chan struct{})
 	go func() {
-		_ = s.write(context.Background(), func(*statements) error {
+		_ = s.db.write(context.Background(), func(*statements) error {
 			close(hung)
 			<-hang
 			return nil

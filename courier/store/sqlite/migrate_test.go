@@ -13,7 +13,7 @@ import (
 
 func version(t *testing.T, s *Store) (version, steps int) {
 	t.Helper()
-	row := s.readers.QueryRowContext(t.Context(), "SELECT max(version), count(*) FROM schema_version")
+	row := s.db.readers.QueryRowContext(t.Context(), "SELECT max(version), count(*) FROM schema_version")
 	require.NoError(t, row.Scan(&version, &steps))
 	return version, steps
 }
@@ -39,16 +39,16 @@ func TestMigratesForward(t *testing.T) {
 	steps, err := store.ReadMigrations(migrations)
 	require.NoError(t, err)
 	next := store.Migration{Version: len(steps) + 1, Text: "CREATE TABLE next (a INTEGER) STRICT; INSERT INTO next (a) VALUES (7);"}
-	require.NoError(t, s.write(t.Context(), migrate(append(steps, next))))
+	require.NoError(t, s.db.write(t.Context(), migrate(append(steps, next))))
 	var a int
-	require.NoError(t, s.readers.QueryRowContext(t.Context(), "SELECT a FROM next").Scan(&a))
+	require.NoError(t, s.db.readers.QueryRowContext(t.Context(), "SELECT a FROM next").Scan(&a))
 	require.Equal(t, 7, a)
 
 	broken := store.Migration{Version: next.Version + 1, Text: "CREATE TABLE half (a INTEGER) STRICT; CREATE TABLE next (a INTEGER) STRICT;"}
-	require.ErrorContains(t, s.write(t.Context(), migrate(append(steps, next, broken))), fmt.Sprint("migration ", broken.Version))
+	require.ErrorContains(t, s.db.write(t.Context(), migrate(append(steps, next, broken))), fmt.Sprint("migration ", broken.Version))
 	at, _ := version(t, s)
 	require.Equal(t, next.Version, at)
-	_, err = s.readers.ExecContext(t.Context(), "SELECT * FROM half")
+	_, err = s.db.readers.ExecContext(t.Context(), "SELECT * FROM half")
 	require.ErrorContains(t, err, "no such table", "a broken step leaves nothing behind")
 }
 
@@ -60,9 +60,11 @@ func TestMigratesWhatTheFirstVersionWrote(t *testing.T) {
 	require.NoError(t, err)
 	from, err := parseDSN(dsn)
 	require.NoError(t, err)
-	first := &Store{vault: secrets(t)}
-	require.NoError(t, first.connect(t.Context(), from))
-	require.NoError(t, first.write(t.Context(), migrate(steps[:1])))
+	db, err := connect(t.Context(), from)
+	require.NoError(t, err)
+	keys := secrets(t)
+	first := &Store{Keeper: store.NewKeeper(keys, db), db: db}
+	require.NoError(t, first.db.write(t.Context(), migrate(steps[:1])))
 	d := message(t, canaryPhone, "100001")
 	d.Version, d.Attempts = 3, []courier.Attempt{{N: 1, Channel: courier.SMS, Provider: "careless", ProviderID: "…ok", State: courier.AttemptAccepted}}
 	d = store.Kept(d)
@@ -72,9 +74,9 @@ INSERT INTO deliveries (
     id, version, template_type, purpose, phone_lookup, phone_sealed, code_sealed, asked, flow, identity, locales,
     state, reason, bypass, alert, repeats, accepted_at, expires_at, updated_at, due_at)
 VALUES (?, 3, 'login_code_valid', ?, ?, ?, ?, '', '', ?, '', 'accepted', '', ?, '', 0, ?, ?, ?, ?)`,
-			d.ID[:], d.Purpose, first.vault.PhoneLookup(d.To),
-			first.vault.Seal(vault.Phones, d.ID, canaryPhone), first.vault.Seal(vault.Codes, d.ID, d.Code.Reveal()),
-			d.Identity, bypass, micros(d.AcceptedAt), micros(d.ExpiresAt), micros(d.UpdatedAt), micros(d.Due))
+			d.ID[:], d.Purpose, keys.PhoneLookup(d.To),
+			keys.Seal(vault.Phones, d.ID, canaryPhone), keys.Seal(vault.Codes, d.ID, d.Code.Reveal()),
+			d.Identity, bypass, store.Micros(d.AcceptedAt), store.Micros(d.ExpiresAt), store.Micros(d.UpdatedAt), store.Micros(d.Due))
 	}
 	insert(d, "")
 	reasons := map[courier.ID][2]string{} // why no WhatsApp, and why no SMS
@@ -90,9 +92,9 @@ VALUES (?, 3, 'login_code_valid', ?, ?, ?, ?, '', '', ?, '', 'accepted', '', ?, 
 INSERT INTO attempts (
     delivery_id, n, channel, provider, provider_lookup, provider_tail, variant, receipts, known_as, state, class, code, reason)
 VALUES (?, ?, 'sms', 'careless', ?, '…ok', '', 0, '', 'accepted', '', '', '')`
-	lookup := first.vault.ProviderLookup("careless", "book")
+	lookup := keys.ProviderLookup("careless", "book")
 	change(t, first, attempt, d.ID[:], 1, lookup)
-	require.Error(t, first.write(t.Context(), func(tx *statements) error { return tx.exec(attempt, d.ID[:], 2, lookup) }),
+	require.Error(t, first.db.write(t.Context(), func(tx *statements) error { return tx.exec(attempt, d.ID[:], 2, lookup) }),
 		"it refused a repeated id")
 	require.NoError(t, first.Close())
 

@@ -125,11 +125,11 @@ func TestNoCodeIsLeftOnceAllHasEnded(t *testing.T) {
 // as what.
 func blobs(t *testing.T, s *Store) map[vault.Content]int {
 	t.Helper()
-	ids, err := s.read.ids(t.Context(), "SELECT id FROM deliveries")
+	ids, err := s.db.read.ids(t.Context(), "SELECT id FROM deliveries")
 	require.NoError(t, err)
 	opened := make(map[vault.Content]int)
 	for _, table := range []string{"deliveries", "attempts", "seen", "ledger", "probe"} {
-		rows, err := s.readers.QueryContext(t.Context(), "SELECT * FROM "+table)
+		rows, err := s.db.readers.QueryContext(t.Context(), "SELECT * FROM "+table)
 		require.NoError(t, err)
 		defer rows.Close()
 		columns, err := rows.Columns()
@@ -145,7 +145,7 @@ func blobs(t *testing.T, s *Store) map[vault.Content]int {
 				sealed, _ := value.([]byte)
 				for _, id := range ids {
 					for _, c := range []vault.Content{vault.Codes, vault.Phones} {
-						if _, err := s.vault.Open(c, id, sealed); err == nil {
+						if _, err := secrets(t).Open(c, id, sealed); err == nil {
 							opened[c]++
 						}
 					}
@@ -171,7 +171,7 @@ func TestCiphertextOfAnotherRowIsRefused(t *testing.T) {
 // change runs a statement behind the store's back.
 func change(t *testing.T, s *Store, text string, args ...any) {
 	t.Helper()
-	require.NoError(t, s.write(t.Context(), func(tx *statements) error { return tx.exec(text, args...) }))
+	require.NoError(t, s.db.write(t.Context(), func(tx *statements) error { return tx.exec(text, args...) }))
 }
 
 func TestDatabaseFileIsPrivate(t *testing.T) {
@@ -193,13 +193,13 @@ func TestPragmas(t *testing.T) {
 	change(t, s, "PRAGMA query_only") // connects
 	for pragma, value := range want {
 		var got sql.NullString
-		require.NoError(t, s.write(t.Context(), func(tx *statements) error {
+		require.NoError(t, s.db.write(t.Context(), func(tx *statements) error {
 			_, err := tx.one("PRAGMA "+pragma, nil, &got)
 			return err
 		}))
 		require.Equal(t, value, got.String, pragma)
 	}
 	var readOnly int
-	require.NoError(t, s.readers.QueryRowContext(t.Context(), "PRAGMA query_only").Scan(&readOnly))
+	require.NoError(t, s.db.readers.QueryRowContext(t.Context(), "PRAGMA query_only").Scan(&readOnly))
 	require.Equal(t, 1, readOnly)
 }

@@ -3,17 +3,19 @@ package sqlite
 import (
 	"context"
 	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
-// Redate implements store.Upkeep. How far the clock was ahead can be told by the
+// Redate implements store.Database. How far the clock was ahead can be told by the
 // latest event: everything moves back by as much, so that the distances stay.
-func (s *Store) Redate(ctx context.Context, now time.Time, ahead time.Duration) (int, error) {
+func (db *database) Redate(ctx context.Context, now time.Time, ahead time.Duration) (int, error) {
 	changed := 0
-	err := s.write(ctx, func(tx *statements) error {
+	err := db.write(ctx, func(tx *statements) error {
 		due, err := tx.change(`
 UPDATE deliveries SET version = version + 1, due_at = ?1
 WHERE ended_at IS NULL AND due_at > ?1 AND (accepted_at > ?2 OR due_at > expires_at + ?3)`,
-			micros(now), micros(now.Add(ahead)), ahead.Microseconds())
+			store.Micros(now), store.Micros(now.Add(ahead)), ahead.Microseconds())
 		if err != nil {
 			return err
 		}
@@ -21,7 +23,7 @@ WHERE ended_at IS NULL AND due_at > ?1 AND (accepted_at > ?2 OR due_at > expires
 UPDATE OR REPLACE ledger SET at = at - latest.lead, until = until - latest.lead
 FROM (SELECT max(at) - ?1 AS lead FROM ledger) AS latest
 WHERE latest.lead > 0 AND at > ?1 - latest.lead AND at > ?2`,
-			micros(now.Add(ahead)), micros(now))
+			store.Micros(now.Add(ahead)), store.Micros(now))
 		changed = due + moved
 		return err
 	})

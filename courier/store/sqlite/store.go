@@ -26,20 +26,9 @@ import (
 
 // Store is a store.Store.
 type Store struct {
-	vault     *vault.Vault
-	committer *store.Committer[op]
-	writer    *writer
-	readers   *sql.DB
-	read      *statements
-	// anchor keeps a database in memory alive: it is gone with its last
-	// connection.
-	anchor *sql.Conn
+	*store.Keeper
+	db *database
 }
-
-var _ store.Store = (*Store)(nil)
-
-// maxReaders bounds the connections that read at the same time.
-const maxReaders = 4
 
 // Open opens a database, makes it if there is none, and brings its schema up to
 // date. dsn is one of
@@ -62,68 +51,72 @@ func openSource(ctx context.Context, from source, v *vault.Vault) (*Store, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{vault: v}
-	if err := s.connect(ctx, from); err != nil {
+	db, err := connect(ctx, from)
+	if err != nil {
 		return nil, err
 	}
-	if err := s.write(ctx, migrate(steps)); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening %s: %w", from, err), s.Close())
+	if err := db.write(ctx, migrate(steps)); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening %s: %w", from, err), db.Close())
 	}
-	return s, nil
+	return &Store{Keeper: store.NewKeeper(v, db), db: db}, nil
 }
 
-func (s *Store) connect(ctx context.Context, from source) (err error) {
-	s.writer = &writer{path: from.path}
+// database is a store.Database: the connections to a file.
+type database struct {
+	committer *store.Committer[op]
+	writer    *writer
+	readers   *sql.DB
+	read      *statements
+	// anchor keeps a database in memory alive: it is gone with its last
+	// connection.
+	anchor *sql.Conn
+}
+
+// maxReaders bounds the connections that read at the same time.
+const maxReaders = 4
+
+func connect(ctx context.Context, from source) (db *database, err error) {
+	db = &database{writer: &writer{path: from.path}}
 	if from.path != "" {
-		if s.writer.file, err = from.create(); err != nil {
-			return err
+		if db.writer.file, err = from.create(); err != nil {
+			return nil, err
 		}
 	}
-	if s.writer.db, err = sql.Open("sqlite", from.writing()); err != nil {
-		return err
+	if db.writer.db, err = sql.Open("sqlite", from.writing()); err != nil {
+		return nil, err
 	}
-	if s.readers, err = sql.Open("sqlite", from.reading()); err != nil {
-		return err
+	if db.readers, err = sql.Open("sqlite", from.reading()); err != nil {
+		return nil, err
 	}
-	s.readers.SetMaxOpenConns(maxReaders)
-	s.readers.SetMaxIdleConns(maxReaders)
+	db.readers.SetMaxOpenConns(maxReaders)
+	db.readers.SetMaxIdleConns(maxReaders)
 	if from.path == "" {
-		if s.anchor, err = s.readers.Conn(ctx); err != nil {
-			return err
+		if db.anchor, err = db.readers.Conn(ctx); err != nil {
+			return nil, err
 		}
 	}
-	s.read = newStatements(s.readers)
-	s.committer = store.NewCommitter(s.writer.commit, fatal)
-	return nil
+	db.read = newStatements(db.readers)
+	db.committer = store.NewCommitter(db.writer.commit, fatal)
+	return db, nil
 }
 
-// Close implements store.Store.
-func (s *Store) Close() error {
-	s.committer.Close()
-	s.read.close()
-	if s.anchor != nil {
-		_ = s.anchor.Close()
+// Close implements store.Database.
+func (db *database) Close() error {
+	db.committer.Close()
+	db.read.close()
+	if db.anchor != nil {
+		_ = db.anchor.Close()
 	}
-	err := s.readers.Close()
-	s.writer.disconnect()
-	return errors.Join(err, s.writer.db.Close())
+	err := db.readers.Close()
+	db.writer.disconnect()
+	return errors.Join(err, db.writer.db.Close())
 }
 
-// write runs do in the next transaction and returns when that is durable. What
-// do declines (see store.Declined) is its caller's business alone: it has written
-// nothing, and the transaction goes on.
-func (s *Store) write(ctx context.Context, do op) error {
-	var answer error
-	err := s.committer.Do(ctx, func(tx *statements) error {
-		answer = do(tx)
-		if store.Declined(answer) {
-			return nil
-		}
-		return answer
-	})
-	if err != nil {
-		// A caller that stopped waiting must not read answer.
-		return err
-	}
-	return answer
+// Write implements store.Database. SQLite's write lock keeps operations with the
+// same keys apart.
+func (db *database) Write(ctx context.Context, o store.Op) error {
+	return db.write(ctx, func(tx *statements) error { return o.Do(tx) })
 }
+
+// write runs do in the next transaction and returns when that is durable.
+func (db *database) write(ctx context.Context, do op) error { return db.committer.Do(ctx, do) }

@@ -97,6 +97,6 @@ func filledStore(b *testing.B, n int) string {
 	s, err := Open(b.Context(), dsn, secrets(b))
 	require.NoError(b, err)
 	require.NoError(b, s.Close())
-	require.NoError(b, filled.Fill(b.Context(), strings.TrimPrefix(dsn, "sqlite://"), n, s.vault.FirstKey(), time.Now()))
+	require.NoError(b, filled.Fill(b.Context(), strings.TrimPrefix(dsn, "sqlite://"), n, secrets(b).FirstKey(), time.Now()))
 	return dsn
 }

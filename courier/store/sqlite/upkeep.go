@@ -5,16 +5,18 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 // readyWithin bounds how long Ready waits for the disk.
 const readyWithin = 2 * time.Second
 
-// Ready implements store.Upkeep: it takes room as a new row does, and gives it back.
-func (s *Store) Ready(ctx context.Context) error {
+// Ready implements store.Database: it takes room as a new row does, and gives it back.
+func (db *database) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, readyWithin, fmt.Errorf("the disk did not answer within %s", readyWithin))
 	defer cancel()
-	return s.write(ctx, func(tx *statements) error {
+	return db.write(ctx, func(tx *statements) error {
 		if err := tx.exec("INSERT INTO probe (room) VALUES (zeroblob(4096))"); err != nil {
 			return err
 		}
@@ -22,25 +24,24 @@ func (s *Store) Ready(ctx context.Context) error {
 	})
 }
 
-// Purge implements store.Upkeep.
-func (s *Store) Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error) {
-	n = max(n, 0)
+// Purge implements store.Database.
+func (db *database) Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error) {
 	// What has lapsed is searched for without holding up those who write.
-	seen, err := s.lapsed(ctx, now, "SELECT fingerprint FROM seen WHERE until <= ? LIMIT ?", n)
+	seen, err := db.lapsed(ctx, now, "SELECT fingerprint FROM seen WHERE until <= ? LIMIT ?", n)
 	if err != nil {
 		return 0, err
 	}
-	spent, err := s.lapsed(ctx, now, "SELECT subject, name, at, delivery_id FROM ledger WHERE until <= ? LIMIT ?", n)
+	spent, err := db.lapsed(ctx, now, "SELECT subject, name, at, delivery_id FROM ledger WHERE until <= ? LIMIT ?", n)
 	if err != nil {
 		return 0, err
 	}
 	deliveries := 0
-	err = s.write(ctx, func(tx *statements) error {
+	err = db.write(ctx, func(tx *statements) error {
 		// Ids sort by time, so the first ones are the oldest: no index is needed.
 		ids, err := tx.ids(context.Background(), `
 DELETE FROM deliveries
 WHERE id IN (SELECT id FROM deliveries ORDER BY id LIMIT ?) AND coalesce(ended_at, expires_at, accepted_at) < ?
-RETURNING id`, n, micros(now.Add(-keep)))
+RETURNING id`, n, store.Micros(now.Add(-keep)))
 		if err != nil {
 			return err
 		}
@@ -63,9 +64,9 @@ RETURNING id`, n, micros(now.Add(-keep)))
 
 // lapsed returns the keys that a query finds to have lapsed by then, each
 // followed by that instant: a key may have got a new life meanwhile.
-func (s *Store) lapsed(ctx context.Context, now time.Time, text string, n int) ([][]any, error) {
+func (db *database) lapsed(ctx context.Context, now time.Time, text string, n int) ([][]any, error) {
 	var keys [][]any
-	err := s.read.each(ctx, func(rows *sql.Rows) error {
+	err := db.read.each(ctx, func(rows *sql.Rows) error {
 		columns, err := rows.Columns()
 		if err != nil {
 			return err
@@ -74,9 +75,9 @@ func (s *Store) lapsed(ctx context.Context, now time.Time, text string, n int) (
 		for i := range into {
 			into[i] = &key[i]
 		}
-		key[len(columns)] = micros(now)
+		key[len(columns)] = store.Micros(now)
 		keys = append(keys, key)
 		return rows.Scan(into...)
-	}, text, micros(now), n)
+	}, text, store.Micros(now), n)
 	return keys, err
 }

@@ -22,7 +22,7 @@ func TestAPurgeLeavesNoRows(t *testing.T) {
 	count := func() (n int) {
 		for _, table := range []string{"deliveries", "attempts", "seen", "ledger"} {
 			var rows int
-			require.NoError(t, s.readers.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&rows))
+			require.NoError(t, s.db.readers.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&rows))
 			n += rows
 		}
 		return n
@@ -67,7 +67,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 	require.NoError(t, err)
 
 	checked := 0
-	for _, texts := range []*statements{s.read, s.writer.stmt} {
+	for _, texts := range []*statements{s.db.read, s.db.writer.stmt} {
 		for text := range texts.byText {
 			verb, _, _ := strings.Cut(strings.TrimSpace(text), " ")
 			if strings.Contains(text, "schema_version") || !slices.Contains([]string{"SELECT", "UPDATE", "DELETE"}, verb) {
@@ -104,7 +104,7 @@ func expensive(text, step string) bool {
 func plan(t *testing.T, s *Store, text string) []string {
 	t.Helper()
 	args := make([]any, strings.Count(text, "?"))
-	rows, err := s.readers.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
+	rows, err := s.db.readers.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
 	require.NoError(t, err)
 	defer rows.Close()
 	var steps []string

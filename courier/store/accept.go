@@ -1,0 +1,214 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/vault"
+)
+
+// AcceptTx is what Accept asks of a transaction.
+type AcceptTx interface {
+	// Remember keeps a fingerprint that is unknown, or has lapsed at now. It reports
+	// whether it did.
+	Remember(f Fingerprint, now time.Time) (bool, error)
+	// Remembered returns the delivery that stands for a known fingerprint.
+	Remembered(lookup []byte) (courier.ID, error)
+	// Repoint lets another delivery stand for a known fingerprint.
+	Repoint(f Fingerprint) error
+	// Facts tells whether a number wants no messages, and if it does, the first of
+	// the memories that has an event within its window.
+	Facts(phone []byte, memories []Entry) (courier.AcceptFacts, error)
+	// Counting finds the newest suppressed delivery since that instant that says of
+	// its number what d says.
+	Counting(phone []byte, d courier.Delivery, since time.Time) (courier.ID, bool, error)
+	// Count counts one more message on a suppressed delivery.
+	Count(id courier.ID, now time.Time) error
+	// Insert adds a delivery.
+	Insert(r Row) error
+	// Record returns the delivery with this id, or courier.ErrNotFound.
+	Record(id courier.ID) (vault.Record, error)
+}
+
+// Fingerprint is by what a message of Kratos is known again, until when, and the
+// delivery that stands for it.
+type Fingerprint struct {
+	Lookup   []byte
+	Delivery courier.ID
+	Until    time.Time
+}
+
+// Accept implements courier.Store. d needs an ID that is new, and AcceptedAt,
+// which counts as the present: by it a repeat key lapses and suppressed
+// messages are counted together.
+//
+// A suppressed message is remembered like an accepted one, so that Kratos'
+// repeats of it neither count again nor slip through once the window has moved
+// on. Messages without a code, or without number and identity, cannot be told from
+// their repeats; each counts.
+func (k *Keeper) Accept(ctx context.Context, d courier.Delivery, rules courier.AcceptRules) (courier.Acceptance, error) {
+	sealed := k.vault.SealDelivery(d)
+	a := acceptance{
+		rules:       rules,
+		delivery:    d,
+		fingerprint: Fingerprint{Lookup: k.vault.MessageLookup(d), Delivery: d.ID, Until: rules.RepeatsUntil},
+		phoneLookup: k.vault.PhoneLookup(d.To),
+		phone:       sealed.SealedPhone,
+		code:        sealed.SealedCode,
+		quotas:      k.entries(rules.Quotas),
+		memories:    k.entries(rules.Memories),
+	}
+	var (
+		outcome courier.Outcome
+		kept    vault.Record
+	)
+	err := k.write(ctx, Op{
+		Keys: append(bounded(a.quotas), a.phoneLookup),
+		Do: func(tx Tx) (err error) {
+			outcome, kept, err = a.run(tx)
+			return err
+		},
+		Done: func(tx Tx) (done bool, err error) {
+			outcome, kept, done, err = a.done(tx)
+			return done, err
+		},
+	})
+	if err != nil {
+		return courier.Acceptance{}, err
+	}
+	d, err = k.vault.OpenDelivery(kept)
+	if errors.Is(err, courier.ErrUnreadable) && outcome != courier.Created {
+		// What stands for this message lost its secret; it was counted all the same.
+		d, err = k.vault.Show(kept), nil
+	}
+	return courier.Acceptance{Outcome: outcome, Delivery: d}, err
+}
+
+// acceptance is one call of Accept, with all that could be computed before its
+// transaction.
+type acceptance struct {
+	rules       courier.AcceptRules
+	delivery    courier.Delivery
+	fingerprint Fingerprint
+	phoneLookup []byte
+	phone, code []byte
+	quotas      []Entry
+	memories    []Entry
+}
+
+// run may be repeated: it changes nothing but the database.
+func (a acceptance) run(tx Tx) (courier.Outcome, vault.Record, error) {
+	first, err := a.remember(tx)
+	switch {
+	case err != nil:
+		return "", vault.Record{}, err
+	case first == nil:
+	case first.ID == a.delivery.ID && first.Version == 1 && !first.State.Ended():
+		// This very call was thought to have failed, and had not.
+		return courier.Created, *first, nil
+	default:
+		return courier.Repeated, *first, nil
+	}
+	d, err := a.judge(tx)
+	if err != nil {
+		return "", vault.Record{}, err
+	}
+	if d.State == courier.StateSuppressed {
+		kept, err := a.suppress(tx, d)
+		return courier.Suppressed, kept, err
+	}
+	kept, err := a.insert(tx, d)
+	return courier.Created, kept, err
+}
+
+// done looks for what a former run has left. One that was counted on another record
+// has left its fingerprint, which the next run finds.
+func (a acceptance) done(tx Tx) (courier.Outcome, vault.Record, bool, error) {
+	kept, err := tx.Record(a.delivery.ID)
+	switch {
+	case errors.Is(err, courier.ErrNotFound):
+		return "", vault.Record{}, false, nil
+	case err != nil:
+		return "", vault.Record{}, false, err
+	case kept.State == courier.StateSuppressed:
+		return courier.Suppressed, kept, true, nil
+	}
+	return courier.Created, kept, true, nil
+}
+
+// judge returns the new delivery as what is known of its number leaves it, and its
+// quotas, which are spent unless it is suppressed already.
+func (a acceptance) judge(tx Tx) (courier.Delivery, error) {
+	d := a.delivery
+	if d.State.Ended() {
+		return d, nil
+	}
+	facts, err := tx.Facts(a.phoneLookup, a.memories)
+	if err != nil {
+		return d, err
+	}
+	if d = facts.Apply(d); d.State.Ended() {
+		return d, nil
+	}
+	err = spend(tx, d.ID, a.quotas)
+	if spent, ok := errors.AsType[*courier.QuotaError](err); ok {
+		facts.Spent = spent
+		return facts.Apply(d), nil
+	}
+	return d, err
+}
+
+// remember keeps the fingerprint of a new message. For a repeat it returns the
+// delivery of the first one instead.
+func (a acceptance) remember(tx Tx) (*vault.Record, error) {
+	if a.fingerprint.Lookup == nil {
+		return nil, nil
+	}
+	kept, err := tx.Remember(a.fingerprint, a.delivery.AcceptedAt)
+	if err != nil || kept {
+		return nil, err
+	}
+	id, err := tx.Remembered(a.fingerprint.Lookup)
+	if err != nil {
+		return nil, err
+	}
+	first, err := tx.Record(id)
+	if errors.Is(err, courier.ErrNotFound) { // purged: nothing is left to repeat
+		return nil, tx.Repoint(a.fingerprint)
+	}
+	return &first, err
+}
+
+// suppress counts d on a recent record that says of it what is true, or makes a
+// new one. Recipients that are no number have nothing in common.
+func (a acceptance) suppress(tx Tx, d courier.Delivery) (vault.Record, error) {
+	a.code = nil
+	if d.To.IsZero() {
+		return a.insert(tx, d)
+	}
+	id, found, err := tx.Counting(a.phoneLookup, d, d.AcceptedAt.Add(-a.rules.CountWithin))
+	if err != nil {
+		return vault.Record{}, err
+	}
+	if !found {
+		return a.insert(tx, d)
+	}
+	if err := tx.Count(id, d.AcceptedAt); err != nil {
+		return vault.Record{}, err
+	}
+	standing := a.fingerprint
+	standing.Delivery = id
+	if err := tx.Repoint(standing); err != nil {
+		return vault.Record{}, err
+	}
+	return tx.Record(id)
+}
+
+func (a acceptance) insert(tx Tx, d courier.Delivery) (vault.Record, error) {
+	d.Version, d.Attempts = 1, nil
+	d = Kept(d)
+	err := tx.Insert(Row{Delivery: d, PhoneLookup: a.phoneLookup, SealedPhone: a.phone, SealedCode: a.code})
+	return vault.Record{Delivery: d}, err
+}

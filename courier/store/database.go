@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/vault"
+)
+
+// Database is one engine: its connections, and its SQL. It meets numbers, codes and
+// subjects as lookups and ciphertexts only.
+type Database interface {
+	// Write returns when op is durable. Many callers share a transaction.
+	Write(ctx context.Context, op Op) error
+	// Record returns the delivery with this id, or courier.ErrNotFound.
+	Record(ctx context.Context, id courier.ID) (vault.Record, error)
+	// List is courier.Reader's.
+	List(ctx context.Context, p courier.Page) ([]vault.Record, error)
+	// Backlog is courier.Reader's.
+	Backlog(ctx context.Context, now time.Time) (courier.Backlog, error)
+	// Find returns the ids that a search finds, newest first.
+	Find(ctx context.Context, s Search) ([]courier.ID, error)
+	// Latest is courier.Ledger's.
+	Latest(ctx context.Context, e Entry, n int) (count int, oldest time.Time, err error)
+	// Claim gives at most n of those that are due at now a new version, puts them off
+	// until another instant, and returns them.
+	Claim(ctx context.Context, now, until time.Time, n int) ([]vault.Record, error)
+	// OldKeys counts the numbers that are sealed under another key than this one.
+	OldKeys(ctx context.Context, first []byte) (int, error)
+	// Ready, Purge, Redate and Close are those of Store.
+	Ready(ctx context.Context) error
+	Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error)
+	Redate(ctx context.Context, now time.Time, ahead time.Duration) (int, error)
+	Close() error
+}
+
+// Op is a caller's part of a transaction. It may run more than once, and after its
+// caller has gone.
+type Op struct {
+	// Do makes the changes. An error rolls the whole transaction back, unless it is
+	// an answer of the rules (see Declined): then it has written nothing.
+	Do func(Tx) error
+	// Done finds out, when nobody knows whether the transaction of a former run went
+	// through, if it did; nil means that another run does no harm.
+	Done func(Tx) (bool, error)
+	// Keys are what is decided on: two operations with one key must not be under way
+	// at once, in whatever process.
+	Keys [][]byte
+}
+
+// Tx is a transaction under way: what Accept, Save and the others ask of it.
+type Tx interface {
+	AcceptTx
+	SaveTx
+	LedgerTx
+	DenialsTx
+}
+
+// Keeper is a Store on a database.
+type Keeper struct {
+	vault *vault.Vault
+	db    Database
+}
+
+var _ Store = (*Keeper)(nil)
+
+// NewKeeper returns the store that a database makes, with these secrets.
+func NewKeeper(v *vault.Vault, db Database) *Keeper { return &Keeper{vault: v, db: db} }
+
+// Ready implements Upkeep.
+func (k *Keeper) Ready(ctx context.Context) error { return k.db.Ready(ctx) }
+
+// Purge implements Upkeep.
+func (k *Keeper) Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error) {
+	return k.db.Purge(ctx, now, keep, max(n, 0))
+}
+
+// Redate implements Upkeep.
+func (k *Keeper) Redate(ctx context.Context, now time.Time, ahead time.Duration) (int, error) {
+	return k.db.Redate(ctx, now, ahead)
+}
+
+// OldKeys implements Upkeep.
+func (k *Keeper) OldKeys(ctx context.Context) (int, error) {
+	return k.db.OldKeys(ctx, k.vault.FirstKey())
+}
+
+// Close implements Store.
+func (k *Keeper) Close() error { return k.db.Close() }
