@@ -12,6 +12,7 @@ func Rules() []Rule {
 		store    = courier + "/store"
 		vault    = store + "/vault"
 		sqlite   = store + "/sqlite"
+		postgres = store + "/postgres"
 		webhook  = module + "/webhook"
 		mock     = module + "/mockmeta"
 		client   = mock + "/client"
@@ -19,6 +20,7 @@ func Rules() []Rule {
 		world    = mock + "/internal/world"
 		meta     = mock + "/internal/meta"
 		testkit  = module + "/conformance/testkit"
+		server   = testkit + "/postgrestest"
 		specs    = module + "/conformance/specs"
 		words    = module + "/conformance/catalogue"
 		target   = module + "/conformance/target"
@@ -62,7 +64,11 @@ func Rules() []Rule {
 		},
 		{
 			Why:  "a database is chosen in one place; all others know the store as an interface",
-			From: []string{ours}, Except: []string{app, sqlite}, To: []string{sqlite}, Direct: true,
+			From: []string{ours}, Except: []string{app, sqlite, postgres}, To: []string{sqlite, postgres}, Direct: true,
+		},
+		{
+			Why:  "databases know what they share, and not each other",
+			From: []string{sqlite, postgres}, To: []string{courier + "/..."}, Unless: []string{courier, internal, store, vault},
 		},
 		{
 			Why:  "what the parts of the courier share knows none of them",
@@ -121,6 +127,10 @@ func Rules() []Rule {
 			From: []string{second}, To: []string{ours}, Unless: []string{second},
 		},
 		{
+			Why:  "the PostgreSQL of the tests is for everybody's tests, so it knows nobody",
+			From: []string{server}, To: []string{ours}, Unless: []string{server},
+		},
+		{
 			Why:  "the storm measures a deployment from outside",
 			From: []string{storm + "/..."}, To: []string{ours}, Unless: []string{storm + "/...", testkit, target, client, examples},
 		},
@@ -163,7 +173,8 @@ func Rules() []Rule {
 		},
 		{
 			Why:  "a database chooses its driver; no other package speaks SQL, the vault and what databases share included",
-			From: []string{ours}, Except: []string{sqlite, filled}, To: []string{"database/sql/...", "modernc.org/sqlite/..."}, Direct: true,
+			From: []string{ours}, Except: []string{sqlite, filled, postgres, server},
+			To: []string{"database/sql/...", "modernc.org/sqlite/...", "github.com/jackc/pgx/v5/..."}, Direct: true,
 		},
 	}
 }

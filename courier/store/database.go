@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
@@ -28,8 +29,7 @@ type Database interface {
 	Claim(ctx context.Context, now, until time.Time, n int) ([]vault.Record, error)
 	// OldKeys counts the numbers that are sealed under another key than this one.
 	OldKeys(ctx context.Context, first []byte) (int, error)
-	// Ready, Purge, Redate and Close are those of Store.
-	Ready(ctx context.Context) error
+	// Purge, Redate and Close are those of Store.
 	Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error)
 	Redate(ctx context.Context, now time.Time, ahead time.Duration) (int, error)
 	Close() error
@@ -55,6 +55,8 @@ type Tx interface {
 	SaveTx
 	LedgerTx
 	DenialsTx
+	// Probe adds a row, and takes it away.
+	Probe() error
 }
 
 // Keeper is a Store on a database.
@@ -68,8 +70,15 @@ var _ Store = (*Keeper)(nil)
 // NewKeeper returns the store that a database makes, with these secrets.
 func NewKeeper(v *vault.Vault, db Database) *Keeper { return &Keeper{vault: v, db: db} }
 
+// ReadyWithin bounds how long Ready waits for the database.
+const ReadyWithin = 2 * time.Second
+
 // Ready implements Upkeep.
-func (k *Keeper) Ready(ctx context.Context) error { return k.db.Ready(ctx) }
+func (k *Keeper) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, ReadyWithin, fmt.Errorf("the database did not answer within %s", ReadyWithin))
+	defer cancel()
+	return k.write(ctx, Op{Do: func(tx Tx) error { return tx.Probe() }})
+}
 
 // Purge implements Upkeep.
 func (k *Keeper) Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error) {

@@ -1,21 +1,17 @@
 package sqlite
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/storetest"
 )
 
 // BenchmarkAcceptAlone compares a lone caller's accept with the fsync that it
@@ -29,13 +25,14 @@ func BenchmarkAcceptAlone(b *testing.B) {
 	page := make([]byte, 4096)
 	var accepts, syncs []time.Duration
 	for i := 0; b.Loop(); i++ {
-		d := message(b, number(i), uuid.NewString())
+		d, rules := storetest.Message(b, i)
 		began := time.Now()
-		accept(b, s, d, perNumber(d))
+		_, err := s.Accept(b.Context(), d, rules)
+		require.NoError(b, err)
 		accepts = append(accepts, time.Since(began))
 
 		began = time.Now()
-		_, err := file.Write(page)
+		_, err = file.Write(page)
 		require.NoError(b, err)
 		require.NoError(b, file.Sync())
 		syncs = append(syncs, time.Since(began))
@@ -74,72 +71,13 @@ func lifecycles(b *testing.B, s *Store) {
 	b.ReportMetric(micro(accepts[len(accepts)*99/100]), "accept-p99-µs")
 }
 
-// carry takes messages [from, to) through their lives with 64 callers. It returns
-// the processor time that they took, and how long each accept took.
+// carry takes messages [from, to) through their lives. It returns the processor time
+// that they took, and how long each accept took.
 func carry(b *testing.B, s *Store, from, to int) (used time.Duration, accepts []time.Duration) {
-	const parallel = 64
-	var (
-		next    atomic.Int64
-		callers sync.WaitGroup
-		mu      sync.Mutex
-	)
-	next.Store(int64(from))
 	used = processorTime(b)
-	for range parallel {
-		callers.Go(func() {
-			for i := int(next.Add(1)); i <= to; i = int(next.Add(1)) {
-				took := lifecycle(b, s, i)
-				mu.Lock()
-				accepts = append(accepts, took)
-				mu.Unlock()
-			}
-		})
-	}
-	callers.Wait()
+	accepts = storetest.Lives(b, from, to, s)
 	return processorTime(b) - used, accepts
 }
-
-// lifecycle is accepted, sending, sent, sent to the phone, delivered, read. It
-// returns how long the accept took.
-func lifecycle(b *testing.B, s *Store, i int) time.Duration {
-	d := message(b, number(i), uuid.NewString())
-	began := time.Now()
-	d = accept(b, s, d, perNumber(d))
-	took := time.Since(began)
-	d.State = courier.StateSending
-	d.Attempts = []courier.Attempt{{N: 1, Channel: courier.WhatsApp, Provider: "meta", State: courier.AttemptSending, StartedAt: began}}
-	for _, step := range []struct {
-		delivery courier.State
-		attempt  courier.AttemptState
-	}{
-		{courier.StateSending, courier.AttemptSending},
-		{courier.StateSent, courier.AttemptAccepted},
-		{courier.StateSent, courier.AttemptSent},
-		{courier.StateDelivered, courier.AttemptDelivered},
-		{courier.StateRead, courier.AttemptRead},
-	} {
-		d.State, d.Attempts[0].State = step.delivery, step.attempt
-		if step.attempt == courier.AttemptAccepted {
-			d.Attempts[0].ProviderID = "wamid." + uuid.NewString()
-		}
-		if d.State.Ended() {
-			d.Due = time.Time{}
-		}
-		var err error
-		if d, err = s.Save(b.Context(), d); err != nil {
-			b.Error(err)
-			return took
-		}
-	}
-	return took
-}
-
-func perNumber(d courier.Delivery) courier.Quota {
-	return courier.Quota{Name: "number", Subject: d.To.E164(), Max: 3, Window: 10 * time.Minute, Now: d.AcceptedAt}
-}
-
-// number returns one of a hundred million numbers that no one has.
-func number(i int) string { return fmt.Sprintf("+55110%08d", i%100_000_000) }
 
 func median(all []time.Duration) time.Duration {
 	slices.Sort(all)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 // tryAccept stores a message by the rules of a test that expects faults.
@@ -153,7 +154,7 @@ func TestReadyIsBoundedInTime(t *testing.T) {
 	<-hung
 	start := time.Now()
 	require.ErrorContains(t, s.Ready(t.Context()), "did not answer within 2s")
-	require.Less(t, time.Since(start), 2*readyWithin)
+	require.Less(t, time.Since(start), 2*store.ReadyWithin)
 	close(hang)
 	require.NoError(t, s.Ready(t.Context()))
 }

@@ -3,25 +3,17 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
-// readyWithin bounds how long Ready waits for the disk.
-const readyWithin = 2 * time.Second
-
-// Ready implements store.Database: it takes room as a new row does, and gives it back.
-func (db *database) Ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, readyWithin, fmt.Errorf("the disk did not answer within %s", readyWithin))
-	defer cancel()
-	return db.write(ctx, func(tx *statements) error {
-		if err := tx.exec("INSERT INTO probe (room) VALUES (zeroblob(4096))"); err != nil {
-			return err
-		}
-		return tx.exec("DELETE FROM probe")
-	})
+// Probe implements store.Tx: it takes room as a new row does, and gives it back.
+func (s *statements) Probe() error {
+	if err := s.exec("INSERT INTO probe (room) VALUES (zeroblob(4096))"); err != nil {
+		return err
+	}
+	return s.exec("DELETE FROM probe")
 }
 
 // Purge implements store.Database.

@@ -86,7 +86,7 @@ const (
 	ben  = "+447700900110"
 )
 
-func phone(t *testing.T, e164 string) courier.Phone {
+func phone(t testing.TB, e164 string) courier.Phone {
 	t.Helper()
 	p, err := courier.ParsePhone(e164)
 	require.NoError(t, err)
@@ -95,7 +95,7 @@ func phone(t *testing.T, e164 string) courier.Phone {
 
 // delivery returns an accepted delivery that is alive for five minutes and due
 // in thirty seconds.
-func delivery(t *testing.T, to, code string, at time.Time) courier.Delivery {
+func delivery(t testing.TB, to, code string, at time.Time) courier.Delivery {
 	t.Helper()
 	secret, err := courier.NewCode(code)
 	require.NoError(t, err)

@@ -1,0 +1,41 @@
+package postgres
+
+import (
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
+)
+
+// Version implements store.SaveTx.
+func (s *statements) Version(id courier.ID) (version int64, found bool, err error) {
+	found, err = s.one("SELECT version FROM deliveries WHERE id = ?", []any{id}, &version)
+	return version, found, err
+}
+
+// Update implements store.SaveTx. It has a statement for either half of a life, as in
+// SQLite; here it is so that what is live stays in its index.
+func (s *statements) Update(d courier.Delivery) (bool, error) {
+	text, args := " WHERE id = ? AND version = ? AND ended_at IS NULL", store.UpdateValues(d)
+	if d.State.Ended() {
+		text = ", ended_at = ?, code_sealed = NULL WHERE id = ? AND version = ?"
+		args = append(args, store.Micros(d.EndedAt))
+	}
+	changed, err := s.change("UPDATE deliveries SET version = version + 1, "+store.UpdateColumns+text, append(args, d.ID, d.Version)...)
+	return changed == 1, err
+}
+
+// Attempt implements store.SaveTx.
+func (s *statements) Attempt(id courier.ID, a courier.Attempt, lookup []byte) error {
+	text := "INSERT INTO attempts (" + store.AttemptColumns + `)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (delivery_id, n) DO UPDATE SET
+    channel = excluded.channel, provider = excluded.provider,
+    variant = excluded.variant, receipts = excluded.receipts, known_as = excluded.known_as,
+    state = excluded.state, class = excluded.class, code = excluded.code, reason = excluded.reason,
+    retry_at = excluded.retry_at, started_at = excluded.started_at, accepted_at = excluded.accepted_at,
+    sent_at = excluded.sent_at, delivered_at = excluded.delivered_at, read_at = excluded.read_at,
+    failed_at = excluded.failed_at`
+	if lookup != nil {
+		text += ", provider_lookup = excluded.provider_lookup, provider_tail = excluded.provider_tail"
+	}
+	return s.exec(text, store.AttemptValues(id, a, lookup)...)
+}
