@@ -46,6 +46,8 @@ type App struct {
 
 // Options are what is not configuration.
 type Options struct {
+	// Migrate brings the tables of a PostgreSQL database up to date first.
+	Migrate bool
 	// Version is shown by /version and told to providers in User-Agent.
 	Version string
 	// Log takes the log, usually standard error.
@@ -53,7 +55,8 @@ type Options struct {
 	// Console takes the messages of the `console` SMS provider, usually standard
 	// output.
 	Console io.Writer
-	// Now is the clock; nil means time.Now.
+	// Now is the clock; nil means that of the database where several replicas share it,
+	// else time.Now.
 	Now func() time.Time
 	// Supervisor hears when the app is ready, alive and stopping; nil means systemd, if
 	// it started this process.
@@ -63,9 +66,6 @@ type Options struct {
 // New opens the store and binds both ports. Nothing is left behind when it
 // fails. Close or Run must follow.
 func New(ctx context.Context, c *Config, o Options) (*App, error) {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	if o.Supervisor == nil {
 		o.Supervisor = systemd{}
 	}
@@ -73,15 +73,20 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	senders, err := newSenders(c, o, jsonnet)
+	opened, err := openStore(ctx, c, o.Migrate)
 	if err != nil {
 		jsonnet.Close()
 		return nil, err
 	}
-	opened, err := openStore(ctx, c)
+	if shared, ok := opened.(interface{ Now() time.Time }); ok && o.Now == nil {
+		o.Now = shared.Now // replicas whose clocks differ go by the database's
+	} else if o.Now == nil {
+		o.Now = time.Now
+	}
+	senders, err := newSenders(c, o, jsonnet)
 	if err != nil {
 		jsonnet.Close()
-		return nil, err
+		return nil, errors.Join(err, opened.Close())
 	}
 	a := &App{jsonnet: jsonnet, config: c, log: newLogger(c, o), store: opened, now: o.Now, supervisor: o.Supervisor}
 	if c.DSN == "memory" {

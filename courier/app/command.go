@@ -25,7 +25,7 @@ func Main(ctx context.Context, version string, args []string, stdout, stderr io.
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(version), versionCommand(version), jsonnetCommand(), kratosCommand())
+	root.AddCommand(serveCommand(version), versionCommand(version), jsonnetCommand(), kratosCommand(), migrateCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -60,6 +60,7 @@ func built(stamped string) string {
 func serveCommand(version string) *cobra.Command {
 	var files []string
 	var addressFile string
+	var migrate bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Take messages from Kratos and deliver them, until SIGTERM or Ctrl-C",
@@ -70,7 +71,7 @@ func serveCommand(version string) *cobra.Command {
 				return err
 			}
 			a, err := New(cmd.Context(), config, Options{
-				Version: version, Log: cmd.ErrOrStderr(), Console: cmd.OutOrStdout(),
+				Version: version, Log: cmd.ErrOrStderr(), Console: cmd.OutOrStdout(), Migrate: migrate,
 			})
 			if err != nil {
 				return err
@@ -85,6 +86,7 @@ func serveCommand(version string) *cobra.Command {
 	}
 	cmd.Flags().StringSliceVarP(&files, "config", "c", nil, "YAML file with the configuration; later files win, the environment wins over all")
 	cmd.Flags().StringVar(&addressFile, "address-file", "", "write the addresses of both listeners to this file, as JSON, once they listen")
+	cmd.Flags().BoolVar(&migrate, "migrate", false, "first bring the tables of a PostgreSQL database up to date, as `migrate up` does")
 	return cmd
 }
 
