@@ -29,10 +29,10 @@ type change struct {
 // version, again and again until that can be saved. It returns the version that is
 // current afterwards, and whether anything changed.
 //
-// It begins with the version that is remembered, should there be one. Save finds out
-// if that is outdated; that there is nothing to change is believed of a loaded one only.
+// It goes by the version that is remembered, should there be one. Save finds out if
+// that is outdated; that there is nothing to change is believed of a loaded one only.
 func (c changes) update(ctx context.Context, id ID, to change) (after Delivery, changed bool, err error) {
-	d, remembered := c.recent.get(id)
+	d, remembered := c.recent.after(id, 0)
 	for {
 		if !remembered {
 			if d, err = c.store.Load(ctx, id); err != nil {
@@ -40,16 +40,19 @@ func (c changes) update(ctx context.Context, id ID, to change) (after Delivery, 
 			}
 		}
 		next, changed := to.decide(d)
-		if !changed && !remembered {
-			return d, false, nil
-		}
-		if changed {
-			after, err := c.save(ctx, d, next, to.saved)
-			if !errors.Is(err, ErrConflict) {
-				return after, err == nil, err
+		if !changed {
+			if !remembered {
+				return d, false, nil
 			}
+			remembered = false
+			continue
 		}
-		remembered = false
+		after, err := c.save(ctx, d, next, to.saved)
+		if !errors.Is(err, ErrConflict) {
+			return after, err == nil, err
+		}
+		// Mostly it is the answer to a request and the first report that meet.
+		d, remembered = c.recent.after(id, d.Version)
 	}
 }
 

@@ -22,14 +22,16 @@ type Recent struct {
 // is what was sent in the last four seconds.
 const recentSize = 4096
 
-func (r *Recent) get(id ID) (Delivery, bool) {
+// after returns the newest version that is known of a delivery, if it is later than
+// this one.
+func (r *Recent) after(id ID, version int64) (Delivery, bool) {
 	if r == nil {
 		return Delivery{}, false
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d, known := r.byID[id]
-	return d, known
+	return d, known && d.Version > version
 }
 
 // put remembers d unless a newer version of it is there.

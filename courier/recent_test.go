@@ -24,6 +24,7 @@ func TestWhatIsRememberedMayBeOutdated(t *testing.T) {
 	t.Parallel()
 	p := testPolicy()
 	remembered := sent(t)
+	remembered.Version = 1
 	for name, c := range map[string]struct {
 		since   func(Delivery) Delivery
 		report  Report
@@ -44,12 +45,33 @@ func TestWhatIsRememberedMayBeOutdated(t *testing.T) {
 		},
 	} {
 		r := newTracker(c.since(remembered))
+		stored := r.only()
+		stored.Version = remembered.Version + 1
+		r.store.kept[stored.ID] = stored
 		r.Recent = &Recent{}
-		r.Recent.put(remembered) // its version is 0, that of the stored one is 1
+		r.Recent.put(remembered)
 		require.NoError(t, r.Track(t.Context(), []Report{c.report}), name)
 		require.Equal(t, c.state, r.only().State, name)
 		require.Len(t, r.watcher.reported, c.reports, name)
 	}
+}
+
+// The answer to a request and the first report of it meet: who comes second goes on
+// from what the first has saved.
+func TestWhoComesSecondNeedsNoLoad(t *testing.T) {
+	t.Parallel()
+	d := sent(t)
+	r := newTracker(d)
+	r.Recent = &Recent{}
+	r.Recent.put(r.only())
+	r.Store = loadless{r.store}
+	r.store.beforeSave = func(Delivery) {
+		r.store.beforeSave = nil
+		require.NoError(t, r.Track(t.Context(), []Report{about(d, AttemptSent, 3)}))
+	}
+	require.NoError(t, r.Track(t.Context(), []Report{about(d, AttemptDelivered, 4)}))
+	require.Equal(t, StateDelivered, r.only().State)
+	require.Equal(t, at(3), r.only().Attempts[0].SentAt)
 }
 
 func TestRecentRemembersTheNewestVersions(t *testing.T) {
@@ -63,22 +85,22 @@ func TestRecentRemembersTheNewestVersions(t *testing.T) {
 	r.put(Delivery{ID: ids[0], Version: 1})
 	r.put(Delivery{ID: ids[1], Version: 3})
 	for i, want := range []int64{2, 3, 2} {
-		d, known := r.get(ids[i])
+		d, known := r.after(ids[i], 0)
 		require.True(t, known)
 		require.Equal(t, want, d.Version)
 	}
 	for range 2 {
-		r.put(Delivery{ID: uuid.New()})
+		r.put(Delivery{ID: uuid.New(), Version: 1})
 	}
 	for i, want := range []bool{false, false, true} {
-		_, known := r.get(ids[i])
+		_, known := r.after(ids[i], 0)
 		require.Equal(t, want, known, "the first that came go first")
 	}
 	require.Len(t, r.byID, recentSize)
 
 	var nothing *Recent
 	nothing.put(Delivery{ID: ids[0]})
-	_, known := nothing.get(ids[0])
+	_, known := nothing.after(ids[0], 0)
 	require.False(t, known)
 }
 
@@ -89,10 +111,10 @@ func TestRecentKeepsNoCodeOfWhatHasEnded(t *testing.T) {
 	r.Recent = &Recent{}
 	d := r.only()
 	require.NoError(t, r.Track(t.Context(), []Report{about(d, AttemptSent, 3)}))
-	remembered, _ := r.Recent.get(d.ID)
+	remembered, _ := r.Recent.after(d.ID, 0)
 	require.False(t, remembered.Code.IsZero())
 	require.NoError(t, r.Track(t.Context(), []Report{about(d, AttemptDelivered, 4)}))
-	remembered, _ = r.Recent.get(d.ID)
+	remembered, _ = r.Recent.after(d.ID, 0)
 	require.True(t, remembered.Code.IsZero())
 }
 
