@@ -1,0 +1,107 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/doctor"
+)
+
+// couldNotCheck is the exit status of an examination that did not take place.
+const couldNotCheck = 3
+
+// doctorFlags say what doctor looks at, and how it tells.
+type doctorFlags struct {
+	files  []string
+	format string
+	strict bool
+}
+
+func doctorCommand() *cobra.Command {
+	var f doctorFlags
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Hold the configuration against the world and say what is wrong",
+		Long: "Reads the configuration as serve does, asks this machine what it has, and\n" +
+			"says what does not fit, where it is set and what helps. It changes nothing, sends no message and\n" +
+			"needs no running courier. Exit status: 0 all good, 1 warnings with --strict, 2 errors, 3 something\n" +
+			"could not be checked.",
+		Example: "  whatsapp-courier doctor --config courier.yml",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.format != "table" && f.format != "json" {
+				return &exitError{couldNotCheck, "--format: must be table or json"}
+			}
+			report, err := examine(cmd, f)
+			if err != nil {
+				return &exitError{couldNotCheck, err.Error()}
+			}
+			if err := writeFindings(cmd.OutOrStdout(), f.format, report); err != nil {
+				return &exitError{couldNotCheck, err.Error()}
+			}
+			if status := report.ExitStatus(f.strict); status != 0 {
+				return &exitError{status, counted(report)}
+			}
+			return nil
+		},
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{couldNotCheck, err.Error()} })
+	flags := cmd.Flags()
+	flags.StringSliceVarP(&f.files, "config", "c", nil, "YAML file with the configuration; later files win, the environment wins over all")
+	flags.StringVar(&f.format, "format", "table", "table or json")
+	flags.BoolVar(&f.strict, "strict", false, "exit with status 1 when there are warnings")
+	return cmd
+}
+
+// examine reads the configuration; with one that is faulty, its faults are all that is
+// told.
+func examine(cmd *cobra.Command, f doctorFlags) (doctor.Report, error) {
+	config, err := LoadConfig(cmd.Context(), f.files)
+	if faulty, ok := errors.AsType[*ConfigError](err); ok {
+		return doctor.Faulty(faulty.Faults), nil
+	}
+	if err != nil {
+		return doctor.Report{}, err
+	}
+	return doctor.Examine(cmd.Context(), config.examined()), nil
+}
+
+// examined is what doctor needs to know of the configuration.
+func (c *Config) examined() doctor.Settings {
+	database, _, _ := strings.Cut(strings.TrimPrefix(c.DSN, "sqlite://"), "?")
+	if c.DSN == "memory" {
+		database = ""
+	}
+	return doctor.Settings{Machine: doctor.Machine{PrivateHost: c.Serve.Private.Host, Database: database}}
+}
+
+func writeFindings(w io.Writer, format string, r doctor.Report) error {
+	if format == "json" {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(r)
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, fact := range r.Facts {
+		_, _ = fmt.Fprintf(table, "ok\t%s\t%s\n", fact.Where, fact.What) // Flush has the error
+	}
+	for _, what := range r.Skipped {
+		_, _ = fmt.Fprintf(table, "skipped\t\t%s\n", what)
+	}
+	for _, found := range r.Findings {
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n\t\tto do: %s\n", found.Severity, found.Where, found.What, found.Do)
+	}
+	return table.Flush()
+}
+
+// counted is what was found, in one line.
+func counted(r doctor.Report) string {
+	return fmt.Sprintf("errors: %d, warnings: %d, not checked: %d", r.Count(doctor.Error), r.Count(doctor.Warning), r.Count(doctor.Unknown))
+}
