@@ -6,20 +6,17 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"time"
 	"unicode/utf8"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/graph"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/locale"
 )
 
@@ -97,24 +94,8 @@ func New(cfg Config) (*Sender, error) {
 		url:       exchange.Join(cfg.BaseURL, cfg.APIVersion, cfg.PhoneNumberID, "messages"),
 		template:  cfg.Template,
 		languages: languages,
-		authorize: cfg.authorize(),
+		authorize: graph.Authorize(cfg.AccessToken, cfg.AppSecret),
 	}, nil
-}
-
-// authorize shows the token and proves that we know the app's secret (Meta, "Secure
-// Graph API Calls", appsecret_proof). Meta checks a proof that it has not asked for
-// too.
-func (c Config) authorize() func(*http.Request) {
-	var query string
-	if c.AppSecret != "" {
-		proof := hmac.New(sha256.New, []byte(c.AppSecret))
-		_, _ = proof.Write([]byte(c.AccessToken)) // it never fails
-		query = url.Values{"appsecret_proof": {hex.EncodeToString(proof.Sum(nil))}}.Encode()
-	}
-	return func(r *http.Request) {
-		r.Header.Set("Authorization", "Bearer "+c.AccessToken)
-		r.URL.RawQuery = query
-	}
 }
 
 func (c Config) faults() error {
