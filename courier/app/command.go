@@ -25,7 +25,7 @@ func Main(ctx context.Context, version string, args []string, stdout, stderr io.
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(version), versionCommand(version), jsonnetCommand(), kratosCommand(), migrateCommand(), doctorCommand())
+	root.AddCommand(serveCommand(version), versionCommand(version), jsonnetCommand(), kratosCommand(), migrateCommand(), doctorCommand(version))
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,24 +21,27 @@ type doctorFlags struct {
 	files  []string
 	format string
 	strict bool
+	// publicURL is where the public listener is from outside; "" leaves it out.
+	publicURL string
 }
 
-func doctorCommand() *cobra.Command {
+func doctorCommand(version string) *cobra.Command {
 	var f doctorFlags
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Hold the configuration against the world and say what is wrong",
-		Long: "Reads the configuration as serve does, asks this machine what it has, and\n" +
+		Long: "Reads the configuration as serve does, asks Meta and this machine what they have, and\n" +
 			"says what does not fit, where it is set and what helps. It changes nothing, sends no message and\n" +
 			"needs no running courier. Exit status: 0 all good, 1 warnings with --strict, 2 errors, 3 something\n" +
 			"could not be checked.",
-		Example: "  whatsapp-courier doctor --config courier.yml",
-		Args:    cobra.NoArgs,
+		Example: "  whatsapp-courier doctor --config courier.yml\n" +
+			"  whatsapp-courier doctor --config courier.yml --public-url https://otp.example.com",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.format != "table" && f.format != "json" {
 				return &exitError{couldNotCheck, "--format: must be table or json"}
 			}
-			report, err := examine(cmd, f)
+			report, err := examine(cmd, version, f)
 			if err != nil {
 				return &exitError{couldNotCheck, err.Error()}
 			}
@@ -56,12 +59,13 @@ func doctorCommand() *cobra.Command {
 	flags.StringSliceVarP(&f.files, "config", "c", nil, "YAML file with the configuration; later files win, the environment wins over all")
 	flags.StringVar(&f.format, "format", "table", "table or json")
 	flags.BoolVar(&f.strict, "strict", false, "exit with status 1 when there are warnings")
+	flags.StringVar(&f.publicURL, "public-url", "", "base URL under which Meta reaches the public listener of a running courier, such as https://otp.example.com")
 	return cmd
 }
 
 // examine reads the configuration; with one that is faulty, its faults are all that is
 // told.
-func examine(cmd *cobra.Command, f doctorFlags) (doctor.Report, error) {
+func examine(cmd *cobra.Command, version string, f doctorFlags) (doctor.Report, error) {
 	config, err := LoadConfig(cmd.Context(), f.files)
 	if faulty, ok := errors.AsType[*ConfigError](err); ok {
 		return doctor.Faulty(faulty.Faults), nil
@@ -69,16 +73,11 @@ func examine(cmd *cobra.Command, f doctorFlags) (doctor.Report, error) {
 	if err != nil {
 		return doctor.Report{}, err
 	}
-	return doctor.Examine(cmd.Context(), config.examined()), nil
-}
-
-// examined is what doctor needs to know of the configuration.
-func (c *Config) examined() doctor.Settings {
-	database, _, _ := strings.Cut(strings.TrimPrefix(c.DSN, "sqlite://"), "?")
-	if c.DSN == "memory" {
-		database = ""
+	settings, err := config.examined(version, f)
+	if err != nil {
+		return doctor.Report{}, err
 	}
-	return doctor.Settings{Machine: doctor.Machine{PrivateHost: c.Serve.Private.Host, Database: database}}
+	return doctor.Examine(cmd.Context(), settings, time.Now), nil
 }
 
 func writeFindings(w io.Writer, format string, r doctor.Report) error {

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/doctor"
 )
 
@@ -38,15 +40,16 @@ func TestDoctorCommand(t *testing.T) {
 		status int
 		says   string
 	}{
-		"all good":            {[]string{"--config", good}, 0, "ok  dsn  "},
-		"a warning":           {[]string{"--config", warned}, 0, "warning  dsn  memory forgets"},
-		"a warning, strictly": {[]string{"--config", warned, "--strict"}, 1, "errors: 0, warnings: 1, not checked: 0"},
-		"a faulty setting":    {[]string{"--config", faulty}, 2, "error    keep "},
-		"another one":         {[]string{"--config", faulty}, 2, "error    limits.per_number.max "},
-		"as JSON":             {[]string{"--config", faulty, "--format", "json"}, 2, `"where": "keep"`},
-		"no such file":        {[]string{"--config", "missing.yml"}, 3, "missing.yml"},
-		"no such format":      {[]string{"--config", good, "--format", "xml"}, 3, "--format: must be table or json"},
-		"no such flag":        {[]string{"--konfig", good}, 3, "unknown flag"},
+		"all good":               {[]string{"--config", good}, 0, "ok  dsn  "},
+		"a warning":              {[]string{"--config", warned}, 0, "warning  dsn  memory forgets"},
+		"a warning, strictly":    {[]string{"--config", warned, "--strict"}, 1, "errors: 0, warnings: 1, not checked: 0"},
+		"a faulty setting":       {[]string{"--config", faulty}, 2, "error    keep "},
+		"another one":            {[]string{"--config", faulty}, 2, "error    limits.per_number.max "},
+		"as JSON":                {[]string{"--config", faulty, "--format", "json"}, 2, `"where": "keep"`},
+		"no such public address": {[]string{"--config", write(t, minimal), "--public-url", "otp.example.com"}, 3, "--public-url: must be a URL"},
+		"no such file":           {[]string{"--config", "missing.yml"}, 3, "missing.yml"},
+		"no such format":         {[]string{"--config", good, "--format", "xml"}, 3, "--format: must be table or json"},
+		"no such flag":           {[]string{"--konfig", good}, 3, "unknown flag"},
 	} {
 		var out bytes.Buffer
 		status := Main(t.Context(), "v1", append([]string{"doctor"}, c.args...), &out, &out)
@@ -68,4 +71,40 @@ func TestDoctorTellsEveryFaultOfTheConfiguration(t *testing.T) {
 	require.Equal(t, []string{
 		"kratos.api_keys.0", "secrets", "whatsapp.access_token", "whatsapp.app_secrets", "whatsapp.phone_number_id", "whatsapp.verify_token",
 	}, where)
+}
+
+func TestDoctorReadsTheConfiguration(t *testing.T) {
+	t.Parallel()
+	c, err := load(t, write(t, `
+dsn: sqlite://./data/courier.db?_fk=true
+secrets: {cipher: ["0123456789012345678901234567890123456789"], lookup: "9876543210987654321098765432109876543210"}
+kratos: {api_keys: ["a-key-for-kratos-only"], code_lifespan: 7m}
+whatsapp:
+  numbers: [{phone_number_id: "1", rate: 1000}, {phone_number_id: "2"}]
+  business_account_id: "9"
+  access_token: "a-token"
+  app_secrets: ["an-app-secret", "an-old-secret"]
+  verify_token: "a-verify-token"
+fallback: {after: 40s}
+sms: {provider: console}
+`))
+	require.NoError(t, err)
+	s, err := c.examined("v1", doctorFlags{publicURL: "https://otp.example.com/courier/"})
+	require.NoError(t, err)
+	require.Equal(t, doctor.Machine{PrivateHost: "127.0.0.1", Database: "./data/courier.db"}, s.Machine)
+	require.Equal(t, []doctor.Number{{Section: "whatsapp.numbers.0", ID: "1", Rate: 1000}, {Section: "whatsapp.numbers.1", ID: "2", Rate: 80}}, s.Meta.Numbers)
+	require.Equal(t, doctor.Template{Name: "login_code", Languages: []string{"en_US"}, CodeLifespan: 7 * time.Minute, FallbackAfter: 40 * time.Second}, s.Meta.Template)
+	require.Equal(t, "an-app-secret", s.Meta.AppSecret.Reveal())
+	require.Equal(t, "9", s.Meta.AccountID)
+	require.Equal(t, "https://otp.example.com/courier/webhooks/meta", s.Webhook.URL)
+	require.Equal(t, s.Webhook.URL, s.Meta.Callback)
+
+	c.Fallback.Mode = courier.WhatsAppOnly
+	s, err = c.examined("v1", doctorFlags{})
+	require.NoError(t, err)
+	require.Zero(t, s.Meta.Template.FallbackAfter)
+	require.Nil(t, s.Webhook)
+
+	_, err = c.examined("v1", doctorFlags{publicURL: "otp.example.com"})
+	require.ErrorContains(t, err, "--public-url")
 }

@@ -63,3 +63,4 @@ func (r Report) Count(s Severity) int {
 
 func (r *Report) found(findings ...Finding)  { r.Findings = append(r.Findings, findings...) }
 func (r *Report) learned(where, what string) { r.Facts = append(r.Facts, Fact{where, what}) }
+func (r *Report) skipped(what string)        { r.Skipped = append(r.Skipped, what) }

@@ -11,7 +11,7 @@ import (
 
 // told are the severities and settings of findings.
 func told(findings []Finding) []string {
-	short := []string{}
+	var short []string
 	for _, f := range findings {
 		short = append(short, string(f.Severity)+" "+f.Where)
 	}
@@ -21,11 +21,11 @@ func told(findings []Finding) []string {
 func TestPrivateListener(t *testing.T) {
 	t.Parallel()
 	for host, want := range map[string][]string{
-		"127.0.0.1":     {},
-		"[::1]":         {},
-		"localhost":     {},
-		"10.1.2.3":      {},
-		"fd00::1":       {},
+		"127.0.0.1":     nil,
+		"[::1]":         nil,
+		"localhost":     nil,
+		"10.1.2.3":      nil,
+		"fd00::1":       nil,
 		"":              {"warning serve.private.host"},
 		"0.0.0.0":       {"warning serve.private.host"},
 		"[::]":          {"warning serve.private.host"},

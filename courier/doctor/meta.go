@@ -1,0 +1,148 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/graph"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
+)
+
+// Meta is what the configuration says about Meta, as whatsapp.* unless a field says
+// otherwise.
+type Meta struct {
+	BaseURL, APIVersion    string
+	AccountID              string
+	AccessToken, AppSecret secret.Text
+	Numbers                []Number
+	Template               Template
+	// Callback is where the webhook is from outside; "" when that is not known.
+	Callback string
+	Client   *exchange.Client
+}
+
+// Number is one sending number.
+type Number struct {
+	// Section is where it stands in the configuration.
+	Section string
+	ID      string
+	// Rate is in messages a second.
+	Rate int
+}
+
+// Template is the authentication template, and what the rest of the configuration wants of
+// it.
+type Template struct {
+	Name      string
+	Languages []string
+	// CodeLifespan is kratos.code_lifespan.
+	CodeLifespan time.Duration
+	// FallbackAfter is fallback.after; 0 when no mode falls back to SMS.
+	FallbackAfter time.Duration
+}
+
+// examine asks Meta. What follows from the first answers decides whether there is anything
+// else to ask.
+func (m Meta) examine(ctx context.Context, r *Report, now func() time.Time) {
+	ask := asker{m.Client, m.BaseURL, m.APIVersion, graph.Authorize(m.AccessToken.Reveal(), m.AppSecret.Reveal())}
+	var described struct {
+		Data token `json:"data"`
+	}
+	answer, err := ask.get(ctx, url.Values{"input_token": {m.AccessToken.Reveal()}}, &described, "debug_token")
+	said, refused := errors.AsType[*refusal](err)
+	if err != nil && (!refused || said.aboutAll()) {
+		r.found(unread("whatsapp.access_token", "the access token", err))
+		return
+	}
+	r.found(clock(answer.Get("Date"), now())...)
+	r.found(version(m.APIVersion, answer.Get("Facebook-Api-Version"), now())...)
+	t := described.Data
+	if refused {
+		r.found(Finding{
+			Unknown, "whatsapp.access_token", fmt.Sprintf("whose the token is and until when could not be read: %v", said),
+			"look at it in Meta's access token debugger",
+		})
+	} else {
+		r.found(t.check(now())...)
+		if !t.Valid {
+			return
+		}
+		r.learned("whatsapp.access_token", t.describe())
+	}
+	hooks := m.examineNumbers(ctx, ask, r)
+	m.examineAccount(ctx, ask, r, t, hooks)
+}
+
+// examineAccount asks about what belongs to the business account.
+func (m Meta) examineAccount(ctx context.Context, ask asker, r *Report, t token, hooks map[string]callbacks) {
+	const where = "whatsapp.business_account_id"
+	account := m.AccountID
+	if account == "" {
+		if account = t.onlyAccount(); account == "" {
+			r.found(Finding{
+				Unknown, where, "the business account is not known, so neither its templates nor its subscription could be read",
+				"set it to the id of the WhatsApp Business Account, from the WhatsApp Manager",
+			})
+			return
+		}
+	}
+	owned, err := ask.numbersOf(ctx, account)
+	if err != nil {
+		r.found(unread(where, "the business account", err))
+		return
+	}
+	for _, n := range m.Numbers {
+		if _, exists := hooks[n.ID]; exists {
+			r.found(n.belongs(owned)...)
+		}
+	}
+	templates, err := ask.templates(ctx, account, m.Template.Name)
+	if err != nil {
+		r.found(unread("whatsapp.template.name", "the templates", err))
+	} else {
+		r.found(m.Template.check(templates)...)
+	}
+	subscribed, err := ask.subscribedApps(ctx, account)
+	if err != nil {
+		r.found(unread(where, "the account's subscription", err))
+		return
+	}
+	findings := subscription(subscribed, string(t.AppID))
+	r.found(findings...)
+	if len(findings) > 0 {
+		return
+	}
+	for _, n := range m.Numbers {
+		if own, exists := hooks[n.ID]; exists {
+			r.found(n.callback(own, m.Callback)...)
+		}
+	}
+}
+
+// asker reads from the Graph API.
+type asker struct {
+	client        *exchange.Client
+	base, version string
+	authorize     func(*http.Request)
+}
+
+// get reads a node, or an edge of it. The error is a *refusal when Meta answered
+// something else.
+func (a asker) get(ctx context.Context, query url.Values, into any, path ...string) (http.Header, error) {
+	address := exchange.Join(a.base, append([]string{a.version}, path...)...) + "?" + query.Encode()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, errors.New("no request could be made")
+	}
+	a.authorize(r)
+	answer, err := a.client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	return answer.Header, parse(answer, into)
+}
