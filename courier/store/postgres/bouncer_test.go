@@ -1,0 +1,64 @@
+package postgres
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit/postgrestest"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+)
+
+// TestPgBouncerMayGiveEachTransactionAnotherConnection works on two replicas at once,
+// which share two connections to the server.
+func TestPgBouncerMayGiveEachTransactionAnotherConnection(t *testing.T) {
+	t.Parallel()
+	server, err := postgrestest.Start(t.Context(), "-c", "fsync=off")
+	postgrestest.Require(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Stop()) })
+	bouncer, err := postgrestest.StartBouncer(t.Context(), server)
+	postgrestest.Require(t, err)
+	t.Cleanup(func() { require.NoError(t, bouncer.Stop()) })
+	dsn := bouncer.DSN(server)
+	_, err = Migrate(t.Context(), dsn)
+	require.NoError(t, err)
+	replicas := []*Store{openWith(t, dsn, secrets(t)), openWith(t, dsn, secrets(t))}
+
+	var callers sync.WaitGroup
+	for i := range 8 {
+		s := replicas[i%2]
+		callers.Go(func() {
+			for range 20 {
+				d := message(t, uuid.NewString())
+				got, err := s.Accept(t.Context(), d, courier.AcceptRules{RepeatsUntil: d.ExpiresAt})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				d = got.Delivery
+				d.State, d.Attempts = courier.StateSending, []courier.Attempt{{N: 1, Channel: courier.SMS, State: courier.AttemptSending}}
+				if _, err := s.Save(t.Context(), d); err != nil {
+					t.Error(err)
+				}
+				if _, err := s.Load(t.Context(), d.ID); err != nil {
+					t.Error(err)
+				}
+				if _, err := s.Claim(t.Context(), time.Now(), time.Minute, 5); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	callers.Wait()
+	all, err := replicas[0].List(t.Context(), courier.Page{Limit: 1000})
+	require.NoError(t, err)
+	require.Len(t, all, 160)
+	d := message(t, "broken")
+	d.AcceptedAt, d.UpdatedAt = time.Time{}, time.Time{} // no row may be without them
+	_, err = replicas[0].Accept(t.Context(), d, courier.AcceptRules{})
+	require.Error(t, err)
+	require.NoError(t, replicas[0].Ready(t.Context()), "a transaction that failed leaves no names behind")
+}
