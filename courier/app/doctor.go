@@ -23,6 +23,8 @@ type doctorFlags struct {
 	strict bool
 	// publicURL is where the public listener is from outside; "" leaves it out.
 	publicURL string
+	// kratosConfig and kratosAdmin are Kratos' file and its admin API; "" leaves them out.
+	kratosConfig, kratosAdmin string
 }
 
 func doctorCommand(version string) *cobra.Command {
@@ -30,12 +32,13 @@ func doctorCommand(version string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Hold the configuration against the world and say what is wrong",
-		Long: "Reads the configuration as serve does, asks Meta and this machine what they have, and\n" +
+		Long: "Reads the configuration as serve does, asks Meta, Kratos and this machine what they have, and\n" +
 			"says what does not fit, where it is set and what helps. It changes nothing, sends no message and\n" +
 			"needs no running courier. Exit status: 0 all good, 1 warnings with --strict, 2 errors, 3 something\n" +
 			"could not be checked.",
 		Example: "  whatsapp-courier doctor --config courier.yml\n" +
-			"  whatsapp-courier doctor --config courier.yml --public-url https://otp.example.com",
+			"  whatsapp-courier doctor --config courier.yml --public-url https://otp.example.com \\\n" +
+			"    --kratos-config kratos.yml --kratos-admin http://127.0.0.1:4434",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.format != "table" && f.format != "json" {
@@ -60,6 +63,8 @@ func doctorCommand(version string) *cobra.Command {
 	flags.StringVar(&f.format, "format", "table", "table or json")
 	flags.BoolVar(&f.strict, "strict", false, "exit with status 1 when there are warnings")
 	flags.StringVar(&f.publicURL, "public-url", "", "base URL under which Meta reaches the public listener of a running courier, such as https://otp.example.com")
+	flags.StringVar(&f.kratosConfig, "kratos-config", "", "Kratos' configuration file, in YAML")
+	flags.StringVar(&f.kratosAdmin, "kratos-admin", "", "base URL of Kratos' admin API; a token for it is taken from "+adminTokenEnv)
 	return cmd
 }
 
@@ -91,8 +96,8 @@ func writeFindings(w io.Writer, format string, r doctor.Report) error {
 	for _, fact := range r.Facts {
 		_, _ = fmt.Fprintf(table, "ok\t%s\t%s\n", fact.Where, fact.What) // Flush has the error
 	}
-	for _, what := range r.Skipped {
-		_, _ = fmt.Fprintf(table, "skipped\t\t%s\n", what)
+	for _, skipped := range r.Skipped {
+		_, _ = fmt.Fprintf(table, "skipped\t%s\t%s\n", skipped.Where, skipped.What)
 	}
 	for _, found := range r.Findings {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n\t\tto do: %s\n", found.Severity, found.Where, found.What, found.Do)

@@ -6,12 +6,28 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/doctor"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/auth"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 )
 
 // examined is what doctor needs to know of the configuration and its flags.
 func (c *Config) examined(version string, f doctorFlags) (doctor.Settings, error) {
 	s := doctor.Settings{Machine: doctor.Machine{PrivateHost: c.Serve.Private.Host, Database: c.databaseFile()}}
+	if f.kratosConfig != "" {
+		basic := c.Kratos.BasicAuth
+		s.Kratos = &doctor.Kratos{
+			File:         f.kratosConfig,
+			Credentials:  auth.New(secret.RevealAll(c.Kratos.APIKeys), basic.Username, basic.Password.Reveal()),
+			CodeLifespan: c.Kratos.CodeLifespan, RetrySpan: c.Kratos.RetrySpan,
+		}
+	}
+	if f.kratosAdmin != "" {
+		if !exchange.IsBaseURL(f.kratosAdmin) {
+			return s, errors.New("--kratos-admin: must be the base URL of Kratos' admin API, such as http://127.0.0.1:4434")
+		}
+		s.KratosAdmin = adminClient(f.kratosAdmin)
+	}
 	if !c.uses(courier.WhatsApp) {
 		return s, nil
 	}

@@ -3,6 +3,8 @@ package app
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,8 +42,8 @@ func TestDoctorCommand(t *testing.T) {
 		status int
 		says   string
 	}{
-		"all good":               {[]string{"--config", good}, 0, "ok  dsn  "},
-		"a warning":              {[]string{"--config", warned}, 0, "warning  dsn  memory forgets"},
+		"all good":               {[]string{"--config", good}, 0, "ok       dsn              /"},
+		"a warning":              {[]string{"--config", warned}, 0, "warning  dsn              memory forgets"},
 		"a warning, strictly":    {[]string{"--config", warned, "--strict"}, 1, "errors: 0, warnings: 1, not checked: 0"},
 		"a faulty setting":       {[]string{"--config", faulty}, 2, "error    keep "},
 		"another one":            {[]string{"--config", faulty}, 2, "error    limits.per_number.max "},
@@ -107,4 +109,23 @@ sms: {provider: console}
 
 	_, err = c.examined("v1", doctorFlags{publicURL: "otp.example.com"})
 	require.ErrorContains(t, err, "--public-url")
+	_, err = c.examined("v1", doctorFlags{kratosAdmin: "127.0.0.1:4434"})
+	require.ErrorContains(t, err, "--kratos-admin")
+}
+
+func TestDoctorHoldsKratosAgainstTheConfiguration(t *testing.T) {
+	t.Parallel()
+	config := strings.Replace(smsOnly, "a-key-for-kratos-only", "a-key-that-kratos-has", 1) + "dsn: sqlite://" + t.TempDir() + "/courier.db\n"
+	ours := write(t, config)
+	text, err := os.ReadFile("../../deploy/kratos/kratos.yml")
+	require.NoError(t, err)
+	theirs := write(t, strings.ReplaceAll(string(text), "not-a-secret-change-me", "a-key-that-kratos-has"))
+	report, status := runDoctor(t, "--config", ours, "--kratos-config", theirs)
+	require.Zero(t, status, report)
+
+	ours = write(t, strings.Replace(config, "kratos: {", "kratos: {code_lifespan: 4m, retry_span: 10s, ", 1))
+	report, status = runDoctor(t, "--config", ours, "--kratos-config", theirs, "--strict")
+	require.Equal(t, 1, status)
+	require.Len(t, report.Findings, 2)
+	require.Equal(t, 2, report.Count(doctor.Warning))
 }

@@ -3,6 +3,8 @@ package doctor
 import (
 	"context"
 	"time"
+
+	kratos "github.com/ory/kratos-client-go"
 )
 
 // Settings are what the configuration says, and what else was named to look at.
@@ -12,11 +14,15 @@ type Settings struct {
 	Meta *Meta
 	// Webhook is nil when its public address is not known.
 	Webhook *Webhook
+	// Kratos is nil when its configuration was not named.
+	Kratos *Kratos
+	// KratosAdmin is nil when its address was not named.
+	KratosAdmin *kratos.APIClient
 }
 
 // Examine looks at everything that the settings name.
 func Examine(ctx context.Context, s Settings, now func() time.Time) Report {
-	r := Report{Findings: []Finding{}, Facts: []Fact{}, Skipped: []string{}}
+	r := Report{Findings: []Finding{}, Facts: []Fact{}, Skipped: []Fact{}}
 	s.Machine.examine(&r)
 	if s.Meta != nil {
 		s.Meta.examine(ctx, &r, now)
@@ -25,7 +31,17 @@ func Examine(ctx context.Context, s Settings, now func() time.Time) Report {
 	case s.Webhook != nil:
 		s.Webhook.examine(ctx, &r)
 	case s.Meta != nil:
-		r.skipped("the webhook as Meta reaches it: name the public address with --public-url")
+		r.skipped("--public-url", "the webhook as Meta reaches it")
+	}
+	if s.Kratos != nil {
+		s.Kratos.examine(&r)
+	} else {
+		r.skipped("--kratos-config", "Kratos' configuration")
+	}
+	if s.KratosAdmin != nil {
+		runningKratos(ctx, s.KratosAdmin, &r)
+	} else {
+		r.skipped("--kratos-admin", "the running Kratos")
 	}
 	return r
 }

@@ -11,7 +11,8 @@ var settingPath = regexp.MustCompile(`^[a-z0-9_]+(\.[A-Za-z0-9_-]+)*$`)
 // begins with the path of its setting. The world is not asked: what it would be asked
 // about is not known.
 func Faulty(faults []string) Report {
-	r := Report{Findings: []Finding{}, Facts: []Fact{}, Skipped: []string{"everything but the configuration itself: mend that first"}}
+	r := Report{Findings: []Finding{}, Facts: []Fact{}, Skipped: []Fact{}}
+	r.skipped("configuration", "everything that it should fit: correct it first")
 	for _, fault := range faults {
 		where, what, found := strings.Cut(fault, ": ")
 		if !found || !settingPath.MatchString(where) {

@@ -22,7 +22,7 @@ type Finding struct {
 	Do   string `json:"do"`
 }
 
-// Fact is what was found out and needs no action.
+// Fact is what was found out and needs no action, or what was not looked at.
 type Fact struct {
 	Where string `json:"where"`
 	What  string `json:"what"`
@@ -32,8 +32,8 @@ type Fact struct {
 type Report struct {
 	Findings []Finding `json:"findings"`
 	Facts    []Fact    `json:"facts"`
-	// Skipped is what was not looked at because nothing said where it is.
-	Skipped []string `json:"skipped"`
+	// Skipped is what was not looked at, at the flag that names it.
+	Skipped []Fact `json:"skipped"`
 }
 
 // ExitStatus is that of the program: 2 with an error, 3 with something that could not be
@@ -63,4 +63,4 @@ func (r Report) Count(s Severity) int {
 
 func (r *Report) found(findings ...Finding)  { r.Findings = append(r.Findings, findings...) }
 func (r *Report) learned(where, what string) { r.Facts = append(r.Facts, Fact{where, what}) }
-func (r *Report) skipped(what string)        { r.Skipped = append(r.Skipped, what) }
+func (r *Report) skipped(where, what string) { r.Skipped = append(r.Skipped, Fact{where, what}) }

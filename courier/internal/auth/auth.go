@@ -36,7 +36,7 @@ func New(keys []string, username, password string) Credentials {
 // Ory's error envelope.
 func (c Credentials) Guard(answer herodot.Writer, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c.valid(r) {
+		if c.Accepts(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -46,7 +46,8 @@ func (c Credentials) Guard(answer herodot.Writer, next http.Handler) http.Handle
 	})
 }
 
-func (c Credentials) valid(r *http.Request) bool {
+// Accepts reports whether a request has valid credentials.
+func (c Credentials) Accepts(r *http.Request) bool {
 	if username, password, ok := r.BasicAuth(); ok && c.basic != nil {
 		return same(c.basic[0], username)&same(c.basic[1], password) == 1
 	}
