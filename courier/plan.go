@@ -167,12 +167,12 @@ func (p Policy) nextWhatsApp(d Delivery, now time.Time) Step {
 		case next == NextVariant && last.AcceptedAt.IsZero():
 			// In the next variant; the sender says when none is left.
 			return p.send(d, WhatsApp, now)
-		case p.anotherRoute(d, last, now) && (!p.maySMS(d) || now.Before(overall)):
-			return p.send(d, WhatsApp, now)
-		case !p.retriable(d, last), p.maySMS(d) && !latest(now, last.RetryAt).Before(overall):
+		}
+		switch again, ok := p.again(d, last, now); {
+		case !ok, p.maySMS(d) && !latest(now, again).Before(overall):
 			return p.fallBack(d, last, now)
-		case now.Before(last.RetryAt):
-			return Step{Action: Wait, At: last.RetryAt}
+		case now.Before(again):
+			return Step{Action: Wait, At: again}
 		default:
 			return p.send(d, WhatsApp, now)
 		}

@@ -20,12 +20,12 @@ func (p Policy) nextSMS(d Delivery, now time.Time) Step {
 		return Step{Action: Wait, At: d.ExpiresAt}
 	case last.State != AttemptFailed:
 		return Step{Action: End, State: StateHandedOver}
-	case p.anotherRoute(d, last, now):
-		return p.send(d, SMS, now)
-	case !p.retriable(d, last):
+	}
+	switch again, ok := p.again(d, last, now); {
+	case !ok:
 		return Step{Action: End, State: StateFailed, Reason: last.Reason}
-	case now.Before(last.RetryAt):
-		return Step{Action: Wait, At: last.RetryAt}
+	case now.Before(again):
+		return Step{Action: Wait, At: again}
 	default:
 		return p.send(d, SMS, now)
 	}

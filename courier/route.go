@@ -85,14 +85,29 @@ func (d *Delivery) mayHave(r Route) int {
 	return n
 }
 
-// anotherRoute reports whether a failed attempt may be followed at once by one on
-// another route of the channel.
-func (p Policy) anotherRoute(d Delivery, failed *Attempt, now time.Time) bool {
+// again returns from when a message may leave once more on the channel of a failed
+// attempt: by the same route or, where the failure says nothing about the others, by
+// that which has it first. ok is false when none ever will.
+func (p Policy) again(d Delivery, failed *Attempt, now time.Time) (at time.Time, ok bool) {
+	at, ok = failed.RetryAt, p.retriable(d, failed)
 	routes := p.Routes.serving(d.To, failed.Channel)
 	// The name of an only route may have changed since.
-	return len(routes) > 1 && p.elsewhere(d, failed) && slices.ContainsFunc(routes, func(r Route) bool {
-		return r.Name != failed.Provider && !p.passedOver(d, r, now)
-	})
+	if len(routes) < 2 || !p.elsewhere(d, failed) {
+		return at, ok
+	}
+	for _, r := range routes {
+		last, from := d.lastBy(r.Name), now
+		if last != nil && last.State == AttemptFailed {
+			if !p.retriable(d, last) {
+				continue
+			}
+			from = latest(now, last.RetryAt)
+		}
+		if !ok || from.Before(at) {
+			at, ok = from, true
+		}
+	}
+	return at, ok
 }
 
 // passedOver reports whether a delivery has found a route closed: until it is asked

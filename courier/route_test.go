@@ -134,6 +134,54 @@ func TestThrottledRouteComesBack(t *testing.T) {
 	require.Equal(t, []string{"meta", "second"}, names(p.routes(d, WhatsApp, at(20))))
 }
 
+// Whichever route asked for the shorter pause is the next, also when the other one
+// failed after it, for longer or for good.
+func TestPausedRouteIsWaitedForWhileAnotherIsClosed(t *testing.T) {
+	t.Parallel()
+	throttled := func(after time.Duration) *DeliveryError {
+		return &DeliveryError{Class: ClassThrottled, RetryAfter: after}
+	}
+	banned := &DeliveryError{Class: ClassAccount}
+	for name, c := range map[string]struct {
+		mode   Mode
+		routes [2]string
+		second error
+	}{
+		"number asked for longer":         {WhatsAppOrSMS, [2]string{"meta", "second"}, throttled(time.Hour)},
+		"number banned":                   {WhatsAppOrSMS, [2]string{"meta", "second"}, banned},
+		"number banned, no SMS":           {WhatsAppOnly, [2]string{"meta", "second"}, banned},
+		"number asked for longer, no SMS": {WhatsAppOnly, [2]string{"meta", "second"}, throttled(time.Hour)},
+		"provider asked for longer":       {SMSOnly, [2]string{"twilio", "reserve"}, throttled(time.Hour)},
+		"provider refuses us":             {SMSOnly, [2]string{"twilio", "reserve"}, banned},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := testPolicy()
+			twoOfEach(&p)
+			p.Mode = c.mode
+			d, channel := testDelivery(t, nil), WhatsApp
+			if c.mode == SMSOnly {
+				channel = SMS
+			}
+			d = p.finish(p.begin(d, channel, c.routes[0], at(0)), 1, Taken{}, throttled(20*time.Second), at(0))
+			d = p.finish(p.begin(d, channel, c.routes[1], at(0)), 2, Taken{}, c.second, at(0))
+			require.Equal(t, Step{Action: Wait, At: at(20)}, p.Next(d, at(0)))
+			require.Equal(t, Step{Action: Send, Channel: channel}, p.Next(d, at(20)))
+			require.Equal(t, c.routes[:1], names(p.routes(d, channel, at(20))))
+		})
+	}
+}
+
+// With SMS as a way, nobody waits for a paused number beyond the deadline.
+func TestPausedRouteIsNotWaitedForBeyondTheDeadline(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	twoOfEach(&p)
+	d := p.finish(p.begin(testDelivery(t, nil), WhatsApp, "meta", at(0)), 1, Taken{}, &DeliveryError{Class: ClassThrottled, RetryAfter: time.Minute}, at(0))
+	d = p.finish(p.begin(d, WhatsApp, "second", at(0)), 2, Taken{}, &DeliveryError{Class: ClassAccount}, at(0))
+	require.Equal(t, Step{Action: Send, Channel: SMS}, p.Next(d, at(0)))
+}
+
 // An account fault of the last route leads to the next channel.
 func TestNoRouteIsTriedForEver(t *testing.T) {
 	t.Parallel()

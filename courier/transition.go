@@ -108,8 +108,10 @@ func (p Policy) finish(d Delivery, n int, taken Taken, failure error, now time.T
 // withoutSMS records that SMS has failed for good although WhatsApp was left out
 // without a try: it may be degraded, but it is what is left.
 func (p Policy) withoutSMS(d *Delivery, failed *Attempt, now time.Time) {
-	if failed.Channel == SMS && !p.retriable(*d, failed) && !p.anotherRoute(*d, failed, now) && failed.Class.Traits().Next != GiveUp &&
-		d.Last(WhatsApp) == nil && p.mayWhatsApp(*d) {
+	if failed.Channel != SMS || failed.Class.Traits().Next == GiveUp || d.Last(WhatsApp) != nil || !p.mayWhatsApp(*d) {
+		return
+	}
+	if _, again := p.again(*d, failed, now); !again {
 		d.NoSMS = ReasonSMSFailed
 	}
 }
