@@ -139,9 +139,15 @@ func (b *Breakers) Usable(part string, now time.Time) bool {
 	return true
 }
 
-// degraded reports whether any of some parts is.
-func (b *Breakers) degraded(parts []string) bool {
-	return slices.ContainsFunc(parts, b.Broken)
+// faultsOf counts what is degraded among some parts.
+func (b *Breakers) faultsOf(parts []string) int {
+	n := 0
+	for _, part := range parts {
+		if b.Broken(part) {
+			n++
+		}
+	}
+	return n
 }
 
 // probes takes the probe of everything that is degraded among some parts. It reports

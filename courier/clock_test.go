@@ -37,7 +37,7 @@ func TestClocksThatDifferAreShown(t *testing.T) {
 			sent(1, off)
 			require.Equal(t, []string{Clock}, r.watcher.seen().broken)
 			require.Contains(t, r.breakers.Faults()[0].Reason, words)
-			require.False(t, r.breakers.degraded(r.ways["meta"].parts), "people still get their codes")
+			require.Zero(t, r.breakers.faultsOf(r.ways["meta"].parts), "people still get their codes")
 			sent(2, 0)
 			require.Equal(t, []string{Clock}, r.watcher.seen().mended)
 		})

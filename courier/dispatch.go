@@ -21,6 +21,9 @@ type Dispatcher struct {
 
 	ready   chan turn
 	workers chan struct{}
+	// choosing is held from a look at the routes until a place in a route's rate is
+	// taken: two messages would find the same place free.
+	choosing sync.Mutex
 }
 
 const (
@@ -141,13 +144,15 @@ func (x *Dispatcher) advance(ctx context.Context, t turn) error {
 			x.later(turn{delivery: d, paced: step.Route}, step.At.Sub(now))
 			return nil
 		}
-		if step.Action == Send && !x.ways[step.Route].lane.enter(d.fresh()) {
-			step = x.policy.awaitPlace(d, now)
-		}
 		if step.Action != Send {
 			return x.settle(ctx, d, step, now)
 		}
 		way := x.ways[step.Route]
+		if !way.lane.enter(d.fresh()) {
+			// Another message has taken the place meanwhile.
+			t = turn{delivery: d, paced: step.Route}
+			continue
+		}
 		if step.probe && !x.breakers.probes(way.parts, now) {
 			// Another message has become the probe meanwhile.
 			way.lane.leave()
@@ -195,7 +200,13 @@ func (x *Dispatcher) lastHope(d Delivery, c Channel) bool { return c == SMS || !
 // a route in order, has it a place, what does its provider's rate allow?
 func (x *Dispatcher) byRoute(d Delivery, step Step, paced string, now time.Time) (Delivery, Step) {
 	hope := x.lastHope(d, step.Channel)
+	x.choosing.Lock()
 	chosen, probe, obstacle := choose(x.offers(d, step.Channel, paced, now), hope)
+	wait, taken := time.Duration(0), true
+	if obstacle == none && paced != chosen.name {
+		wait, taken = chosen.pace.reserve(now)
+	}
+	x.choosing.Unlock()
 	switch obstacle {
 	case allDegraded:
 		return x.leaveWhatsApp(d, ReasonDegraded, paced, now)
@@ -203,14 +214,7 @@ func (x *Dispatcher) byRoute(d Delivery, step Step, paced string, now time.Time)
 		return d, x.policy.awaitPlace(d, now)
 	case none:
 	}
-	wait, taken := time.Duration(0), true
-	if paced != chosen.name {
-		wait, taken = chosen.pace.reserve(now)
-	}
 	switch {
-	case probe && !hope && wait > 0:
-		// Only one that goes now can be the probe.
-		return x.leaveWhatsApp(d, ReasonDegraded, paced, now)
 	case taken:
 		step.At, step.Route, step.probe = now.Add(wait), chosen.name, probe
 		return d, step
@@ -235,8 +239,8 @@ func (x *Dispatcher) offers(d Delivery, c Channel, paced string, now time.Time) 
 	var offers []offer
 	for _, route := range x.policy.routes(d, c, now) {
 		way := x.ways[route.Name]
-		o := offer{way: way, full: way.lane.full(d.fresh()), degraded: x.breakers.degraded(way.parts)}
-		if o.degraded {
+		o := offer{way: way, full: way.lane.full(d.fresh()), faults: x.breakers.faultsOf(way.parts)}
+		if o.faults > 0 {
 			o.probeDue = x.breakers.probeDue(way.parts, now)
 		}
 		if paced != route.Name {

@@ -24,6 +24,8 @@ type fakeStore struct {
 	spentAs string
 	// beforeSave runs before every save, to let something happen in between.
 	beforeSave func(Delivery)
+	// found runs before the answer to every search.
+	found func()
 }
 
 func newFakeStore() *fakeStore {
@@ -136,6 +138,9 @@ func (f *fakeStore) Claim(_ context.Context, now time.Time, lease time.Duration,
 }
 
 func (f *fakeStore) Find(_ context.Context, q Query) ([]ID, error) {
+	if f.found != nil {
+		f.found()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var found []Delivery

@@ -2,6 +2,8 @@ package courier
 
 import (
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -367,5 +369,83 @@ func TestEverySMSProviderIsDown(t *testing.T) {
 		r.pass(time.Second)
 		require.Equal(t, StateHandedOver, r.store.get(ID{2}).State)
 		require.Equal(t, 2, r.sms.count())
+	})
+}
+
+// What concerns all numbers is probed by one that is in order otherwise: the probe of a
+// banned number would tell nothing, and take that of the others away.
+func TestBannedNumberDoesNotTakeTheProbeOfAll(t *testing.T) {
+	t.Parallel()
+	inBubble(t, twoOfEach, func(t *testing.T, r *rig) {
+		r.books.Budgets = Budgets{}
+		for range 20 {
+			r.whatsapp.next = append(r.whatsapp.next, &DeliveryError{Class: ClassAccount, Code: "131031"})
+		}
+		r.accept(t, 1, true)
+		r.pass(time.Second)
+		r.breakers.Open(Webhooks, "", "silence", true, time.Now())
+		for id := byte(2); id < 6; id++ {
+			r.pass(31 * time.Second)
+			r.accept(t, id, true)
+		}
+		r.pass(time.Second)
+		last := r.store.get(ID{5}).Attempts
+		require.Equal(t, "second", last[0].Provider)
+		require.NoError(t, r.tracker.Track(t.Context(), []Report{{Delivery: ID{5}, Attempt: 1, State: AttemptDelivered, At: time.Now()}}))
+		require.Equal(t, []string{Webhooks}, r.watcher.seen().mended)
+	})
+}
+
+// A place that another message took meanwhile is no reason to wait while another
+// route has one.
+func TestPlaceTakenMeanwhileLeadsToTheNextRoute(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) { twoOfEach(p); p.Mode = SMSOnly }, func(t *testing.T, r *rig) {
+		r.store.found = func() { time.Sleep(10 * time.Millisecond) }
+		r.ways["twilio"].lane.size, r.sms.took = 1, time.Second
+		r.accept(t, 1, true)
+		r.accept(t, 2, true)
+		r.pass(500 * time.Millisecond)
+		require.Equal(t, 1, r.sms.count())
+		require.Equal(t, 1, r.reserve.count())
+	})
+}
+
+// A number that Meta holds back for long is not waited for beyond the deadline while
+// the other one is full for a moment.
+func TestFullNumberIsPreferredToALongWait(t *testing.T) {
+	t.Parallel()
+	inBubble(t, twoOfEach, func(t *testing.T, r *rig) {
+		r.ways["meta"].pace.Hold(50*time.Second, time.Now())
+		r.ways["second"].lane.size, r.second.took = 1, time.Second
+		r.accept(t, 1, true)
+		r.accept(t, 2, true)
+		r.pass(6 * time.Second)
+		require.Equal(t, 2, r.second.count())
+		require.Zero(t, r.sms.count())
+	})
+}
+
+// Of those that find a place for a probe at the same instant one gets it; the others
+// go by the number that is in order.
+func TestProbeOfOneLeavesTheOthersOnWhatsApp(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) { twoOfEach(p); p.Routes[0].Rate = 1 }, func(t *testing.T, r *rig) {
+		d := testDelivery(t, nil)
+		var left atomic.Int32
+		for range 300 {
+			r.breakers.Open("account:meta", "", "", false, time.Now())
+			r.pass(31 * time.Second)
+			var all sync.WaitGroup
+			for range 8 {
+				all.Go(func() {
+					if after, _ := r.byRoute(d, Step{Action: Send, Channel: WhatsApp}, "", time.Now()); after.NoWhatsApp != "" {
+						left.Add(1)
+					}
+				})
+			}
+			all.Wait()
+		}
+		require.Zero(t, left.Load())
 	})
 }

@@ -35,9 +35,10 @@ type offer struct {
 	full bool
 	// wait is how long it is until its rate has a place.
 	wait time.Duration
-	// degraded: something that it needs is not in order. With probeDue the message may
-	// find out whether that is over.
-	degraded, probeDue bool
+	// faults is how many of the parts that it needs are not in order. With probeDue the
+	// message may find out whether that is over.
+	faults   int
+	probeDue bool
 }
 
 // obstacle is why no way was chosen.
@@ -52,19 +53,39 @@ const (
 // choose picks the way for a message, out of those that its delivery may go by, the
 // best first: the first that is free at once, else the one with the shortest wait.
 // What is degraded carries probes only, unless everything is and there is no other
-// hope. A probe goes at once or not at all.
+// hope. A probe goes at once or not at all, and by what is least broken: one that has a
+// fault of its own finds out nothing about what all have in common.
 func choose(offers []offer, lastHope bool) (best offer, probe bool, why obstacle) {
-	inOrder := func(o offer) bool { return !o.degraded }
+	inOrder := func(o offer) bool { return o.faults == 0 }
 	anyway := lastHope && !slices.ContainsFunc(offers, inOrder)
+	mayCarry := func(o offer) bool { return anyway || inOrder(o) }
+	least := leastFaults(offers)
 	why = allDegraded
-	if anyway || slices.ContainsFunc(offers, inOrder) {
+	if slices.ContainsFunc(offers, mayCarry) {
 		why = allFull
 	}
 	for _, o := range offers {
-		usable := !o.full && (anyway || !o.degraded || o.probeDue && o.wait == 0)
+		probes := o.probeDue && o.wait == 0 && o.faults == least
+		usable := !o.full && (mayCarry(o) || probes)
 		if usable && (why != none || o.wait < best.wait) {
 			best, why = o, none
 		}
 	}
-	return best, why == none && best.degraded && !anyway, why
+	full := func(o offer) bool { return o.full && mayCarry(o) }
+	if best.wait > placeCheck && slices.ContainsFunc(offers, full) {
+		// There will be a place before that wait is over.
+		return offer{}, false, allFull
+	}
+	return best, why == none && best.faults > 0 && !anyway, why
+}
+
+// leastFaults is how many faults the least broken of the degraded ones has.
+func leastFaults(offers []offer) int {
+	least := 0
+	for _, o := range offers {
+		if o.faults > 0 && (least == 0 || o.faults < least) {
+			least = o.faults
+		}
+	}
+	return least
 }
