@@ -50,6 +50,7 @@ func Register(o Options) {
 func (s *suite) specs() {
 	s.login()
 	s.backfill()
+	s.doctor()
 	s.attempts()
 	s.expiry()
 	s.singleUse()

@@ -120,7 +120,7 @@ func TestDoctorHoldsKratosAgainstTheConfiguration(t *testing.T) {
 	text, err := os.ReadFile("../../deploy/kratos/kratos.yml")
 	require.NoError(t, err)
 	theirs := write(t, strings.ReplaceAll(string(text), "not-a-secret-change-me", "a-key-that-kratos-has"))
-	report, status := runDoctor(t, "--config", ours, "--kratos-config", theirs)
+	report, status := runDoctor(t, "--config", ours, "--kratos-config", theirs, "--strict")
 	require.Zero(t, status, report)
 
 	ours = write(t, strings.Replace(config, "kratos: {", "kratos: {code_lifespan: 4m, retry_span: 10s, ", 1))
