@@ -78,6 +78,9 @@ func examine(cmd *cobra.Command, version string, f doctorFlags) (doctor.Report, 
 	if err != nil {
 		return doctor.Report{}, err
 	}
+	if _, err := config.database(); err != nil {
+		return doctor.Faulty([]string{err.Error()}), nil
+	}
 	settings, err := config.examined(version, f)
 	if err != nil {
 		return doctor.Report{}, err

@@ -13,7 +13,7 @@ import (
 
 // examined is what doctor needs to know of the configuration and its flags.
 func (c *Config) examined(version string, f doctorFlags) (doctor.Settings, error) {
-	s := doctor.Settings{Machine: doctor.Machine{PrivateHost: c.Serve.Private.Host, Database: c.databaseFile()}}
+	s := doctor.Settings{Machine: doctor.Machine{PrivateHost: c.Serve.Private.Host, Memory: c.DSN == "memory", Database: c.databaseFile()}}
 	if f.kratosConfig != "" {
 		basic := c.Kratos.BasicAuth
 		s.Kratos = &doctor.Kratos{
@@ -68,10 +68,10 @@ func (c *Config) examined(version string, f doctorFlags) (doctor.Settings, error
 	return s, nil
 }
 
-// databaseFile is the file that `dsn` names, or "" for memory.
+// databaseFile is the file that `dsn` names, or "" when it names none.
 func (c *Config) databaseFile() string {
-	path, _ := strings.CutPrefix(c.DSN, "sqlite://")
-	if path == "memory" {
+	path, ok := strings.CutPrefix(c.DSN, "sqlite://")
+	if !ok {
 		return ""
 	}
 	path, _, _ = strings.Cut(path, "?")

@@ -49,6 +49,8 @@ func TestDoctorCommand(t *testing.T) {
 		"another one":            {[]string{"--config", faulty}, 2, "error    limits.per_number.max "},
 		"as JSON":                {[]string{"--config", faulty, "--format", "json"}, 2, `"where": "keep"`},
 		"no such public address": {[]string{"--config", write(t, minimal), "--public-url", "otp.example.com"}, 3, "--public-url: must be a URL"},
+		"a database server":      {[]string{"--config", write(t, smsOnly+"dsn: postgres://courier:an-invented-password@127.0.0.1:9/courier\n")}, 0, "skipped  dsn "},
+		"no such database":       {[]string{"--config", write(t, smsOnly+"dsn: mysql://courier:an-invented-password@127.0.0.1:9/courier\n")}, 2, `"mysql" is not supported`},
 		"no such file":           {[]string{"--config", "missing.yml"}, 3, "missing.yml"},
 		"no such format":         {[]string{"--config", good, "--format", "xml"}, 3, "--format: must be table or json"},
 		"no such flag":           {[]string{"--konfig", good}, 3, "unknown flag"},
@@ -57,6 +59,7 @@ func TestDoctorCommand(t *testing.T) {
 		status := Main(t.Context(), "v1", append([]string{"doctor"}, c.args...), &out, &out)
 		require.Equal(t, c.status, status, "%s: %s", name, &out)
 		require.Contains(t, out.String(), c.says, name)
+		require.NotContains(t, out.String(), "an-invented-password", name)
 	}
 }
 

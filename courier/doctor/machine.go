@@ -13,7 +13,9 @@ import (
 type Machine struct {
 	// PrivateHost is serve.private.host.
 	PrivateHost string
-	// Database is the file of the SQLite database; "" means memory.
+	// Memory says that deliveries are kept in memory.
+	Memory bool
+	// Database is the file of the SQLite database; "" means that there is none.
 	Database string
 }
 
@@ -25,14 +27,21 @@ var errNotMeasured = errors.New("doctor cannot ask this system")
 
 func (m Machine) examine(r *Report) {
 	r.found(privateListener(m.PrivateHost)...)
-	if m.Database == "" {
+	switch {
+	case m.Memory:
 		r.found(Finding{
 			Warning, "dsn", "memory forgets all deliveries, limits and repeats when the process ends",
-			"set sqlite:///var/lib/whatsapp-courier/courier.db or another path",
+			"set sqlite:///var/lib/whatsapp-courier/courier.db or another database",
 		})
-		return
+	case m.Database != "":
+		examineFolder(filepath.Dir(m.Database), r)
+	default:
+		r.skipped("dsn", "the database server; serve says at its start what is wrong with it")
 	}
-	folder := filepath.Dir(m.Database)
+}
+
+// examineFolder asks whether a database can be kept in a folder.
+func examineFolder(folder string, r *Report) {
 	writable := writableFolder(folder)
 	r.found(databaseFolder(folder, writable)...)
 	if writable != nil {

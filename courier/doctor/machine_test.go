@@ -66,7 +66,7 @@ func TestDiskRoom(t *testing.T) {
 func TestMemoryIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	var r Report
-	Machine{PrivateHost: "127.0.0.1"}.examine(&r)
+	Machine{PrivateHost: "127.0.0.1", Memory: true}.examine(&r)
 	require.Equal(t, []string{"warning dsn"}, told(r.Findings))
 }
 
@@ -88,4 +88,12 @@ func TestExitStatus(t *testing.T) {
 		require.Equal(t, c.status, r.ExitStatus(false), name)
 		require.Equal(t, c.strictly, r.ExitStatus(true), name)
 	}
+}
+
+func TestDatabaseServerIsLeftToServe(t *testing.T) {
+	t.Parallel()
+	var r Report
+	Machine{PrivateHost: "127.0.0.1"}.examine(&r)
+	require.Empty(t, r.Findings)
+	require.Equal(t, "dsn", r.Skipped[0].Where)
 }
