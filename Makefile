@@ -71,6 +71,12 @@ conformance: build kratos ## judge the courier by the conformance suite, in a mi
 	@$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/ ./conformance/cmd/courier-conformance
 	@$(BIN)/courier-conformance run --out $(BIN)/conformance-report $(ARGS)
 
+.PHONY: selftest
+selftest: build kratos ## try the conformance suite itself, on a courier with faults (ARGS='--fault login-only')
+	@$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/ \
+		./conformance/cmd/courier-conformance ./conformance/selftest/cmd/selftest-courier
+	@$(BIN)/courier-conformance selftest $(ARGS)
+
 .PHONY: build-race
 build-race: need-go need-gcc
 	@echo "Building whatsapp-courier and mockmeta with the race detector"

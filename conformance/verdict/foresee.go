@@ -38,6 +38,14 @@ func (in Input) Foresee(spec catalogue.Spec) (Seen, bool) {
 	return Seen{}, false
 }
 
+// ToRun are the specs whose outcome is not foreseen.
+func (in Input) ToRun() []catalogue.Spec {
+	return slices.DeleteFunc(slices.Clone(in.Specs), func(spec catalogue.Spec) bool {
+		_, foreseen := in.Foresee(spec)
+		return foreseen
+	})
+}
+
 // spec is the verdict on one spec.
 func (in Input) spec(spec catalogue.Spec) Spec {
 	seen, foreseen := in.Foresee(spec)

@@ -198,6 +198,25 @@ func TestTheBadgeOfAReport(t *testing.T) {
 	require.Contains(t, got.out, ">core pass</text>")
 }
 
+func TestASelftestThatCannotBegin(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args    []string
+		status  int
+		message string
+	}{
+		"a fault that is none":        {[]string{"--fault", "none"}, 2, "--fault none: there are to-without-plus"},
+		"a fault that is not tried":   {[]string{"--fault", "no-limit"}, 2, "--fault no-limit: it is not judged yet: specs"},
+		"no couriers":                 {[]string{"--jobs", "0"}, 2, "--jobs 0"},
+		"programs that are not there": {nil, 3, "there is no selftest-courier beside this program, in bin/ or in PATH: set SELFTEST_COURIER_BIN"},
+	} {
+		got := call(t, append([]string{"selftest"}, c.args...)...)
+		require.Equal(t, c.status, got.status, name)
+		require.Contains(t, got.err, c.message, name)
+		require.Empty(t, got.out, name)
+	}
+}
+
 // TestTheReadmeHasEveryFlag compares the table of the flags with the program.
 func TestTheReadmeHasEveryFlag(t *testing.T) {
 	t.Parallel()

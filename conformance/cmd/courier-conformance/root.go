@@ -34,7 +34,7 @@ are described in conformance/README.md.
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newRunCommand(), newInitCommand(), newBadgeCommand(), newVersionCommand(), newShardCommand())
+	root.AddCommand(newRunCommand(), newSelftestCommand(), newInitCommand(), newBadgeCommand(), newVersionCommand(), newShardCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

@@ -241,14 +241,8 @@ func (o options) execute(ctx context.Context, out io.Writer, s suite, in verdict
 	if err != nil {
 		return environment("this program does not know where it is: %v", err)
 	}
-	var todo []catalogue.Spec
-	for _, spec := range s.specs {
-		if _, foreseen := in.Foresee(spec); !foreseen {
-			todo = append(todo, spec)
-		}
-	}
 	*result = runner.Run(ctx, runner.Options{
-		Program: self, Args: []string{"shard"}, Env: parts.env, Specs: todo, Measured: s.measured,
+		Program: self, Args: []string{"shard"}, Env: parts.env, Specs: in.ToRun(), Measured: s.measured,
 		Target: other, Shards: o.jobs, Seed: o.seed, Quiet: hangsAfter, Progress: runner.NewProgress(out, isTerminal(out), time.Now),
 	})
 	if result.Broken != "" {

@@ -1,0 +1,115 @@
+package selftest_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/catalogue"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/selftest"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/selftest/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/verdict"
+)
+
+func requirements(t *testing.T) catalogue.Catalogue {
+	t.Helper()
+	c, err := catalogue.Parse(conformance.Requirements)
+	require.NoError(t, err)
+	return c
+}
+
+// TestEachFaultIsTriedOrSaysWhyNot compares both lists with the courier's own.
+func TestEachFaultIsTriedOrSaysWhyNot(t *testing.T) {
+	t.Parallel()
+	var listed, there []string
+	for _, row := range selftest.Rows() {
+		listed = append(listed, row.Fault)
+	}
+	for _, gap := range selftest.NotYet() {
+		listed = append(listed, gap.Fault)
+		require.NotEmpty(t, gap.Why, gap.Fault)
+	}
+	for _, f := range courier.Faults() {
+		there = append(there, string(f))
+	}
+	require.ElementsMatch(t, there, listed, "each fault once, in one of them")
+}
+
+func TestTheListsNameRequirements(t *testing.T) {
+	t.Parallel()
+	c := requirements(t)
+	known := func(fault string, ids []string) {
+		for _, id := range ids {
+			_, ok := c.Requirement(id)
+			require.True(t, ok, "%s: %s", fault, id)
+		}
+		require.Len(t, slices.Compact(slices.Sorted(slices.Values(ids))), len(ids), "%s: a requirement is there twice", fault)
+	}
+	for _, row := range selftest.Rows() {
+		require.NotEmpty(t, row.Fails, row.Fault)
+		require.NotEmpty(t, row.Keeps, row.Fault)
+		known(row.Fault, row.Focus())
+	}
+	for _, gap := range selftest.NotYet() {
+		require.NotEmpty(t, gap.Fails, gap.Fault)
+		known(gap.Fault, gap.Fails)
+	}
+}
+
+func TestTheTargetIsOne(t *testing.T) {
+	t.Parallel()
+	var claims []string
+	for _, w := range requirements(t).Claims {
+		claims = append(claims, w.Name)
+	}
+	courier := selftest.Target("/bin/selftest-courier", "no-limit")
+	require.NoError(t, courier.Check(claims))
+	require.False(t, courier.Shared())
+}
+
+// saw is a verdict with these outcomes; every other requirement was not chosen.
+func saw(outcomes map[string]verdict.Outcome) verdict.Verdict {
+	v := verdict.Verdict{}
+	for _, id := range []string{"MSG-1", "MSG-2", "MSG-3"} {
+		outcome, ok := outcomes[id]
+		if !ok {
+			outcome = verdict.NotChosen
+		}
+		v.Requirements = append(v.Requirements, verdict.Requirement{Requirement: catalogue.Requirement{ID: id}, Outcome: outcome})
+	}
+	return v
+}
+
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	row := selftest.Row{Fault: "f", Fails: []string{"MSG-1"}, Keeps: []string{"MSG-2"}}
+	for name, c := range map[string]struct {
+		saw   map[string]verdict.Outcome
+		wrong []string
+	}{
+		"as it has to be":         {map[string]verdict.Outcome{"MSG-1": verdict.Fail, "MSG-2": verdict.Pass}, nil},
+		"a neighbour is blocked":  {map[string]verdict.Outcome{"MSG-1": verdict.Fail, "MSG-2": verdict.Blocked}, nil},
+		"the fault is missed":     {map[string]verdict.Outcome{"MSG-1": verdict.Pass, "MSG-2": verdict.Pass}, []string{"MSG-1: has to fail, and the outcome is pass"}},
+		"the fault is blocked":    {map[string]verdict.Outcome{"MSG-1": verdict.Blocked, "MSG-2": verdict.Pass}, []string{"MSG-1: has to fail, and the outcome is blocked"}},
+		"a neighbour is blamed":   {map[string]verdict.Outcome{"MSG-1": verdict.Fail, "MSG-2": verdict.Fail}, []string{"MSG-2: fails, and the courier keeps it"}},
+		"a neighbour is skipped":  {map[string]verdict.Outcome{"MSG-1": verdict.Fail, "MSG-2": verdict.Skipped}, []string{"MSG-2: was to be looked at, and the outcome is skipped"}},
+		"blame outside the focus": {map[string]verdict.Outcome{"MSG-1": verdict.Fail, "MSG-2": verdict.Pass, "MSG-3": verdict.Fail}, []string{"MSG-3: fails, and the courier keeps it"}},
+		"skipped outside of it":   {map[string]verdict.Outcome{"MSG-1": verdict.Fail, "MSG-2": verdict.Pass, "MSG-3": verdict.Skipped}, nil},
+	} {
+		require.Equal(t, c.wrong, row.Compare(saw(c.saw)), name)
+	}
+	broken := saw(map[string]verdict.Outcome{"MSG-1": verdict.Fail, "MSG-2": verdict.Pass})
+	broken.Outcome, broken.Reasons = verdict.Error, []string{"the suite broke"}
+	require.Equal(t, []string{"the suite broke"}, row.Compare(broken))
+	require.Len(t, row.Compare(verdict.Verdict{}), 2, "a verdict on nothing")
+}
+
+func TestCompareRight(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, selftest.CompareRight(saw(map[string]verdict.Outcome{"MSG-1": verdict.Pass, "MSG-2": verdict.Blocked, "MSG-3": verdict.Skipped})))
+	require.Equal(t, []string{"MSG-2: fails, and the courier keeps it"},
+		selftest.CompareRight(saw(map[string]verdict.Outcome{"MSG-1": verdict.Pass, "MSG-2": verdict.Fail})))
+	require.Equal(t, []string{"nothing passes"}, selftest.CompareRight(saw(map[string]verdict.Outcome{"MSG-1": verdict.Skipped})))
+}
