@@ -221,7 +221,7 @@ func (x *Dispatcher) byRoute(d Delivery, step Step, paced string, now time.Time)
 	case !hope && now.Add(wait).After(d.AcceptedAt.Add(x.policy.FallbackOverall)):
 		return x.leaveWhatsApp(d, ReasonBusy, paced, now)
 	default:
-		return d, Step{Action: Wait, At: earliest(now.Add(x.policy.Spread(wait)), d.ExpiresAt)}
+		return d, x.policy.putOff(d, wait, now)
 	}
 }
 

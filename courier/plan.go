@@ -208,9 +208,12 @@ func (p Policy) fallBack(d Delivery, last *Attempt, now time.Time) Step {
 const placeCheck = handOver + time.Second
 
 // awaitPlace puts off a step for which there is no place among the requests under
-// way, never beyond the deadline of the fallback.
-func (p Policy) awaitPlace(d Delivery, now time.Time) Step {
-	at := earliest(now.Add(p.Spread(placeCheck)), d.ExpiresAt)
+// way.
+func (p Policy) awaitPlace(d Delivery, now time.Time) Step { return p.putOff(d, placeCheck, now) }
+
+// putOff puts off a step for a while, never beyond the deadline of the fallback.
+func (p Policy) putOff(d Delivery, wait time.Duration, now time.Time) Step {
+	at := earliest(now.Add(p.Spread(wait)), d.ExpiresAt)
 	if overall := d.AcceptedAt.Add(p.FallbackOverall); p.maySMS(d) && now.Before(overall) {
 		at = earliest(at, overall)
 	}

@@ -449,3 +449,53 @@ func TestProbeOfOneLeavesTheOthersOnWhatsApp(t *testing.T) {
 		require.Zero(t, left.Load())
 	})
 }
+
+// SMS fails for good: a second number that was degraded when WhatsApp was left is tried
+// before the person gets nothing.
+func TestDegradedNumberIsTriedWhenSMSFails(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	twoOfEach(&p)
+	banned := &DeliveryError{Class: ClassAccount}
+	d := p.finish(p.begin(testDelivery(t, nil), WhatsApp, "meta", at(0)), 1, Taken{}, banned, at(0))
+	d = withoutWhatsApp(d, ReasonDegraded)
+	d = p.finish(p.begin(d, SMS, "twilio", at(0)), 2, Taken{}, banned, at(0))
+	d = p.finish(p.begin(d, SMS, "reserve", at(0)), 3, Taken{}, banned, at(0))
+	require.Equal(t, Step{Action: Send, Channel: WhatsApp}, p.Next(d, at(0)))
+	require.Equal(t, []string{"second"}, names(p.routes(d, WhatsApp, at(0))))
+	d = p.finish(p.begin(d, WhatsApp, "second", at(0)), 4, Taken{}, banned, at(0))
+	require.Equal(t, StateFailed, d.State)
+}
+
+// What is paused for longer than the code lives is no way.
+func TestNumberPausedForLongIsNotWaitedForWhenSMSFails(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	d := p.finish(p.begin(testDelivery(t, nil), WhatsApp, "meta", at(0)), 1, Taken{}, &DeliveryError{Class: ClassThrottled, RetryAfter: time.Hour}, at(0))
+	d = p.finish(p.begin(d, SMS, "twilio", at(0)), 2, Taken{}, &DeliveryError{Class: ClassAccount}, at(0))
+	require.Equal(t, StateFailed, d.State)
+}
+
+// That does not go for what a person gets on no number.
+func TestNoNumberIsTriedAfterAFaultOfTheRecipient(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	twoOfEach(&p)
+	d := p.finish(p.begin(testDelivery(t, nil), WhatsApp, "meta", at(0)), 1, Taken{}, &DeliveryError{Class: ClassRecipient}, at(0))
+	d = p.finish(p.begin(d, SMS, "twilio", at(0)), 2, Taken{}, &DeliveryError{Class: ClassRecipient}, at(0))
+	require.Equal(t, StateFailed, d.State)
+}
+
+// However the wait for a held number is spread, SMS goes at its deadline.
+func TestSpreadWaitKeepsTheDeadline(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) {
+		p.Spread = func(wait time.Duration) time.Duration { return wait + 2*time.Second }
+	}, func(t *testing.T, r *rig) {
+		r.ways["meta"].pace.Hold(time.Minute, time.Now())
+		r.pass(100 * time.Millisecond)
+		r.accept(t, 1, true)
+		r.pass(60*time.Second + 500*time.Millisecond)
+		require.Equal(t, 1, r.sms.count()+r.whatsapp.count())
+	})
+}

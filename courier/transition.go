@@ -105,15 +105,26 @@ func (p Policy) finish(d Delivery, n int, taken Taken, failure error, now time.T
 	return p.settle(d, now)
 }
 
-// withoutSMS records that SMS has failed for good although WhatsApp was left out
-// without a try: it may be degraded, but it is what is left.
+// withoutSMS records that SMS has failed for good although WhatsApp was left while a
+// number could still have been tried: it may be degraded, but it is what is left.
 func (p Policy) withoutSMS(d *Delivery, failed *Attempt, now time.Time) {
-	if failed.Channel != SMS || failed.Class.Traits().Next == GiveUp || d.Last(WhatsApp) != nil || !p.mayWhatsApp(*d) {
+	if failed.Channel != SMS || failed.Class.Traits().Next == GiveUp || !p.whatsAppIsLeft(*d, now) {
 		return
 	}
 	if _, again := p.again(*d, failed, now); !again {
 		d.NoSMS = ReasonSMSFailed
 	}
+}
+
+// whatsAppIsLeft reports whether WhatsApp can be tried in the code's life: for the first
+// time, or again.
+func (p Policy) whatsAppIsLeft(d Delivery, now time.Time) bool {
+	last := d.Last(WhatsApp)
+	if last == nil || !p.mayWhatsApp(d) {
+		return p.mayWhatsApp(d)
+	}
+	at, again := p.again(d, last, now)
+	return last.State == AttemptFailed && again && at.Add(p.MinRest).Before(d.ExpiresAt)
 }
 
 // withoutBudget records that a spent budget left the SMS out. WhatsApp goes on
