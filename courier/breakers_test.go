@@ -184,7 +184,7 @@ func TestBreakersLearn(t *testing.T) {
 		"of an SMS":                    {Attempt{State: AttemptDelivered, Channel: SMS, Variant: "es"}, nil, nil},
 	} {
 		watch := &watcher{}
-		h := &Breakers{ProbeEvery: time.Minute, Observer: watch}
+		h := &Breakers{ProbeEvery: time.Minute, Routes: testPolicy().Routes, Observer: watch}
 		h.Open("es", "132015", "paused", false, at(1))
 		if c.attempt.StartedAt.IsZero() {
 			c.attempt.StartedAt = at(2)
@@ -192,6 +192,7 @@ func TestBreakersLearn(t *testing.T) {
 		if c.attempt.Channel == "" {
 			c.attempt.Channel = WhatsApp
 		}
+		c.attempt.Provider = testPolicy().Routes.of(c.attempt.Channel)[0].Name
 		h.learn(c.attempt, true, at(62))
 		require.Equal(t, append([]string{"es"}, c.broken...), watch.seen().broken, name)
 		require.Equal(t, c.mended, watch.seen().mended, name)

@@ -83,7 +83,7 @@ func TestTheRulesFollowTheTraits(t *testing.T) {
 			require.Equal(t, traits.Remembered, len(b.memories(begun, after, at(3))) == 1)
 			require.Equal(t, traits.Next == GiveUp, after.Alert == AlertIdentityChanged)
 
-			h := Breakers{ProbeEvery: time.Minute, Observer: &watcher{}}
+			h := Breakers{ProbeEvery: time.Minute, Routes: p.Routes, Observer: &watcher{}}
 			h.learn(after.Attempts[0], false, at(3))
 			require.Equal(t, traits.Blame == BlameAccount, h.Broken(Account))
 			require.Equal(t, traits.Blame == BlameTemplate, h.Broken("en"))

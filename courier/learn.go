@@ -11,7 +11,7 @@ func (b *Breakers) learn(a Attempt, reported bool, now time.Time) {
 		b.heard(now)
 		b.learnClock(a, now)
 	}
-	if Stale(a.StartedAt, now) {
+	if Stale(a.StartedAt, now) || !b.Routes.have(a.Provider) {
 		return
 	}
 	if a.Channel == WhatsApp {

@@ -320,7 +320,7 @@ func TestWrongRequestsToTheSMSProvider(t *testing.T) {
 	t.Parallel()
 	for reported, want := range map[bool][]string{false: {SMSProvider}, true: nil} {
 		w := &watcher{}
-		b := &Breakers{Observer: w}
+		b := &Breakers{Routes: testPolicy().Routes, Observer: w}
 		b.learn(Attempt{Channel: SMS, Provider: "twilio", State: AttemptFailed, Class: ClassConfig, Code: "20003", StartedAt: at(0)}, reported, at(1))
 		require.Equal(t, want, w.seen().broken)
 	}

@@ -167,6 +167,21 @@ func (r Routes) part(kind string, c Channel, route string) string {
 	return kind + ":" + route
 }
 
+// AccountPart is the part that stands for Meta's account, seen from a number; "" means
+// every number.
+func (r Routes) AccountPart(number string) string {
+	if number == "" {
+		return Account
+	}
+	return r.part(Account, WhatsApp, number)
+}
+
+// have reports whether there still is a route of that name: a stored attempt may be
+// from before the configuration changed.
+func (r Routes) have(name string) bool {
+	return slices.ContainsFunc(r, func(r Route) bool { return r.Name == name })
+}
+
 // parts are what must be in order for a route to carry messages.
 func (r Routes) parts(one Route) []string {
 	if one.Channel == SMS {

@@ -499,3 +499,27 @@ func TestSpreadWaitKeepsTheDeadline(t *testing.T) {
 		require.Equal(t, 1, r.sms.count()+r.whatsapp.count())
 	})
 }
+
+// A number that was taken out after it was banned is still reported about. That is no
+// fault of those that are left.
+func TestReportsOfARemovedRouteBreakNothing(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*Policy){"one is left": nil, "two are left": twoOfEach} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, change, func(t *testing.T, r *rig) {
+				for i, channel := range []Channel{WhatsApp, SMS} {
+					id := r.accept(t, byte(i+1), false)
+					d := r.policy.begin(r.store.get(id), channel, "removed", time.Now())
+					_, err := r.store.Save(t.Context(), r.policy.finish(d, 1, Taken{ProviderID: "x", Receipts: true}, nil, time.Now()))
+					require.NoError(t, err)
+					require.NoError(t, r.tracker.Track(t.Context(), []Report{{
+						Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAccount, Code: "1", At: time.Now(),
+					}}))
+					require.Equal(t, AttemptFailed, r.store.get(id).Attempts[0].State)
+				}
+				require.Empty(t, r.watcher.seen().broken)
+			})
+		})
+	}
+}

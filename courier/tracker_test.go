@@ -23,7 +23,7 @@ func newTracker(d Delivery) *trackerRig {
 	r.store.kept[d.ID] = d
 	r.Tracker = &Tracker{
 		Store: r.store, Books: Books{Policy: testPolicy()}, Observer: r.watcher,
-		Breakers: &Breakers{ProbeEvery: time.Minute, Observer: r.watcher},
+		Breakers: &Breakers{ProbeEvery: time.Minute, Routes: testPolicy().Routes, Observer: r.watcher},
 		HandOver: func(d Delivery) { r.handed = append(r.handed, d.ID) },
 		Now:      func() time.Time { return at(6) },
 	}

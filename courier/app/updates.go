@@ -106,6 +106,9 @@ func (w metaWatch) see(ctx context.Context, e webhook.Event) error {
 		w.foreign(e.PhoneNumberID)
 	}
 	c, ok := conditionOf(e, w.variant)
+	if ok && e.Kind == webhook.KindFault {
+		c.part = w.breakers.Routes.AccountPart(w.numbers.of(e.PhoneNumberID))
+	}
 	at := e.At
 	if at.IsZero() && ok {
 		at = w.now()

@@ -66,6 +66,21 @@ func TestMetasUpdatesOpenAndCloseTheBreakers(t *testing.T) {
 	}
 }
 
+// What Meta tells of one number of several is about that number.
+func TestAccountErrorOfOneNumberIsItsOwn(t *testing.T) {
+	t.Parallel()
+	routes := courier.Routes{{Name: "first", Channel: courier.WhatsApp}, {Name: "second", Channel: courier.WhatsApp}}
+	for id, want := range map[string]string{"1": "account:first", "2": "account:second", "": courier.Account} {
+		breakers := &courier.Breakers{ProbeEvery: time.Minute, Routes: routes, Observer: quietBreakers{}}
+		watch := metaWatch{breakers: breakers, numbers: numberNames{"1": "first", "2": "second"}, variant: ours, now: time.Now}
+		require.NoError(t, watch.see(t.Context(), webhook.Event{
+			Kind: webhook.KindFault, PhoneNumberID: id, Errors: []webhook.Error{{Code: 131031}},
+		}))
+		require.Len(t, breakers.Faults(), 1)
+		require.Equal(t, want, breakers.Faults()[0].Part)
+	}
+}
+
 // News of the same second count in their order; old news, repeated or replayed,
 // do not count at all.
 func TestTimesOfUpdates(t *testing.T) {
