@@ -34,7 +34,8 @@ type SMSRoute struct {
 	section string
 }
 
-// readSMSRoutes gives every route what it does not set itself.
+// readSMSRoutes gives every route what it does not set itself, but for credentials of
+// another address.
 func (c *Config) readSMSRoutes(values *koanf.Koanf) error {
 	for i, own := range values.Slices("sms.routes") {
 		if i >= len(c.SMS.Routes) {
@@ -42,6 +43,13 @@ func (c *Config) readSMSRoutes(values *koanf.Koanf) error {
 		}
 		all := values.Cut("sms")
 		all.Delete("routes")
+		for address, credentials := range credentialsFor() {
+			if own.Exists(address) && own.String(address) != all.String(address) {
+				for _, path := range credentials {
+					all.Delete(path)
+				}
+			}
+		}
 		var route SMSRoute
 		if err := errors.Join(all.Merge(own), all.Unmarshal("", &route)); err != nil {
 			return err
@@ -49,6 +57,18 @@ func (c *Config) readSMSRoutes(values *koanf.Koanf) error {
 		c.SMS.Routes[i] = route
 	}
 	return nil
+}
+
+// credentialsFor are the settings that prove to an address who we are, by the setting
+// of that address. A route with another address does not send them there.
+func credentialsFor() map[string][]string {
+	return map[string][]string{
+		"twilio.base_url": {"twilio.auth_token"},
+		"http.url": {
+			"http.headers", "http.callback", "http.auth.type", "http.auth.config.name", "http.auth.config.value",
+			"http.auth.config.user", "http.auth.config.password",
+		},
+	}
 }
 
 // numbers are the sending numbers, also where the configuration has the short form.
@@ -146,9 +166,13 @@ func (c *Config) routeFaults() []string {
 			once(names, n.section, "name", n.Name)
 		}
 	}
+	callbacks := map[string]string{}
 	everywhere := len(c.SMS.Routes) == 0
 	for _, r := range c.smsRoutes() {
 		once(names, r.section, "name", r.Name)
+		if setting, url := r.callbackURL(r.Provider); url != "" {
+			once(callbacks, r.section, setting, url)
+		}
 		everywhere = everywhere || len(r.Countries) == 0
 		faults = append(faults, r.missing(r.section, r.Provider)...)
 	}

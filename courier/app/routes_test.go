@@ -9,6 +9,7 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
 )
 
 // several has two of each; what a route lacks is as in the example.
@@ -54,6 +55,43 @@ func TestSeveralRoutes(t *testing.T) {
 	require.NotEmpty(t, first.Twilio.AuthToken)
 }
 
+// What proves who we are goes only to the address that it was set for.
+func TestCredentialsDoNotGoToAnotherAddress(t *testing.T) {
+	t.Parallel()
+	c, err := load(t, append(filled(t, example), write(t, `
+sms:
+  provider: none
+  http:
+    url: https://sms.example.com
+    body: "function(ctx) {}"
+    receipt: "function(ctx) []"
+    headers: {X-Key: the-first-key}
+    auth: {type: api_key, config: {name: X-API-Key, value: the-second-key}}
+    callback: {url: "https://otp.example.com/webhooks/sms/http", api_keys: [the-third-key-of-all]}
+  routes:
+    - {provider: http}
+    - {provider: http, name: other, http: {url: "https://other.example.com", receipt: "", headers: {X-Key: its-own}}}
+    - {provider: http, name: plain, http: {url: "https://plain.example.com", receipt: ""}}
+    - {provider: twilio, twilio: {base_url: "https://eu.example.com", auth_token: of-its-own}}
+`))...)
+	require.NoError(t, err)
+	routes := c.smsRoutes()
+	require.Equal(t, secret.Text("the-second-key"), routes[0].HTTP.Auth.Config.Value)
+	require.Equal(t, map[string]secret.Text{"X-Key": "its-own"}, routes[1].HTTP.Headers)
+	for _, r := range routes[1:3] {
+		require.Equal(t, "POST", r.HTTP.Method)
+		require.Equal(t, "function(ctx) {}", string(r.HTTP.Body))
+		require.Equal(t, sms.HTTPAuth{Config: sms.HTTPCredentials{In: "header"}}, r.HTTP.Auth)
+		require.Zero(t, r.HTTP.Callback)
+	}
+	require.Empty(t, routes[2].HTTP.Headers)
+	require.Equal(t, secret.Text("of-its-own"), routes[3].Twilio.AuthToken)
+	_, err = load(t, append(filled(t, example), write(t, `
+sms: {provider: none, routes: [{provider: twilio, twilio: {base_url: "https://eu.example.com"}}]}
+`))...)
+	require.ErrorContains(t, err, "sms.routes.0.twilio.auth_token: missing")
+}
+
 // A configuration of before there were routes is one with one of each.
 func TestTheShortFormIsOneRoute(t *testing.T) {
 	t.Parallel()
@@ -68,29 +106,30 @@ func TestTheShortFormIsOneRoute(t *testing.T) {
 func TestFaultyRoutes(t *testing.T) {
 	t.Parallel()
 	const numbers = `whatsapp: {phone_number_id: "", numbers: [{phone_number_id: "1"}, %]}`
-	const routes = `sms: {provider: none, routes: [{provider: twilio}, %]}`
+	const routes = `sms: {provider: none, twilio: {callback_url: ""}, routes: [{provider: twilio}, %]}`
 	for text, want := range map[string]string{
-		`whatsapp: {numbers: [{phone_number_id: "1"}]}`:                                                    "whatsapp.numbers: set these or whatsapp.phone_number_id, not both",
-		strings.Replace(numbers, "%", `{phone_number_id: "1"}`, 1):                                         "whatsapp.numbers.1.phone_number_id: is that of whatsapp.numbers.0 too",
-		strings.Replace(numbers, "%", `{phone_number_id: "+1 2"}`, 1):                                      "whatsapp.numbers.1.phone_number_id: must be digits only",
-		strings.Replace(numbers, "%", `{rate: 80}`, 1):                                                     "whatsapp.numbers.1.phone_number_id: is missing",
-		strings.Replace(numbers, "%", `{phone_number_id: "2", name: "A"}`, 1):                              "whatsapp.numbers.1.name: must be a name of",
-		strings.Replace(numbers, "%", `{phone_number_id: "2", name: "1"}`, 1):                              "whatsapp.numbers.1.name: is that of whatsapp.numbers.0 too",
-		strings.Replace(numbers, "%", `{phone_number_id: "2", wait: 1}`, 1):                                "whatsapp.numbers.1.wait: there is no such setting",
-		`sms: {routes: [{provider: twilio}]}`:                                                              "sms.routes: set these or sms.provider, not both",
-		strings.Replace(routes, "%", `{provider: twilio}`, 1):                                              "sms.routes.1.name: is that of sms.routes.0 too",
-		strings.Replace(routes, "%", `{provider: console, name: meta}`, 1):                                 "sms.routes.1.name: is that of whatsapp too",
-		strings.Replace(routes, "%", `{provider: pigeon}`, 1):                                              "sms.routes.1.provider: must be one of",
-		strings.Replace(routes, "%", `{provider: none}`, 1):                                                "sms.routes.1.provider: must be one of",
-		strings.Replace(routes, "%", `twilio`, 1):                                                          "sms.routes.1: must be a section with settings below it",
-		strings.Replace(routes, "%", `{provider: twilio, name: b, countries: [UK]}`, 1):                    `sms.routes.1.countries.0: no phone number has the country code "UK"; did you mean GB?`,
-		strings.Replace(routes, "%", `{provider: http, http: {body: "function(ctx) {}"}}`, 1):              "sms.routes.1.http.url: must be a URL such as",
-		strings.Replace(routes, "%", `{provider: twilio, name: b, twilio: {from: x y!}}`, 1):               "sms.routes.1.twilio.from: must be a number such as",
-		strings.Replace(routes, "%", `{provider: twilio, name: b, twilio: {fro: "1"}}`, 1):                 "sms.routes.1.twilio.fro: there is no such setting",
-		strings.Replace(routes, "%", `{provider: twilio, name: b, twilio: {base_url: "x"}}`, 1):            "sms.routes.1.twilio.base_url: must be a URL",
-		strings.Replace(routes, "%", `{provider: twilio, name: b, proxy_url: "ftp://x"}`, 1):               "sms.routes.1.proxy_url: must be a URL such as",
-		strings.Replace(routes, "%", `{provider: twilio, name: b, twilio: {auth_token: "replace-me"}}`, 1): "sms.routes.1.twilio.auth_token: is still the example's",
-		`sms: {provider: none, routes: [{provider: twilio, countries: [US]}]}`:                             "sms.routes: one must serve every country",
+		`whatsapp: {numbers: [{phone_number_id: "1"}]}`:                                                              "whatsapp.numbers: set these or whatsapp.phone_number_id, not both",
+		strings.Replace(numbers, "%", `{phone_number_id: "1"}`, 1):                                                   "whatsapp.numbers.1.phone_number_id: is that of whatsapp.numbers.0 too",
+		strings.Replace(numbers, "%", `{phone_number_id: "+1 2"}`, 1):                                                "whatsapp.numbers.1.phone_number_id: must be digits only",
+		strings.Replace(numbers, "%", `{rate: 80}`, 1):                                                               "whatsapp.numbers.1.phone_number_id: is missing",
+		strings.Replace(numbers, "%", `{phone_number_id: "2", name: "A"}`, 1):                                        "whatsapp.numbers.1.name: must be a name of",
+		strings.Replace(numbers, "%", `{phone_number_id: "2", name: "1"}`, 1):                                        "whatsapp.numbers.1.name: is that of whatsapp.numbers.0 too",
+		strings.Replace(numbers, "%", `{phone_number_id: "2", wait: 1}`, 1):                                          "whatsapp.numbers.1.wait: there is no such setting",
+		`sms: {routes: [{provider: twilio}]}`:                                                                        "sms.routes: set these or sms.provider, not both",
+		strings.Replace(routes, "%", `{provider: twilio}`, 1):                                                        "sms.routes.1.name: is that of sms.routes.0 too",
+		strings.Replace(routes, "%", `{provider: console, name: meta}`, 1):                                           "sms.routes.1.name: is that of whatsapp too",
+		strings.Replace(routes, "%", `{provider: pigeon}`, 1):                                                        "sms.routes.1.provider: must be one of",
+		strings.Replace(routes, "%", `{provider: none}`, 1):                                                          "sms.routes.1.provider: must be one of",
+		strings.Replace(routes, "%", `twilio`, 1):                                                                    "sms.routes.1: must be a section with settings below it",
+		strings.Replace(routes, "%", `{provider: twilio, name: b, countries: [UK]}`, 1):                              `sms.routes.1.countries.0: no phone number has the country code "UK"; did you mean GB?`,
+		strings.Replace(routes, "%", `{provider: http, http: {body: "function(ctx) {}"}}`, 1):                        "sms.routes.1.http.url: must be a URL such as",
+		strings.Replace(routes, "%", `{provider: twilio, name: b, twilio: {from: x y!}}`, 1):                         "sms.routes.1.twilio.from: must be a number such as",
+		strings.Replace(routes, "%", `{provider: twilio, name: b, twilio: {fro: "1"}}`, 1):                           "sms.routes.1.twilio.fro: there is no such setting",
+		strings.Replace(routes, "%", `{provider: twilio, name: b, twilio: {base_url: "x", auth_token: its-own}}`, 1): "sms.routes.1.twilio.base_url: must be a URL",
+		strings.Replace(routes, "%", `{provider: twilio, name: b, proxy_url: "ftp://x"}`, 1):                         "sms.routes.1.proxy_url: must be a URL such as",
+		strings.Replace(routes, "%", `{provider: twilio, name: b, twilio: {auth_token: "replace-me"}}`, 1):           "sms.routes.1.twilio.auth_token: is still the example's",
+		`sms: {provider: none, routes: [{provider: twilio}, {provider: twilio, name: b}]}`:                           "sms.routes.1.twilio.callback_url: is that of sms.routes.0 too",
+		`sms: {provider: none, routes: [{provider: twilio, countries: [US]}]}`:                                       "sms.routes: one must serve every country",
 	} {
 		_, err := load(t, append(filled(t, example), write(t, text))...)
 		var invalid *ConfigError

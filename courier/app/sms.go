@@ -29,6 +29,18 @@ func (p SMSProviders) named(name string) smsProvider {
 	return nil
 }
 
+// callbackURL is where a provider sends its receipts, "" for nowhere, and the setting
+// that says so.
+func (p SMSProviders) callbackURL(name string) (setting, url string) {
+	switch name {
+	case "twilio":
+		return "twilio.callback_url", p.Twilio.CallbackURL
+	case "http":
+		return "http.callback.url", p.HTTP.Callback.URL
+	}
+	return "", ""
+}
+
 // smsProvider is the settings of one provider.
 type smsProvider interface {
 	// NewSender fails with every fault of the settings, one a line.
