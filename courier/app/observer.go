@@ -100,7 +100,7 @@ func (o *observer) Degraded(f courier.Fault) {
 func consequence(part string) string {
 	if kind, route, one := strings.Cut(part, ":"); one {
 		what := map[string]string{courier.Account: "WhatsApp number", courier.SMSProvider: "SMS provider"}[kind]
-		return "The " + what + " " + route + " is degraded: the others carry its messages until it is in order."
+		return "The " + what + " " + route + " is degraded: the others carry its messages, as far as they are in order, until it is repaired."
 	}
 	switch part {
 	case courier.Account:
