@@ -225,7 +225,10 @@ func (s *suite) configuredSecrets() {
 				c.Set("whatsapp.base_url", fmt.Sprintf("https://user:%s@[::1", canary()))
 			}),
 			Entry("an unsupported database", limit, "dsn", func(c testkit.Config, canary func() string) {
-				c.Set("dsn", fmt.Sprintf("postgres://courier:%s@127.0.0.1/courier", canary()))
+				c.Set("dsn", fmt.Sprintf("mysql://courier:%s@127.0.0.1/courier", canary()))
+			}),
+			Entry("a database that does not answer", limit, "dsn", func(c testkit.Config, canary func() string) {
+				c.Set("dsn", fmt.Sprintf("postgres://courier:%s@127.0.0.1:9/courier", canary()))
 			}),
 			Entry("contradictory settings", limit, "fallback.overall", func(c testkit.Config, _ func() string) {
 				c.Set("fallback.after", "1m")

@@ -26,10 +26,14 @@ func openStore(ctx context.Context, c *Config, migrate bool) (store.Store, error
 		return sqlite.Open(ctx, c.DSN, secrets)
 	case migrate:
 		if _, err := postgres.Migrate(ctx, c.DSN); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("dsn: %w", err)
 		}
 	}
-	return postgres.Open(ctx, c.DSN, secrets)
+	opened, err := postgres.Open(ctx, c.DSN, secrets)
+	if err != nil {
+		return nil, fmt.Errorf("dsn: %w", err)
+	}
+	return opened, nil
 }
 
 // The kinds of database.
