@@ -15,16 +15,16 @@ func (r Row) Compare(v verdict.Verdict) []string {
 	if v.Outcome == verdict.Error {
 		wrong = append(wrong, v.Reasons...)
 	}
-	outcomes := map[string]verdict.Outcome{}
+	outcomes, whys := map[string]verdict.Outcome{}, map[string]string{}
 	for _, q := range v.Requirements {
-		outcomes[q.ID] = q.Outcome
+		outcomes[q.ID], whys[q.ID] = q.Outcome, why(q)
 		if q.Outcome == verdict.Fail && !slices.Contains(r.Fails, q.ID) {
-			wrong = append(wrong, q.ID+": fails, and the courier keeps it")
+			wrong = append(wrong, q.ID+": fails, and the courier keeps it"+why(q))
 		}
 	}
 	for _, id := range r.Fails {
 		if outcomes[id] != verdict.Fail {
-			wrong = append(wrong, fmt.Sprintf("%s: has to fail, and the outcome is %s", id, outcomes[id]))
+			wrong = append(wrong, fmt.Sprintf("%s: has to fail, and the outcome is %s%s", id, outcomes[id], whys[id]))
 		}
 	}
 	for _, id := range r.Keeps {
@@ -33,6 +33,16 @@ func (r Row) Compare(v verdict.Verdict) []string {
 		}
 	}
 	return wrong
+}
+
+// why is what the first spec that decided has to say; "" if none has.
+func why(q verdict.Requirement) string {
+	for _, spec := range q.Specs {
+		if spec.Outcome == q.Outcome && spec.Why != "" {
+			return "; " + spec.Name + ": " + spec.Why
+		}
+	}
+	return ""
 }
 
 // CompareRight says what of a verdict on the courier without a fault is wrong:

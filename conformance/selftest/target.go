@@ -17,16 +17,19 @@ func Target(program, fault string) *target.Target {
 				"--app-secret={{.AppSecret}}", "--verify-token={{.VerifyToken}}",
 				"--template={{.Template}}", "--languages=en_US,pt_BR,es,de,fr,hi,ar",
 				"--sms-url={{.SMSURL}}", "--sms-account={{.TwilioAccountSID}}", "--sms-token={{.TwilioAuthToken}}", "--sms-from=+12025550100",
-				"--fallback-after={{.FallbackAfter}}", "--fallback-overall={{.FallbackOverall}}",
+				"--fallback-after={{.FallbackAfter}}", "--fallback-overall={{.FallbackOverall}}", "--supersede-after={{.SupersedeAfter}}",
+				"--window={{.LimitWindow}}", "--max-sms={{.SMSBudget}}", "--refuse={{.RefusedPrefix}}",
+				"--probe={{.ProbeEvery}}", "--min-rest={{.MinRest}}",
 				"--journal={{.Dir}}/journal", "--fault=" + fault,
 			},
-			Ready: private + "/health/alive",
+			Ready: private + "/health/ready", KeepsState: true,
 		},
 		Messages: target.Endpoint{URL: private + "/messages", Header: header, Value: key},
 		Events:   &target.Endpoint{URL: private + "/events", Header: header, Value: key},
 		Webhook:  "http://127.0.0.1:{{.PublicPort}}/webhook",
 		Claims: []string{
 			"fallback", "webhook", "events", "languages", "channel-choice", "supersede", "absent-memory", "breaker", "limit.number",
+			"countries", "sms.budget",
 		},
 	}
 }

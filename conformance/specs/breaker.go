@@ -7,33 +7,53 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
 func (s *suite) breaker() {
+	// bySMSOnly expects that a person's code goes by SMS, and Meta is not asked.
+	bySMSOnly := func(ctx context.Context, d deployment) {
+		GinkgoHelper()
+		phone := d.Numbers.Next()
+		d.post(ctx, login6(phone))
+		d.expectMessage(ctx, phone, client.SMS, 1)
+		Expect(tries(ctx, d.Mock, phone)).To(BeEmpty(), "requests to Meta")
+	}
+	// byWhatsApp expects that a person's code goes by WhatsApp.
+	byWhatsApp := func(ctx context.Context, d deployment) {
+		GinkgoHelper()
+		phone := d.Numbers.Next()
+		id := d.post(ctx, login6(phone))
+		d.expectMessage(ctx, phone, client.WhatsApp, 1)
+		d.operatorView().see(ctx, id, state("read"), attempts(client.WhatsApp))
+		d.expectCount(ctx, phone, client.SMS, 0)
+	}
 	// breakAccount refuses one person's message with an error of the account.
 	breakAccount := func(ctx context.Context, d deployment, code int) {
 		GinkgoHelper()
 		phone := d.Numbers.Next()
 		d.failNextSend(ctx, phone, code)
-		d.expectDelivery(ctx, d.post(ctx, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
+		id := d.post(ctx, login6(phone))
+		d.expectMessage(ctx, phone, client.SMS, 1)
+		d.operatorView().see(ctx, id, ended(), attempts(client.WhatsApp, client.SMS))
 	}
 
 	Describe("an account fault", func() {
 		DescribeTable("moves everyone to SMS and is shown as degraded until a message gets through:", Label("FBK-12"),
 			func(ctx SpecContext, code int) {
-				d := deploy(ctx, probing(probe))
+				d := s.deployWith(ctx, target.Settings{ProbeEvery: everySoOften.String()})
 				breakAccount(ctx, d, code)
 				broken := time.Now()
-				d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), ended(), attempts(client.SMS))
-				d.expectDegraded(ctx, accountPart)
+				bySMSOnly(ctx, d)
+				d.operatorView().seeDegraded(ctx, accountPart)
 				d.expectReady(ctx)
 
-				waitUntil(ctx, broken.Add(probe))
-				d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), state("read"), attempts(client.WhatsApp))
-				d.expectHealthy(ctx, accountPart)
-				d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), state("read"), attempts(client.WhatsApp))
+				waitUntil(ctx, broken.Add(everySoOften))
+				byWhatsApp(ctx, d)
+				d.operatorView().seeHealthy(ctx, accountPart)
+				byWhatsApp(ctx, d)
 			},
 			Entry("an expired token", limit, tokenExpired),
 			Entry("no payment method", limit, noPayment),
@@ -41,7 +61,7 @@ func (s *suite) breaker() {
 		)
 
 		It("lets one message at a time probe WhatsApp while it lasts", Label("FBK-12"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, probing(probe))
+			d := s.deploy(ctx, probing(probe))
 			breakAccount(ctx, d, tokenExpired)
 			broken := time.Now()
 			// Nothing is heard of the one that tries until the others are through.
@@ -62,7 +82,7 @@ func (s *suite) breaker() {
 		})
 
 		It("does not end when an earlier message arrives", Label("FBK-12"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, probing(longProbe))
+			d := s.deploy(ctx, probing(longProbe))
 			earlier := d.Numbers.Next()
 			d.switchOff(ctx, earlier)
 			d.post(ctx, login6(earlier))
@@ -77,7 +97,7 @@ func (s *suite) breaker() {
 		})
 
 		It("counts too when Meta reports it after the send", Label("FBK-12"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, probing(longProbe))
+			d := s.deploy(ctx, probing(longProbe))
 			phone := d.Numbers.Next()
 			d.plant(ctx, client.Fault{Kind: client.Failed, Number: phone, Code: noPayment})
 			d.expectDelivery(ctx, d.post(ctx, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
@@ -86,7 +106,7 @@ func (s *suite) breaker() {
 		})
 
 		It("causes no SMS where only WhatsApp is allowed", Label("FBK-12", "FBK-10"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, func(c testkit.Config) {
+			d := s.deploy(ctx, func(c testkit.Config) {
 				probing(longProbe)(c)
 				c.Set("fallback.mode", "whatsapp_only")
 			})
@@ -98,17 +118,17 @@ func (s *suite) breaker() {
 		})
 
 		It("moves other people to SMS at once, and back after the next probe", Label("FBK-12"), limit, func(ctx SpecContext) {
-			const every = 2 * time.Second
-			d := deploy(ctx, probing(every))
+			d := s.deployWith(ctx, target.Settings{ProbeEvery: everySoOften.String()})
 			d.failNextSend(ctx, "", tokenExpired)
-			first, second, third := d.Numbers.Next(), d.Numbers.Next(), d.Numbers.Next()
-			d.expectDelivery(ctx, d.post(ctx, login6(first)), ended(), attempts(client.WhatsApp, client.SMS))
+			first := d.Numbers.Next()
+			d.post(ctx, login6(first))
+			d.expectMessage(ctx, first, client.SMS, 1)
 			opened := time.Now()
-			d.expectDelivery(ctx, d.post(ctx, login6(second)), ended(), attempts(client.SMS))
+			bySMSOnly(ctx, d)
 			d.expectReady(ctx)
 
-			waitUntil(ctx, opened.Add(every))
-			d.expectDelivery(ctx, d.post(ctx, login6(third)), state("read"), attempts(client.WhatsApp))
+			waitUntil(ctx, opened.Add(everySoOften))
+			byWhatsApp(ctx, d)
 		})
 	})
 }

@@ -41,7 +41,7 @@ func (s *suite) channels() {
 
 	Describe("a country", func() {
 		It("can have a fallback mode of its own", Label("FBK-10"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, func(c testkit.Config) {
+			d := s.deploy(ctx, func(c testkit.Config) {
 				c.Set("fallback.countries", map[string]any{"BR": "whatsapp_only", "GB": "sms_only"})
 			})
 			for _, phone := range []string{brazilian, indian} {

@@ -14,6 +14,8 @@ import (
 const (
 	// probe is how often these specs let a message probe what is degraded.
 	probe = time.Second
+	// everySoOften is a probe that is far enough away for what goes before it.
+	everySoOften = 2 * time.Second
 	// longProbe is so long that no spec sees one.
 	longProbe = time.Minute
 
@@ -36,10 +38,7 @@ func probing(every time.Duration) func(testkit.Config) {
 func (d deployment) expectDegraded(ctx context.Context, part string) {
 	GinkgoHelper()
 	needs(viaOperator)
-	Eventually(d.Courier.Operator().Degraded).WithContext(ctx).Should(
-		ContainElement(And(HaveField("Part", part), HaveField("Reason", Not(BeEmpty())), HaveField("Since", Not(BeZero())))),
-		"what operators see as degraded")
-	Expect(d.degraded(ctx, part)).To(Equal(1.0), "the metric")
+	d.operatorView().seeDegraded(ctx, part)
 }
 
 // expectHealthy waits until metrics and operator view say that a part is not
@@ -47,28 +46,41 @@ func (d deployment) expectDegraded(ctx context.Context, part string) {
 func (d deployment) expectHealthy(ctx context.Context, part string) {
 	GinkgoHelper()
 	needs(viaOperator)
-	Eventually(d.Courier.Operator().Degraded).WithContext(ctx).ShouldNot(
-		ContainElement(HaveField("Part", part)), "what operators see as degraded")
-	Expect(d.degraded(ctx, part)).To(BeZero(), "the metric")
+	d.operatorView().seeHealthy(ctx, part)
 }
 
-func (d deployment) degraded(ctx context.Context, part string) float64 {
+func (o operatorView) seeDegraded(ctx context.Context, part string) {
 	GinkgoHelper()
-	return d.metric(ctx, "degraded", `part="`+part+`"`)
+	if o.of.Courier.Foreign() {
+		return
+	}
+	Eventually(o.of.Courier.Operator().Degraded).WithContext(ctx).Should(
+		ContainElement(And(HaveField("Part", part), HaveField("Reason", Not(BeEmpty())), HaveField("Since", Not(BeZero())))),
+		"what operators see as degraded")
+	Expect(o.degraded(ctx, part)).To(Equal(1.0), "the metric")
+}
+
+func (o operatorView) seeHealthy(ctx context.Context, part string) {
+	GinkgoHelper()
+	if o.of.Courier.Foreign() {
+		return
+	}
+	Eventually(o.of.Courier.Operator().Degraded).WithContext(ctx).ShouldNot(
+		ContainElement(HaveField("Part", part)), "what operators see as degraded")
+	Expect(o.degraded(ctx, part)).To(BeZero(), "the metric")
+}
+
+func (o operatorView) degraded(ctx context.Context, part string) float64 {
+	GinkgoHelper()
+	return must(o.of.Courier.Metric(ctx, "whatsapp_courier_degraded", `part="`+part+`"`))
 }
 
 // expectReady expects that the service counts as ready: otherwise no traffic
 // would reach it, and SMS would stop too.
 func (d deployment) expectReady(ctx context.Context) {
 	GinkgoHelper()
-	Expect(d.health(ctx, "ready")).To(Equal(http.StatusOK), "readiness")
-}
-
-// health is the HTTP status of /health/alive or /health/ready.
-func (d deployment) health(ctx context.Context, check string) int {
-	GinkgoHelper()
-	needs(viaOperator)
-	return must(testkit.Do(ctx, http.MethodGet, d.Courier.PrivateURL+"/health/"+check, "")).Status
+	needs(viaHealth)
+	Expect(must(testkit.Do(ctx, http.MethodGet, d.Courier.ReadyURL(), "")).Status).To(Equal(http.StatusOK), "readiness")
 }
 
 // metric is the sum of the samples of one of the courier's own metrics that have

@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 )
 
@@ -21,36 +22,42 @@ const perNumber = 3
 // takes time, and returns what it saw. Every method ends the spec on an error.
 type deployment struct{ *testkit.System }
 
-// deploy starts mock and courier for one spec that needs settings of its own;
-// configure may be nil. It has no Kratos: the spec posts messages itself.
-func deploy(ctx context.Context, configure func(testkit.Config)) deployment {
+// deploy starts mock and courier for one spec, with settings of this repository's
+// courier; configure may be nil, and then any courier will do. It has no Kratos:
+// the spec posts messages itself.
+func (s *suite) deploy(ctx context.Context, configure func(testkit.Config)) deployment {
 	GinkgoHelper()
-	return deployWithFlags(ctx, nil, configure)
+	return s.deployWithFlags(ctx, nil, configure)
 }
 
 // deployWithFlags also gives the mock more flags.
-func deployWithFlags(ctx context.Context, mockFlags []string, configure func(testkit.Config)) deployment {
+func (s *suite) deployWithFlags(ctx context.Context, mockFlags []string, configure func(testkit.Config)) deployment {
 	GinkgoHelper()
-	return deploySystem(ctx, withoutKratos(mockFlags, configure))
+	return s.deploySystem(ctx, withoutKratos(mockFlags, configure))
+}
+
+// deployWith starts mock and courier for one spec, with settings that any courier
+// may have.
+func (s *suite) deployWith(ctx context.Context, change target.Settings) deployment {
+	GinkgoHelper()
+	o := withoutKratos(nil, nil)
+	o.Courier.Settings = change
+	return s.deploySystem(ctx, o)
 }
 
 // deployWithKratos starts all parts for one spec; configure, of the courier, may
 // be nil.
-func deployWithKratos(ctx context.Context, configure func(testkit.Config)) deployment {
+func (s *suite) deployWithKratos(ctx context.Context, configure func(testkit.Config)) deployment {
 	GinkgoHelper()
-	o := withKratos()
-	o.Courier.Configure = also(quick, configure)
-	return deploySystem(ctx, o)
+	return s.deploySystem(ctx, withKratos(configure))
 }
 
-// deploySystem starts what the options say.
-func deploySystem(ctx context.Context, o testkit.SystemOptions) deployment {
+// deploySystem starts what the options say, for one spec.
+func (s *suite) deploySystem(ctx context.Context, o testkit.SystemOptions) deployment {
 	GinkgoHelper()
-	needs(viaSettings)
-	var d deployment
-	given(ownDeployment, func() { d.System = must(testkit.StartSystem(ctx, o)) })
-	d.endWithSpec()
-	return d
+	own := s.begin(ctx, o)
+	own.endWithSpec()
+	return own
 }
 
 // endWithSpec stops the deployment after the spec, and shows its logs when the
@@ -61,34 +68,49 @@ func (d deployment) endWithSpec() {
 	DeferCleanup(d.record)
 }
 
-// withoutKratos is a deployment with short times to which the spec posts itself.
+// begin starts what the options say, with a courier like the shared one.
+func (s *suite) begin(ctx context.Context, o testkit.SystemOptions) deployment {
+	GinkgoHelper()
+	for _, access := range needsOf(o.Courier) {
+		needs(access)
+	}
+	if !o.WithoutKratos {
+		needs(viaOwnKratos)
+	}
+	o.Courier.Target = s.options.Target
+	o.Courier.Settings = target.Usual().With(o.Courier.Settings)
+	var own deployment
+	given(ownDeployment, func() { own.System = must(testkit.StartSystem(ctx, o)) })
+	return own
+}
+
+// needsOf are the accesses that it takes to start a courier like that.
+func needsOf(o testkit.CourierOptions) []string {
+	if o.Configure != nil || o.Fillable || o.MockAPI != "" {
+		return []string{viaSettings}
+	}
+	return append(o.Settings.Access(), viaStart)
+}
+
+// withoutKratos is a deployment with short times to which the spec posts itself;
+// configure may be nil.
 func withoutKratos(mockFlags []string, configure func(testkit.Config)) testkit.SystemOptions {
 	mock := calm()
 	mock.Args = append(mock.Args, mockFlags...)
-	return testkit.SystemOptions{
-		Mock:          mock,
-		Courier:       testkit.CourierOptions{Configure: also(quick, configure)},
-		WithoutKratos: true,
-	}
+	return testkit.SystemOptions{Mock: mock, Courier: testkit.CourierOptions{Configure: configure}, WithoutKratos: true}
 }
 
-// withKratos is a whole deployment with short times.
-func withKratos() testkit.SystemOptions {
+// withKratos is a whole deployment with short times; configure may be nil.
+func withKratos(configure func(testkit.Config)) testkit.SystemOptions {
 	return testkit.SystemOptions{
 		Mock:    calm(),
-		Courier: testkit.CourierOptions{Configure: quick},
+		Courier: testkit.CourierOptions{Configure: configure},
 		Kratos:  testkit.KratosOptions{Configure: eager},
 	}
 }
 
 // calm keeps the mock from misbehaving by chance: what a spec needs it plants.
 func calm() testkit.MockOptions { return testkit.MockOptions{Args: []string{"--calm"}} }
-
-// quick makes the courier's times short enough to wait for.
-func quick(c testkit.Config) {
-	c.Set("fallback.after", fallbackAfter.String())
-	c.Set("fallback.overall", (2 * fallbackAfter).String())
-}
 
 // eager lets Kratos look for messages more often than a production would.
 func eager(c testkit.Config) { c.Set("courier.worker.pull_wait", "20ms") }

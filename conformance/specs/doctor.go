@@ -16,9 +16,10 @@ import (
 
 func (s *suite) doctor() {
 	It("is told by doctor of each wrong setting, and of nothing else", Label("OPS-4"), limit, func(ctx SpecContext) {
-		o := withKratos()
+		needs(viaInside)
+		o := withKratos(nil)
 		o.Kratos.Dir = GinkgoT().TempDir()
-		d := deploySystem(ctx, o)
+		d := s.deploySystem(ctx, o)
 		kratosFile := filepath.Join(o.Kratos.Dir, "kratos.yml")
 		examine := func(settings, kratosFile string) []string {
 			GinkgoHelper()

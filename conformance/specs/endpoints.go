@@ -46,7 +46,8 @@ func (s *suite) endpoints() {
 
 	Describe("the private endpoints", func() {
 		It("require credentials", Label("SEC-3"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
+			needs(viaOperator)
+			d := s.deploy(ctx, nil)
 			c := d.Courier
 			message, event := login6(d.Numbers.Next()), `{"event":"login","phone":"+12025550100"}`
 			for _, endpoint := range []struct{ method, url, body, otherKey string }{
@@ -70,8 +71,20 @@ func (s *suite) endpoints() {
 			expectNothingStored(ctx, d)
 		})
 
+		It("take no message without the right credentials", Label("SEC-3"), limit, func(ctx SpecContext) {
+			phone := s.Numbers.Next()
+			name := s.Courier.KratosHeader("")[0]
+			for _, header := range [][]string{{}, {name, ""}, {name, "another key than Kratos has"}} {
+				needs(viaMessages)
+				answer := must(testkit.Do(ctx, http.MethodPost, s.Courier.MessagesURL(), login6(phone),
+					append(header, "Content-Type", "application/json")...))
+				Expect(answer.Status).To(BeElementOf(http.StatusUnauthorized, http.StatusForbidden))
+			}
+			s.expectOnly(ctx, phone, "", 0)
+		})
+
 		It("accept an API key, a bearer token and basic authentication", Label("SEC-3"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, func(c testkit.Config) {
+			d := s.deploy(ctx, func(c testkit.Config) {
 				c.Set("kratos.basic_auth", map[string]any{"username": "kratos", "password": "a long password"})
 			})
 			for _, header := range [][]string{
@@ -88,7 +101,7 @@ func (s *suite) endpoints() {
 		})
 
 		It("listen on loopback by default", Label("SEC-3"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, func(c testkit.Config) {
+			d := s.deploy(ctx, func(c testkit.Config) {
 				c.Set("serve.private", map[string]any{"port": 0})
 				c.Set("serve.public", map[string]any{"port": 0})
 			})
@@ -107,10 +120,20 @@ func (s *suite) endpoints() {
 
 		DescribeTable("reject what is not a message of Kratos:", Label("SEC-6"),
 			func(ctx SpecContext, status int, body func() string) {
-				d := deploy(ctx, nil)
-				expectError(d.postAs(ctx, d.Courier.KratosKey, body()), status, "314159")
-				expectNothingStored(ctx, d)
+				d := s.deploy(ctx, nil)
+				answer := d.postAs(ctx, d.Courier.KratosKey, body())
+				if d.Courier.Foreign() {
+					Expect(answer.Status).To(BeNumerically("<", 500), "bad input is the sender's fault")
+					Expect(answer.Body).NotTo(ContainSubstring("314159"))
+				} else {
+					expectError(answer, status, "314159")
+					Expect(must(d.Courier.Operator().Deliveries(ctx))).To(BeEmpty())
+				}
 				Expect(d.Courier.Running()).To(BeTrueBecause("bad input must not end the courier"))
+				phone := d.Numbers.Next()
+				d.post(ctx, login6(phone))
+				d.expectMessage(ctx, phone, client.WhatsApp, 1)
+				d.expectCount(ctx, "", "", 1)
 			},
 			Entry("an empty body", limit, http.StatusBadRequest, func() string { return "" }),
 			Entry("text that is not JSON", limit, http.StatusBadRequest, func() string { return "code=314159" }),
@@ -136,7 +159,8 @@ func (s *suite) endpoints() {
 		)
 
 		It("let only operators deny a number, and nothing but phone numbers", Label("SEC-3", "SEC-6"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
+			needs(viaOperator)
+			d := s.deploy(ctx, nil)
 			phone := d.Numbers.Next()
 			ask := func(key, body string) int {
 				GinkgoHelper()
@@ -153,6 +177,26 @@ func (s *suite) endpoints() {
 	})
 
 	Describe("the public listener", func() {
+		It("takes nothing that is Kratos'", Label("SEC-4"), limit, func(ctx SpecContext) {
+			phone := s.Numbers.Next()
+			webhook := must(url.Parse(s.Courier.WebhookURL()))
+			endpoints := map[string]string{s.Courier.MessagesURL(): login6(phone)}
+			if s.Courier.EventsURL() != "" {
+				endpoints[s.Courier.EventsURL()] = `{"event":"login","phone":"` + phone + `"}`
+			}
+			for endpoint, body := range endpoints {
+				public := must(url.Parse(endpoint))
+				public.Host = webhook.Host
+				answer := must(testkit.Do(ctx, http.MethodPost, public.String(), body,
+					append(s.Courier.KratosHeader(s.Courier.KratosKey), "Content-Type", "application/json")...))
+				Expect(answer.Status).To(And(BeNumerically(">=", 400), BeNumerically("<", 500)), public.Path)
+			}
+			given("the same listener serves the webhook", func() {
+				Expect(s.shakeHands(ctx, "subscribe", testkit.MockVerifyToken)).To(HaveField("Body", challenge))
+			})
+			s.expectOnly(ctx, phone, "", 0)
+		})
+
 		DescribeTable("serves only the webhook, not", Label("SEC-4"), EntryDescription("%s %s"),
 			func(ctx SpecContext, method, path string) {
 				needs(viaOperator)

@@ -20,7 +20,7 @@ func (s *suite) erasure() {
 			secret := testkit.Secret()
 			needs(viaInside)
 			sealed := must(newSealedCodes(secret))
-			d := deploy(ctx, func(c testkit.Config) {
+			d := s.deploy(ctx, func(c testkit.Config) {
 				c.Set("secrets.cipher", []string{secret})
 				c.Set("fallback.after", "8s")
 				c.Set("fallback.overall", "8s")
@@ -83,7 +83,7 @@ func (s *suite) erasure() {
 			secret := testkit.Secret()
 			needs(viaInside)
 			sealed := must(newSealedCodes(secret))
-			d := deployWithFlags(ctx, []string{"--throughput=-1"}, func(c testkit.Config) {
+			d := s.deployWithFlags(ctx, []string{"--throughput=-1"}, func(c testkit.Config) {
 				c.Set("secrets.cipher", []string{secret})
 				c.Set("whatsapp.rate", 1000)
 			})

@@ -24,21 +24,25 @@ func (s *suite) events() {
 		It("gets no SMS", Label("USE-6"), limit, func(ctx SpecContext) {
 			person := s.newPerson(ctx, nil)
 			s.switchOff(ctx, person.Phone) // The read receipt never comes.
-			login := askForCode(ctx, person, nil)
-			s.expectLogin(ctx, person, login, s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code)
-
-			seen := s.expectDeliveryTo(ctx, person.Phone, 1, state("cancelled"))
-			Expect(seen.UsedAt).NotTo(BeZero(), "the conversion is counted")
+			given("the code logs in", func() {
+				login := askForCode(ctx, person, nil)
+				s.expectLogin(ctx, person, login, s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code)
+			})
+			s.operatorView().seeTo(ctx, person.Phone, 1, state("cancelled"), used())
 			s.expectOnly(ctx, person.Phone, client.SMS, 0)
 		})
 
 		It("does not cancel other people's SMS", Label("USE-6"), limit, func(ctx SpecContext) {
+			s.givenMessage(ctx, s.bystander(ctx), client.SMS)
 			person, neighbour := s.newPerson(ctx, nil), s.newPerson(ctx, nil)
 			s.switchOff(ctx, neighbour.Phone)
-			waiting := askForCode(ctx, neighbour, nil)
-			s.expectMessage(ctx, neighbour.Phone, client.WhatsApp, 1)
-			login := askForCode(ctx, person, nil)
-			s.expectLogin(ctx, person, login, s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code)
+			var waiting *testkit.Login
+			given("one of two people logs in", func() {
+				waiting = askForCode(ctx, neighbour, nil)
+				s.expectMessage(ctx, neighbour.Phone, client.WhatsApp, 1)
+				login := askForCode(ctx, person, nil)
+				s.expectLogin(ctx, person, login, s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code)
+			})
 			sms := s.expectMessage(ctx, neighbour.Phone, client.SMS, 1)
 			s.expectLogin(ctx, neighbour, waiting, sms.Code)
 		})
@@ -60,7 +64,7 @@ func (s *suite) events() {
 		})
 
 		It("announce a recovery", Label("USE-6"), limit, func(ctx SpecContext) {
-			d := deploySystem(ctx, testkit.SystemOptions{
+			d := s.deploySystem(ctx, testkit.SystemOptions{
 				Mock: calm(),
 				Kratos: testkit.KratosOptions{Configure: also(eager, func(c testkit.Config) {
 					c.Set("selfservice.flows.recovery.enabled", true)
@@ -77,7 +81,7 @@ func (s *suite) events() {
 		})
 
 		It("announce a registration under any identity schema", Label("USE-6"), limit, func(ctx SpecContext) {
-			d := deploySystem(ctx, testkit.SystemOptions{
+			d := s.deploySystem(ctx, testkit.SystemOptions{
 				Mock:   calm(),
 				Kratos: testkit.KratosOptions{Configure: also(eager, emailAndMobile)},
 			})
@@ -90,8 +94,8 @@ func (s *suite) events() {
 		})
 
 		It("work, as messages do, when Kratos may call no private address but the courier's", Label("USE-6"), limit, func(ctx SpecContext) {
-			d := deploySystem(ctx, testkit.SystemOptions{
-				Mock: calm(), Courier: testkit.CourierOptions{Configure: quick},
+			d := s.deploySystem(ctx, testkit.SystemOptions{
+				Mock:   calm(),
 				Kratos: testkit.KratosOptions{Configure: eager, PrivateAddressesRefused: true},
 			})
 			person := d.newPerson(ctx, nil)
@@ -116,7 +120,7 @@ func (s *suite) events() {
 
 		It("do not prevent a login when the courier is unreachable", Label("USE-6"), limit, func(ctx SpecContext) {
 			gone := s.newTap(false)
-			kratos := s.startKratosBehind(ctx, gone)
+			kratos := s.startKratos(ctx, gone.options())
 			person := must(kratos.NewPerson(ctx, s.Numbers.Next(), nil))
 			login := askForCode(ctx, person, nil)
 			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
@@ -127,7 +131,7 @@ func (s *suite) events() {
 
 		It("do not delay a login when the courier does not answer", Label("USE-6"), limit, func(ctx SpecContext) {
 			slow := s.newTap(true)
-			kratos := s.startKratosBehind(ctx, slow)
+			kratos := s.startKratos(ctx, slow.options())
 			person, fresh := must(kratos.NewPerson(ctx, s.Numbers.Next(), nil)), s.Numbers.Next()
 			login := askForCode(ctx, person, nil)
 			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code

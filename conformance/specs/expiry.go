@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
@@ -45,23 +46,26 @@ func (s *suite) expiry() {
 		})
 
 		It("whose remaining life is too short is not sent", Label("EXP-3"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, func(c testkit.Config) { c.Set("fallback.min_rest", "70s") })
-			phone := d.Numbers.Next()
+			d := s.deployLastingWith(ctx, target.Settings{MinRest: "70s"})
+			phone, longer := d.Numbers.Next(), d.Numbers.Next()
 			body := payload("v26.2.0/login_code_valid", phone, randomCode(6), nil)
 			short := withExpiry(body, 1)
 			id := d.post(ctx, short)
-			d.expectDelivery(ctx, id, state("expired"), HaveField("Attempts", BeEmpty()))
-			d.expectCount(ctx, phone, "", 0)
+			d.operatorView().see(ctx, id, state("expired"), HaveField("Attempts", BeEmpty()))
+			d.post(ctx, login6(longer))
+			d.givenMessage(ctx, longer, client.WhatsApp)
+			d.expectOnly(ctx, phone, "", 0)
 		})
 
 		It("whose life ends before the fallback gets no SMS", Label("EXP-4"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, func(c testkit.Config) { c.Set("fallback.min_rest", "58s") })
+			d := s.deployLastingWith(ctx, target.Settings{MinRest: "58s"})
 			phone := d.Numbers.Next()
 			d.switchOff(ctx, phone)
 			id := d.post(ctx, withExpiry(payload("v26.2.0/login_code_valid", phone, randomCode(6), nil), 1))
-			d.expectMessage(ctx, phone, client.WhatsApp, 1)
-			d.expectDelivery(ctx, id, state("expired"), attempts(client.WhatsApp))
-			d.expectCount(ctx, phone, client.SMS, 0)
+			d.givenMessage(ctx, phone, client.WhatsApp)
+			d.givenMessage(ctx, d.bystander(ctx), client.SMS)
+			d.operatorView().see(ctx, id, state("expired"), attempts(client.WhatsApp))
+			d.expectOnly(ctx, phone, client.SMS, 0)
 		})
 	})
 }

@@ -32,6 +32,17 @@ func (d deployment) failNextSend(ctx context.Context, phone string, code int) {
 	Expect(d.Mock.FailNextSend(ctx, phone, code)).To(Succeed())
 }
 
+// manySends is more than a courier tries.
+const manySends = 10
+
+// failSends lets Meta refuse all sends to a number with one of its error codes.
+func failSends(ctx context.Context, d deployment, phone string, code int) {
+	GinkgoHelper()
+	for range manySends {
+		d.failNextSend(ctx, phone, code)
+	}
+}
+
 // plant lets the mock misbehave once for each of these faults.
 func (d deployment) plant(ctx context.Context, faults ...client.Fault) {
 	GinkgoHelper()

@@ -49,7 +49,7 @@ func (s *suite) languages() {
 
 		It("reaches the courier when Kratos passes it on", Label("MSG-2"), limit, func(ctx SpecContext) {
 			through := s.newTap(false)
-			kratos := s.startKratosBehind(ctx, through)
+			kratos := s.startKratos(ctx, through.options())
 			person, err := kratos.NewPerson(ctx, s.Numbers.Next(), nil)
 			Expect(err).NotTo(HaveOccurred())
 			login := must(person.Login(ctx))

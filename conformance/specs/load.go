@@ -37,7 +37,7 @@ type load struct {
 type loadMessage struct{ phone, code string }
 
 // startLoad starts a deployment for a load; configure may be nil.
-func startLoad(ctx context.Context, seed uint64, configure func(testkit.Config)) *load {
+func (s *suite) startLoad(ctx context.Context, seed uint64, configure func(testkit.Config)) *load {
 	GinkgoHelper()
 	needs(viaMessages)
 	r := &load{
@@ -45,7 +45,7 @@ func startLoad(ctx context.Context, seed uint64, configure func(testkit.Config))
 		accepted: map[loadMessage]string{},
 	}
 	flags := []string{"--throughput=-1", "--pair-every=-1s", "--max-messages=1000000"}
-	r.deployment = deployWithFlags(ctx, flags, also(func(c testkit.Config) {
+	r.deployment = s.deployWithFlags(ctx, flags, also(func(c testkit.Config) {
 		// One person gets many codes here, each to be judged by itself.
 		c.Set("limits.per_number.max", 1_000_000)
 		c.Set("fallback.supersede_after", "24h")

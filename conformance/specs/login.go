@@ -19,7 +19,7 @@ func (s *suite) login() {
 		})
 
 		It("succeeds with a code that has arrived while the courier is down", Label("EXP-1"), limit, func(ctx SpecContext) {
-			d := deployWithKratos(ctx, nil)
+			d := s.deployWithKratos(ctx, nil)
 			person := d.newPerson(ctx, nil)
 			login := askForCode(ctx, person, nil)
 			message := d.expectMessage(ctx, person.Phone, client.WhatsApp, 1)

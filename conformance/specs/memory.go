@@ -21,7 +21,7 @@ func (s *suite) memory() {
 	}
 	Describe("a number that was not on WhatsApp", func() {
 		It("is remembered across a crash", Label("FBK-14"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
+			d := s.deploy(ctx, nil)
 			phone := absent(ctx, d)
 			d.killAndRestart(ctx)
 			d.expectDelivery(ctx, d.post(ctx, login6(phone)), ended(), attempts(client.SMS))
@@ -29,7 +29,7 @@ func (s *suite) memory() {
 
 		It("is forgotten after the configured time", Label("FBK-14"), limit, func(ctx SpecContext) {
 			const span = 2 * time.Second
-			d := deploy(ctx, func(c testkit.Config) { c.Set("fallback.absent_for", span.String()) })
+			d := s.deploy(ctx, func(c testkit.Config) { c.Set("fallback.absent_for", span.String()) })
 			phone := absent(ctx, d)
 			learnt := time.Now()
 			d.setPhone(ctx, phone, client.OnWhatsApp)
@@ -39,7 +39,7 @@ func (s *suite) memory() {
 
 		DescribeTable("is forgotten once the person is on WhatsApp", Label("FBK-14"),
 			func(ctx SpecContext, appear func(ctx SpecContext, d deployment, phone string)) {
-				d := deploy(ctx, func(c testkit.Config) { c.Set("limits.per_number.max", 4) })
+				d := s.deploy(ctx, func(c testkit.Config) { c.Set("limits.per_number.max", 4) })
 				phone := absent(ctx, d)
 				d.setPhone(ctx, phone, client.OnWhatsApp)
 				d.expectDelivery(ctx, d.post(ctx, login6(phone)), ended(), attempts(client.SMS))
@@ -69,8 +69,12 @@ func (s *suite) memory() {
 		It("gets the SMS at once the next time", Label("FBK-14"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			s.setPhone(ctx, phone, client.NotOnWhatsApp)
-			s.expectDelivery(ctx, s.post(ctx, login6(phone)), ended(), attempts(client.WhatsApp, client.SMS))
-			s.expectDelivery(ctx, s.post(ctx, login6(phone)), ended(), attempts(client.SMS))
+			first := s.post(ctx, login6(phone))
+			s.givenMessage(ctx, phone, client.SMS)
+			s.operatorView().see(ctx, first, ended(), attempts(client.WhatsApp, client.SMS))
+			second := s.post(ctx, login6(phone))
+			s.expectMessage(ctx, phone, client.SMS, 2)
+			s.operatorView().see(ctx, second, ended(), attempts(client.SMS))
 			s.expectOnly(ctx, phone, client.WhatsApp, 1)
 		})
 	})

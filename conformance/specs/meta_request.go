@@ -48,7 +48,7 @@ func (s *suite) metaRequest() {
 		)
 
 		It("goes to the sending number under the configured API version", Label("MSG-1"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, func(c testkit.Config) { c.Set("whatsapp.api_version", "v24.0") })
+			d := s.deploy(ctx, func(c testkit.Config) { c.Set("whatsapp.api_version", "v24.0") })
 			phone := d.Numbers.Next()
 			d.post(ctx, login6(phone))
 			d.expectMessage(ctx, phone, client.WhatsApp, 1)

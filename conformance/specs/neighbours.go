@@ -18,7 +18,7 @@ func (s *suite) neighbours() {
 				slow   = 25 * time.Second // Longer than the rest of this spec.
 				faults = 10
 			)
-			d := deployWithKratos(ctx, func(c testkit.Config) {
+			d := s.deployWithKratos(ctx, func(c testkit.Config) {
 				c.Set("whatsapp.timeout", slow.String())
 				c.Set("serve.grace", "1s")
 			})
@@ -59,10 +59,30 @@ func (s *suite) neighbours() {
 		})
 	})
 
+	Describe("Kratos", func() {
+		It("hears nothing of a provider's trouble", Label("RTY-8"), limit, func(ctx SpecContext) {
+			for _, code := range []int{serviceUnavailable, notOnWhatsApp} {
+				phone := s.Numbers.Next()
+				s.failNextSend(ctx, phone, code)
+				s.expectAccepted(ctx, login6(phone))
+			}
+		})
+
+		It("does not wait long for an answer", Label("RTY-8"), limit, func(ctx SpecContext) {
+			quickest := time.Minute
+			for range 3 { // A busy machine is slow now and then.
+				asked := time.Now()
+				s.expectAccepted(ctx, login6(s.Numbers.Next()))
+				quickest = min(quickest, time.Since(asked))
+			}
+			Expect(quickest).To(BeNumerically("<", time.Second), "Kratos posts one message after the other")
+		})
+	})
+
 	Describe("a message that cannot be delivered", func() {
 		DescribeTable("is answered like any other, and operators see the reason:",
 			Label("RTY-8"), func(ctx SpecContext, body func() string) {
-				d := deploy(ctx, nil)
+				d := s.deploy(ctx, nil)
 				id := d.post(ctx, body())
 				d.expectDelivery(ctx, id, state("suppressed"), reason())
 				Expect(must(d.Mock.Messages(ctx, client.Filter{}))).To(BeEmpty())

@@ -39,7 +39,7 @@ func (s *suite) operators() {
 	Describe("operators", func() {
 		It("list deliveries, newest first, by page and by state", Label("OPS-2"), limit, func(ctx SpecContext) {
 			const deliveries, onPage = perNumber + 3, 2
-			d := deploy(ctx, nil)
+			d := s.deploy(ctx, nil)
 			flooded := d.Numbers.Next()
 			ids := []string{}
 			for range perNumber + 1 { // The last one is too much.
@@ -95,7 +95,7 @@ func (s *suite) operators() {
 		It("see when an old secret is no longer needed", Label("OPS-2"), limit, func(ctx SpecContext) {
 			var config testkit.Config
 			before, after := testkit.Secret(), testkit.Secret()
-			d := deploy(ctx, func(c testkit.Config) {
+			d := s.deploy(ctx, func(c testkit.Config) {
 				config = c
 				c.Set("secrets.cipher", []string{before})
 			})

@@ -41,7 +41,7 @@ func (s *suite) outage() {
 	Describe("an outage of Meta", func() {
 		DescribeTable("moves everyone to SMS at once and ends by a probe: Meta", Label("FBK-16"),
 			func(ctx SpecContext, fault client.Fault) {
-				d := deploy(ctx, also(probing(probe), noticing))
+				d := s.deploy(ctx, also(probing(probe), noticing))
 				must(d.Mock.SetChaos(ctx, everyone(fault)))
 				for _, id := range d.postMany(ctx, 3) {
 					d.expectDelivery(ctx, id, wentBySMS(), attempts(client.WhatsApp, client.SMS))
@@ -61,7 +61,7 @@ func (s *suite) outage() {
 		)
 
 		It("is not concluded from refusals of single messages", Label("FBK-16"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, noticing)
+			d := s.deploy(ctx, noticing)
 			must(d.Mock.SetChaos(ctx, everyone(client.Fault{Kind: client.SendError, Code: notOnWhatsApp})))
 			for _, id := range d.postMany(ctx, 6) {
 				d.expectDelivery(ctx, id, wentBySMS(), attempts(client.WhatsApp, client.SMS))
@@ -70,7 +70,7 @@ func (s *suite) outage() {
 		})
 
 		It("that silences its reports moves everyone to SMS until one comes", Label("FBK-16"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, also(probing(probe), noticing))
+			d := s.deploy(ctx, also(probing(probe), noticing))
 			must(d.Mock.SetChaos(ctx, everyone(client.Fault{Kind: client.Silent})))
 			// Half as many as outage.silent: this courier never had a report.
 			for _, id := range d.postMany(ctx, 2) {
@@ -91,9 +91,9 @@ func (s *suite) outage() {
 			way := newNetwork()
 			mock := calm()
 			mock.TLS = true
-			d := deploySystem(ctx, testkit.SystemOptions{
+			d := s.deploySystem(ctx, testkit.SystemOptions{
 				Mock: mock, WithoutKratos: true,
-				Courier: testkit.CourierOptions{MockAPI: "https://" + way.address, Configure: quick},
+				Courier: testkit.CourierOptions{MockAPI: "https://" + way.address},
 			})
 			way.leadTo(strings.TrimPrefix(d.Mock.APIURL, "https://"))
 			d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), state("read"), attempts(client.WhatsApp))
@@ -113,7 +113,7 @@ func (s *suite) outage() {
 	Describe("a WhatsApp that hangs", func() {
 		It("holds up no SMS", Label("FBK-17"), limit, func(ctx SpecContext) {
 			const enough = 300 // to take every place among the requests under way
-			d := deploy(ctx, func(c testkit.Config) {
+			d := s.deploy(ctx, func(c testkit.Config) {
 				c.Set("outage.unanswered", 0)
 				c.Set("whatsapp.rate", 1000)
 				c.Set("fallback.overall", "25s")
@@ -131,7 +131,7 @@ func (s *suite) outage() {
 	Describe("an outage of the SMS provider", func() {
 		It("is shown and keeps no one from WhatsApp", Label("FBK-16"), limit, func(ctx SpecContext) {
 			down := newProvider(http.StatusServiceUnavailable)
-			d := deploy(ctx, also(noticing, func(c testkit.Config) {
+			d := s.deploy(ctx, also(noticing, func(c testkit.Config) {
 				c.Set("sms.twilio.base_url", down.url)
 				c.Set("sms.retries", 0)
 			}))
@@ -146,7 +146,7 @@ func (s *suite) outage() {
 	Describe("an SMS without an answer", func() {
 		unanswered := func(ctx SpecContext, repeats int) (*provider, deployment, string) {
 			silent := newProvider(hangUp)
-			d := deploy(ctx, func(c testkit.Config) {
+			d := s.deploy(ctx, func(c testkit.Config) {
 				c.Set("sms.twilio.base_url", silent.url)
 				c.Set("sms.repeat_unknown", repeats)
 				c.Set("sms.timeout", "1s")
@@ -172,7 +172,7 @@ func (s *suite) outage() {
 
 	Describe("every error code of Meta that the mock knows", func() {
 		It("has a known meaning", Label("RTY-10"), limit, func(ctx SpecContext) {
-			d := deployWithFlags(ctx, []string{"--throughput=-1"}, func(c testkit.Config) {
+			d := s.deployWithFlags(ctx, []string{"--throughput=-1"}, func(c testkit.Config) {
 				c.Set("fallback.mode", "whatsapp_only")
 				c.Set("whatsapp.retries", 0)
 			})

@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
@@ -19,16 +20,14 @@ const pairPause = time.Second
 
 func (s *suite) pace() {
 	// relaxed leaves Meta's pauses room before the fallback.
-	relaxed := func(c testkit.Config) {
-		c.Set("fallback.after", "20s")
-		c.Set("fallback.overall", "20s")
-	}
+	relaxed := target.Settings{FallbackAfter: "20s", FallbackOverall: "20s"}
 
 	Describe("Meta's rate limits", func() {
 		It("for the sending number are not exceeded at the configured rate", Label("RATE-9"), limit, func(ctx SpecContext) {
 			const rate, messages = 20, 60
-			d := deployWithFlags(ctx, []string{"--throughput=20"}, func(c testkit.Config) {
-				relaxed(c)
+			d := s.deployWithFlags(ctx, []string{"--throughput=20"}, func(c testkit.Config) {
+				c.Set("fallback.after", relaxed.FallbackAfter)
+				c.Set("fallback.overall", relaxed.FallbackOverall)
 				c.Set("whatsapp.rate", rate)
 			})
 			started := time.Now()
@@ -42,35 +41,45 @@ func (s *suite) pace() {
 
 		It("for the sending number slow the courier down, and no message is lost", Label("RATE-9"), limit, func(ctx SpecContext) {
 			const messages = 60
-			d := deployWithFlags(ctx, []string{"--throughput=20"}, relaxed) // Configured: 80 a second.
-			for _, id := range d.postMany(ctx, messages) {
-				d.expectDelivery(ctx, id, state("read"))
+			o := withoutKratos([]string{"--throughput=20"}, nil) // A courier takes it for 80 a second.
+			o.Courier.Settings = relaxed
+			d := s.deploySystem(ctx, o)
+			ids := d.postMany(ctx, messages)
+			d.expectMessages(ctx, "", client.WhatsApp, messages)
+			for _, id := range ids {
+				d.operatorView().see(ctx, id, state("read"))
 			}
 			Expect(refusals(ctx, d, tooFast)).To(BeNumerically("<", 2*messages), "refused sends")
 			d.expectCount(ctx, "", client.WhatsApp, messages)
 			d.expectCount(ctx, "", client.SMS, 0)
 		})
 
-		It("for one person delay only this person's messages", Label("RATE-9", "RTY-4"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, relaxed)
+		It("for one person delay only this person's messages", Label("RATE-9"), limit, func(ctx SpecContext) {
+			d := s.deployWith(ctx, relaxed)
 			flooded, neighbour := d.Numbers.Next(), d.Numbers.Next()
 			d.failNextSend(ctx, flooded, tooManyToOne)
 			waiting := d.post(ctx, login6(flooded))
-			d.expectDelivery(ctx, waiting, HaveField("Attempts", ConsistOf(HaveField("Code", "131056"))))
-			d.expectDelivery(ctx, d.post(ctx, login6(neighbour)), state("read"))
-			Expect(d.Courier.Operator().Delivery(ctx, waiting)).To(HaveField("Attempts", HaveLen(1)), "still waiting")
+			Eventually(func() []client.Call { return tries(ctx, d.Mock, flooded) }).WithContext(ctx).Should(HaveLen(1), "requests to Meta")
+			d.post(ctx, login6(neighbour))
+			first := d.expectMessage(ctx, neighbour, client.WhatsApp, 1)
+			second := d.expectMessage(ctx, flooded, client.WhatsApp, 1)
+			Expect(first.At).To(BeTemporally("<", second.At), "the neighbour did not wait")
 
-			seen := d.expectDelivery(ctx, waiting, state("read"), attempts(client.WhatsApp, client.WhatsApp))
-			Expect(seen.Attempts[1].StartedAt.Sub(seen.Attempts[0].FailedAt)).To(BeNumerically(">=", pairPause))
+			tries := tries(ctx, d.Mock, flooded)
+			Expect(tries).To(HaveLen(2), "requests to Meta")
+			Expect(tries[1].At.Sub(tries[0].At)).To(BeNumerically(">=", pairPause))
+			d.operatorView().see(ctx, waiting, state("read"), attempts(client.WhatsApp, client.WhatsApp))
 		})
 
-		It("lead to SMS when they do not end in time", Label("RATE-9", "FBK-3"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
+		It("lead to SMS when they do not end in time", Label("RATE-9"), limit, func(ctx SpecContext) {
+			d := s.deploy(ctx, nil)
 			for range 50 {
 				d.failNextSend(ctx, "", tooFast)
 			}
-			for _, id := range d.postMany(ctx, 5) {
-				d.expectDelivery(ctx, id, wentBySMS())
+			ids := d.postMany(ctx, 5)
+			d.expectMessages(ctx, "", client.SMS, 5)
+			for _, id := range ids {
+				d.operatorView().see(ctx, id, wentBySMS())
 			}
 			d.expectCount(ctx, "", client.SMS, 5)
 		})

@@ -27,6 +27,27 @@ func (d deployment) expectMessage(ctx context.Context, phone, channel string, nt
 	return d.expectMessages(ctx, phone, channel, nth)[nth-1]
 }
 
+// givenMessage waits for the first message to a number on a channel where that is
+// not the question.
+func (d deployment) givenMessage(ctx context.Context, phone, channel string) client.Message {
+	GinkgoHelper()
+	var message client.Message
+	given("the phone gets a message by "+channelName(channel), func() {
+		message = d.expectMessage(ctx, phone, channel, 1)
+	})
+	return message
+}
+
+// bystander is somebody else who asks for a code now and whose phone is off. That
+// an SMS comes to it shows that SMS steps in at all.
+func (d deployment) bystander(ctx context.Context) (phone string) {
+	GinkgoHelper()
+	phone = d.Numbers.Next()
+	d.switchOff(ctx, phone)
+	d.post(ctx, login6(phone))
+	return phone
+}
+
 // expectMessages waits until a number has got that many messages on a channel; an
 // empty channel is any, and an empty number is all of them.
 func (d deployment) expectMessages(ctx context.Context, phone, channel string, count int) []client.Message {

@@ -17,10 +17,53 @@ import (
 )
 
 func (s *suite) privacy() {
+	// canaries lets codes take each way, and returns them without and with their
+	// numbers.
+	canaries := func(ctx SpecContext, d deployment) (codes, all secrets) {
+		GinkgoHelper()
+		give := func() string {
+			code := randomCode(canaryDigits)
+			codes.addCode(code)
+			all.addCode(code)
+			return code
+		}
+		given("codes go by WhatsApp and by SMS, and one is refused", func() {
+			fails, off := d.Numbers.Next(), d.Numbers.Next()
+			d.failNextSend(ctx, fails, notOnWhatsApp)
+			d.switchOff(ctx, off)
+			for _, phone := range []string{d.Numbers.Next(), fails, off} {
+				all.addPhone(phone)
+				d.post(ctx, payload(loginMessage, phone, give(), nil))
+				d.expectMessage(ctx, phone, "", 1)
+			}
+			d.postAs(ctx, d.Courier.KratosKey, strings.TrimSuffix(payload(loginMessage, d.Numbers.Next(), give(), nil), "}"))
+			if d.Courier.FallsBack() {
+				d.expectMessage(ctx, off, client.SMS, 1)
+			}
+		})
+		return codes, all
+	}
+
+	Describe("a courier", func() {
+		It("writes no code and no number into its log", Label("SEC-1"), limit, func(ctx SpecContext) {
+			d := s.deploy(ctx, nil)
+			needs(viaFiles)
+			_, all := canaries(ctx, d)
+			Expect(all.find("the log", must(os.ReadFile(d.Courier.LogFile())))).To(BeEmpty())
+		})
+
+		It("writes no code in clear into its files", Label("SEC-2"), limit, func(ctx SpecContext) {
+			d := s.deploy(ctx, nil)
+			needs(viaFiles)
+			codes, _ := canaries(ctx, d)
+			Expect(must(codes.findInFiles(d.Courier, d.Courier.LogFile()))).To(BeEmpty())
+		})
+	})
+
 	Describe("codes and numbers", func() {
 		It("appear in nothing that the courier writes or answers", Label("SEC-1", "SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const budget = 3
-			r := &privacyRun{deployment: deploy(ctx, func(c testkit.Config) {
+			r := &privacyRun{deployment: s.deploy(ctx, func(c testkit.Config) {
 				c.Set("sms.max_per_hour", budget)
 				c.Set("log.level", "debug")
 			})}
@@ -90,7 +133,7 @@ func (s *suite) privacy() {
 		})
 
 		It("are found when they are printed, as the console provider does", Label("SEC-1"), limit, func(ctx SpecContext) {
-			r := &privacyRun{deployment: deploy(ctx, func(c testkit.Config) { c.Set("sms.provider", "console") })}
+			r := &privacyRun{deployment: s.deploy(ctx, func(c testkit.Config) { c.Set("sms.provider", "console") })}
 			r.postCanary(ctx, r.phone(), bySMS())
 			r.expectDelivery(ctx, r.ids[0], state("handed_over"))
 			Expect(r.found(ctx)).To(ContainElement(ContainSubstring("whatsapp-courier.log")))
@@ -102,7 +145,7 @@ func (s *suite) privacyOfRules() {
 	Describe("codes and numbers", func() {
 		It("stay secret whatever rule a message meets", Label("SEC-1", "SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const newer = time.Second
-			r := &privacyRun{deployment: deploy(ctx, func(c testkit.Config) {
+			r := &privacyRun{deployment: s.deploy(ctx, func(c testkit.Config) {
 				c.Set("log.level", "debug")
 				c.Set("whatsapp.probe_every", longProbe.String())
 				c.Set("fallback.supersede_after", newer.String())
@@ -244,7 +287,7 @@ func (s *suite) configuredSecrets() {
 
 		It("do not appear in the log", Label("SEC-1"), limit, func(ctx SpecContext) {
 			var all canaries
-			d := deploy(ctx, func(c testkit.Config) {
+			d := s.deploy(ctx, func(c testkit.Config) {
 				all.everywhere(c)
 				// The mock knows these, so they are no canaries.
 				c.Set("whatsapp.access_token", testkit.MockAccessToken)

@@ -8,6 +8,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
@@ -41,32 +42,38 @@ type lasting struct {
 }
 
 // deployLasting is deploy for a spec that makes promises.
-func (l lasting) deployLasting(ctx context.Context, configure func(testkit.Config)) lasting {
+func (s *suite) deployLasting(ctx context.Context, configure func(testkit.Config)) lasting {
 	GinkgoHelper()
-	return l.ledger.keep(ctx, withoutKratos(nil, configure))
+	return s.keep(ctx, withoutKratos(nil, configure))
 }
 
-// deployLastingWithKratos is deployWithKratos for a spec that makes promises.
-// Kratos ends with the spec: what it posted is with the courier then.
-func (l lasting) deployLastingWithKratos(ctx context.Context, configure func(testkit.Config)) lasting {
+// deployLastingWith is deployWith for a spec that makes promises.
+func (s *suite) deployLastingWith(ctx context.Context, change target.Settings) lasting {
 	GinkgoHelper()
-	o := withKratos()
-	o.Courier.Configure = also(quick, configure)
-	d := l.ledger.keep(ctx, o)
-	DeferCleanup(d.Kratos.Close)
-	return d
+	o := withoutKratos(nil, nil)
+	o.Courier.Settings = change
+	return s.keep(ctx, o)
+}
+
+// deployLastingWithKratos also starts Kratos. It ends with the spec: what it
+// posted is with the courier then.
+func (s *suite) deployLastingWithKratos(ctx context.Context, change target.Settings) lasting {
+	GinkgoHelper()
+	o := withKratos(nil)
+	o.Courier.Settings = change
+	own := s.keep(ctx, o)
+	DeferCleanup(own.Kratos.Close)
+	return own
 }
 
 // keep starts a deployment that lasts until the end of the run.
-func (l *ledger) keep(ctx context.Context, o testkit.SystemOptions) lasting {
+func (s *suite) keep(ctx context.Context, o testkit.SystemOptions) lasting {
 	GinkgoHelper()
-	needs(viaSettings)
-	var d deployment
-	given(ownDeployment, func() { d.System = must(testkit.StartSystem(ctx, o)) })
-	DeferCleanup(d.showLogs)
-	DeferCleanup(d.record)
-	l.kept = append(l.kept, d)
-	return lasting{d, l}
+	own := s.begin(ctx, o)
+	DeferCleanup(own.showLogs)
+	DeferCleanup(own.record)
+	s.ledger.kept = append(s.ledger.kept, own)
+	return lasting{own, s.ledger}
 }
 
 // expectOnly expects that a number has got that many messages on a channel; an

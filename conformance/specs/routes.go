@@ -31,7 +31,7 @@ func (s *suite) routes() {
 		}
 		It("takes over from one that is banned until that is well again", Label("FBK-19"), limit, func(ctx SpecContext) {
 			const banned = 131031
-			d := deploy(ctx, also(probing(probe), twoNumbers))
+			d := s.deploy(ctx, also(probing(probe), twoNumbers))
 			fromFirst(ctx, d, banned)
 			phone := d.Numbers.Next()
 			d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("read"), by(first, second))
@@ -49,7 +49,7 @@ func (s *suite) routes() {
 
 		It("takes what the first one's throughput does not allow", Label("FBK-19"), limit, func(ctx SpecContext) {
 			const throttled = 130429
-			d := deploy(ctx, twoNumbers)
+			d := s.deploy(ctx, twoNumbers)
 			fromFirst(ctx, d, throttled)
 			for range 4 {
 				seen := d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), state("read"))
@@ -58,7 +58,7 @@ func (s *suite) routes() {
 		})
 
 		It("is not tried for a person who is not on WhatsApp", Label("FBK-19"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, twoNumbers)
+			d := s.deploy(ctx, twoNumbers)
 			fromFirst(ctx, d, notOnWhatsApp)
 			d.expectDelivery(ctx, d.post(ctx, login6(d.Numbers.Next())), wentBySMS(), by(first, "twilio"))
 		})
@@ -89,7 +89,7 @@ func (s *suite) routes() {
 
 		DescribeTable("takes over until the first is well again, when that", Label("FBK-18"),
 			func(ctx SpecContext, code int) {
-				d := deploy(ctx, also(probing(probe), twoProviders))
+				d := s.deploy(ctx, also(probing(probe), twoProviders))
 				for range 3 {
 					d.expectDelivery(ctx, ask(ctx, d, code), wentBySMS(), HaveField("Attempts", ContainElement(HaveField("Provider", second))))
 				}
@@ -107,7 +107,7 @@ func (s *suite) routes() {
 		)
 
 		It("is not tried after a fault of the recipient", Label("FBK-18"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, twoProviders)
+			d := s.deploy(ctx, twoProviders)
 			d.expectDelivery(ctx, ask(ctx, d, hasUnsubscribed), state("failed"), by(first))
 		})
 	})

@@ -8,11 +8,19 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
 func (s *suite) service() {
+	// health is the HTTP status of /health/alive or /health/ready.
+	health := func(ctx SpecContext, d deployment, check string) int {
+		GinkgoHelper()
+		needs(viaOperator)
+		return must(testkit.Do(ctx, http.MethodGet, d.Courier.PrivateURL+"/health/"+check, "")).Status
+	}
+
 	Describe("the service endpoints", func() {
 		It("give liveness, readiness, version and metrics", Label("OPS-1"), limit, func(ctx SpecContext) {
 			get := func(path string) string {
@@ -31,7 +39,7 @@ func (s *suite) service() {
 
 	Describe("the metrics", func() {
 		It("count accepted messages, attempts and ended deliveries", Label("OPS-1", "OPS-2"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
+			d := s.deploy(ctx, nil)
 			count := func(name string, labels ...string) float64 {
 				GinkgoHelper()
 				return d.metric(ctx, name, labels...)
@@ -56,7 +64,7 @@ func (s *suite) service() {
 	Describe("a courier whose disk is full", func() {
 		It("accepts nothing, sends nothing, stays alive and recovers by itself", Label("OPS-1", "RTY-8", "WHK-6"), limit, func(ctx SpecContext) {
 			o := testkit.SystemOptions{
-				Mock: calm(), Courier: testkit.CourierOptions{Configure: quick, Fillable: true}, WithoutKratos: true,
+				Mock: calm(), Courier: testkit.CourierOptions{Fillable: true, Settings: target.Usual()}, WithoutKratos: true,
 			}
 			needs(viaSettings)
 			needs(viaProcess)
@@ -85,8 +93,8 @@ func (s *suite) service() {
 			delivered := oneReport(messages[1], "delivered")
 			Expect(d.reportAs(ctx, delivered, sign(delivered, testkit.MockAppSecret)).Status).
 				To(BeNumerically(">=", 500), "so that Meta reports it again")
-			Expect(d.health(ctx, "ready")).To(Equal(http.StatusServiceUnavailable))
-			Expect(d.health(ctx, "alive")).To(Equal(http.StatusOK))
+			Expect(health(ctx, d, "ready")).To(Equal(http.StatusServiceUnavailable))
+			Expect(health(ctx, d, "alive")).To(Equal(http.StatusOK))
 			// What is not on disk first could be sent twice.
 			waitUntil(ctx, messages[1].At.Add(fallbackAfter+margin))
 			d.expectCount(ctx, waiting, client.SMS, 0)
@@ -94,7 +102,7 @@ func (s *suite) service() {
 
 			Expect(d.Courier.FreeDisk(ctx)).To(Succeed())
 			d.report(ctx, delivered)
-			Expect(d.health(ctx, "ready")).To(Equal(http.StatusOK))
+			Expect(health(ctx, d, "ready")).To(Equal(http.StatusOK))
 			d.post(ctx, message)
 			d.expectMessage(ctx, refused, client.WhatsApp, 1)
 			Expect(d.expectMessage(ctx, waiting, client.SMS, 1).Code).To(Equal(messages[0].Code))

@@ -22,7 +22,7 @@ const landline = "+15009300060"
 func (s *suite) smsProvider() {
 	Describe("the SMS provider's receipts", func() {
 		It("say whether the SMS arrived", Label("FBK-11"), limit, func(ctx SpecContext) {
-			d := withReceipts(ctx)
+			d := s.withReceipts(ctx)
 			phone := s.Numbers.Next()
 			id := d.post(ctx, login6With(phone, bySMS()))
 			d.expectMessage(ctx, phone, client.SMS, 1)
@@ -36,7 +36,7 @@ func (s *suite) smsProvider() {
 		})
 
 		It("count only when Twilio has signed them", Label("FBK-11"), limit, func(ctx SpecContext) {
-			d := withReceipts(ctx)
+			d := s.withReceipts(ctx)
 			phone := s.Numbers.Next()
 			d.switchOff(ctx, phone)
 			id := d.post(ctx, login6With(phone, bySMS()))
@@ -57,7 +57,7 @@ func (s *suite) smsProvider() {
 				_, _ = fmt.Fprintf(w, `{"sms":{"number":%q}}`, sms.To)
 			}))
 			DeferCleanup(api.Close)
-			d := withPublicPort(ctx, func(c testkit.Config, public string) {
+			d := s.withPublicPort(ctx, func(c testkit.Config, public string) {
 				c.Set("sms.provider", "http")
 				c.Set("sms.http", map[string]any{
 					"url":        api.URL,
@@ -92,7 +92,7 @@ func (s *suite) smsProvider() {
 
 	Describe("a broken SMS provider", func() {
 		It("ends the delivery with a reason that operators see", Label("FBK-11"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.twilio.auth_token", "a wrong token") })
+			d := s.deploy(ctx, func(c testkit.Config) { c.Set("sms.twilio.auth_token", "a wrong token") })
 			phone := d.Numbers.Next()
 			id := d.post(ctx, login6With(phone, bySMS()))
 			seen := d.expectDelivery(ctx, id, state("failed"), reason())
@@ -102,7 +102,7 @@ func (s *suite) smsProvider() {
 
 		It("is retried when its errors are transient", Label("FBK-11"), limit, func(ctx SpecContext) {
 			provider := newProvider(http.StatusServiceUnavailable)
-			d := deploy(ctx, func(c testkit.Config) { c.Set("sms.twilio.base_url", provider.url) })
+			d := s.deploy(ctx, func(c testkit.Config) { c.Set("sms.twilio.base_url", provider.url) })
 			phone := d.Numbers.Next()
 			id := d.post(ctx, login6With(phone, bySMS()))
 			d.expectDelivery(ctx, id, state("failed"))
@@ -113,7 +113,7 @@ func (s *suite) smsProvider() {
 	Describe("an SMS provider described by three snippets", func() {
 		It("works like a built-in one", Label("FBK-11"), limit, func(ctx SpecContext) {
 			// The mock's Twilio, of which the courier knows no more than this.
-			d := withPublicPort(ctx, func(c testkit.Config, public string) {
+			d := s.withPublicPort(ctx, func(c testkit.Config, public string) {
 				mock := c["sms"].(map[string]any)["twilio"].(map[string]any)["base_url"].(string)
 				c.Set("sms.provider", "http")
 				c.Set("sms.http", map[string]any{
@@ -159,19 +159,19 @@ type sentSMS struct {
 }
 
 // withReceipts starts a courier that Twilio can reach.
-func withReceipts(ctx context.Context) deployment {
+func (s *suite) withReceipts(ctx context.Context) deployment {
 	GinkgoHelper()
-	return withPublicPort(ctx, func(c testkit.Config, public string) {
+	return s.withPublicPort(ctx, func(c testkit.Config, public string) {
 		c.Set("sms.twilio.callback_url", public+"/webhooks/sms/twilio")
 	})
 }
 
 // withPublicPort starts a courier that knows the base URL of its public
 // listener.
-func withPublicPort(ctx context.Context, configure func(c testkit.Config, public string)) deployment {
+func (s *suite) withPublicPort(ctx context.Context, configure func(c testkit.Config, public string)) deployment {
 	GinkgoHelper()
 	port := must(testkit.FreePort())
-	return deploy(ctx, func(c testkit.Config) {
+	return s.deploy(ctx, func(c testkit.Config) {
 		c.Set("serve.public.port", port)
 		configure(c, fmt.Sprintf("http://127.0.0.1:%d", port))
 	})

@@ -30,7 +30,7 @@ func (s *suite) stop() {
 
 	Describe("a courier that is stopped", func() {
 		It("under load ends within its grace time, loses no message and repeats none", Label("OPS-3"), SpecTimeout(time.Minute), func(ctx SpecContext) {
-			r := startLoad(ctx, uint64(GinkgoRandomSeed()), func(c testkit.Config) { c.Set("serve.grace", grace.String()) }) // #nosec G115 -- any number will do.
+			r := s.startLoad(ctx, uint64(GinkgoRandomSeed()), func(c testkit.Config) { c.Set("serve.grace", grace.String()) }) // #nosec G115 -- any number will do.
 			r.round(ctx, func() {
 				stop(ctx, r.deployment, bound)
 				Expect(r.Courier.Restart(ctx)).To(Succeed())
@@ -40,7 +40,7 @@ func (s *suite) stop() {
 
 		It("does not wait longer for a provider that does not answer", Label("OPS-3", "RTY-7"), limit, func(ctx SpecContext) {
 			meta := newProvider(saysNothing)
-			d := deploy(ctx, func(c testkit.Config) {
+			d := s.deploy(ctx, func(c testkit.Config) {
 				c.Set("serve.grace", grace.String())
 				c.Set("whatsapp.base_url", meta.url)
 			})
@@ -54,7 +54,7 @@ func (s *suite) stop() {
 		})
 
 		It("ends within its grace time with status 0, and goes on after a restart", Label("OPS-3"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, func(c testkit.Config) { c.Set("serve.grace", grace.String()) })
+			d := s.deploy(ctx, func(c testkit.Config) { c.Set("serve.grace", grace.String()) })
 			phone := d.Numbers.Next()
 			d.switchOff(ctx, phone)
 			d.post(ctx, login6(phone))
@@ -68,7 +68,7 @@ func (s *suite) stop() {
 
 	Describe("a courier whose terminal closes", func() {
 		It("keeps running", Label("OPS-3"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
+			d := s.deploy(ctx, nil)
 			needs(viaProcess)
 			Expect(d.Courier.HangUp()).To(Succeed())
 			d.post(ctx, login6(d.Numbers.Next()))

@@ -95,9 +95,8 @@ func (s *suite) start(ctx SpecContext) {
 	}
 	s.ledger = &ledger{}
 	DeferCleanup(s.end, NodeTimeout(2*time.Minute))
-	o := withKratos()
-	o.WithoutKratos, o.Courier.Target = s.options.WithoutKratos, s.options.Target
-	o.Courier.TargetFallback = [2]string{fallbackAfter.String(), (2 * fallbackAfter).String()}
+	o := withKratos(nil)
+	o.WithoutKratos, o.Courier.Target, o.Courier.Settings = s.options.WithoutKratos, s.options.Target, target.Usual()
 	config, _ := GinkgoConfiguration()
 	o.Numbers = testkit.NumbersFrom(uint64(config.RandomSeed), config.ParallelProcess-1, config.ParallelTotal)
 	s.deployment = deployment{must(testkit.StartSystem(ctx, o))}

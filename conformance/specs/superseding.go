@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
@@ -14,34 +15,39 @@ func (s *suite) superseding() {
 	// clearly is by how much a message must be later to be clearly the newer one.
 	const clearly = time.Second
 	// patient has a fallback that comes long after a second message.
-	patient := func(c testkit.Config) {
-		c.Set("fallback.supersede_after", clearly.String())
-		c.Set("fallback.after", (2 * fallbackAfter).String())
-	}
+	patient := target.Settings{SupersedeAfter: clearly.String(), FallbackAfter: (2 * fallbackAfter).String()}
 	// twoMessages posts one body, waits until the next is clearly newer, posts
-	// that, and returns both deliveries.
-	twoMessages := func(ctx SpecContext, d deployment, phone, first, second string) (string, string) {
+	// that, and returns both deliveries. Somebody else shows that SMS steps in.
+	twoMessages := func(ctx SpecContext, d deployment, phone, first, second string) (older, newer, bystander string) {
 		GinkgoHelper()
 		d.switchOff(ctx, phone)
-		older := d.post(ctx, first)
-		waitUntil(ctx, d.expectMessage(ctx, phone, client.WhatsApp, 1).At.Add(clearly))
-		return older, d.post(ctx, second)
+		older = d.post(ctx, first)
+		waitUntil(ctx, d.givenMessage(ctx, phone, client.WhatsApp).At.Add(clearly))
+		return older, d.post(ctx, second), d.bystander(ctx)
 	}
+	superseded := And(state("superseded"), attempts(client.WhatsApp))
+	bySMSToo := And(ended(), attempts(client.WhatsApp, client.SMS))
 
 	Describe("an older code", func() {
 		It("of the same login gets no SMS after a resend", Label("USE-5"), limit, func(ctx SpecContext) {
 			d := s.deployLastingWithKratos(ctx, patient)
-			person := d.newPerson(ctx, nil)
-			d.switchOff(ctx, person.Phone)
-			login := askForCode(ctx, person, nil)
-			waitUntil(ctx, d.expectMessage(ctx, person.Phone, client.WhatsApp, 1).At.Add(clearly))
-			expectCodeSent(must(login.Resend(ctx, nil)))
-			newer := d.expectMessage(ctx, person.Phone, client.WhatsApp, 2)
+			var person *testkit.Person
+			var login *testkit.Login
+			var newer client.Message
+			given("two codes go to WhatsApp, and none arrives", func() {
+				person = d.newPerson(ctx, nil)
+				d.switchOff(ctx, person.Phone)
+				login = askForCode(ctx, person, nil)
+				waitUntil(ctx, d.expectMessage(ctx, person.Phone, client.WhatsApp, 1).At.Add(clearly))
+				expectCodeSent(must(login.Resend(ctx, nil)))
+				newer = d.expectMessage(ctx, person.Phone, client.WhatsApp, 2)
+			})
+			d.givenMessage(ctx, d.bystander(ctx), client.SMS)
 
 			sms := d.expectMessage(ctx, person.Phone, client.SMS, 1)
 			Expect(sms.Code).To(Equal(newer.Code))
 			d.expectLogin(ctx, person, login, sms.Code)
-			Expect(d.expectDeliveryTo(ctx, person.Phone, 2)).To(HaveField("State", Not(Equal("superseded"))))
+			d.operatorView().seeTo(ctx, person.Phone, 2, HaveField("State", Not(Equal("superseded"))))
 			d.expectOnly(ctx, person.Phone, client.SMS, 1)
 		})
 
@@ -51,8 +57,9 @@ func (s *suite) superseding() {
 			d.switchOff(ctx, phone)
 			first := d.post(ctx, payload(loginMessage, phone, dead, nil))
 			second := d.post(ctx, payload(loginMessage, phone, fresh, nil))
-			d.expectDelivery(ctx, first, state("superseded"), attempts(client.WhatsApp))
-			d.expectDelivery(ctx, second, ended(), attempts(client.WhatsApp, client.SMS))
+			d.givenMessage(ctx, d.bystander(ctx), client.SMS)
+			d.operatorView().see(ctx, first, superseded)
+			d.operatorView().see(ctx, second, bySMSToo)
 			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Code).To(Equal(fresh))
 			d.expectOnly(ctx, phone, client.SMS, 1)
 			for i, code := range []string{dead, fresh} {
@@ -62,11 +69,13 @@ func (s *suite) superseding() {
 
 		DescribeTable("keeps its SMS", Label("USE-5"),
 			func(ctx SpecContext, first, second func(phone string) string) {
-				d := deploy(ctx, patient)
+				d := s.deployWith(ctx, patient)
 				phone := d.Numbers.Next()
-				older, newer := twoMessages(ctx, d, phone, first(phone), second(phone))
+				older, newer, bystander := twoMessages(ctx, d, phone, first(phone), second(phone))
+				d.givenMessage(ctx, bystander, client.SMS)
+				d.expectMessages(ctx, phone, client.SMS, 2)
 				for _, id := range []string{older, newer} {
-					d.expectDelivery(ctx, id, ended(), attempts(client.WhatsApp, client.SMS))
+					d.operatorView().see(ctx, id, bySMSToo)
 				}
 			},
 			Entry("when the newer one belongs to another flow", limit, inFlow("one"), inFlow("two")),
@@ -74,43 +83,42 @@ func (s *suite) superseding() {
 		)
 
 		It("of the same flow is superseded by a clearly newer one", Label("USE-5"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, patient)
+			d := s.deployLastingWith(ctx, patient)
 			phone := d.Numbers.Next()
-			older, newer := twoMessages(ctx, d, phone, inFlow("one")(phone), inFlow("one")(phone))
-			d.expectDelivery(ctx, older, state("superseded"), attempts(client.WhatsApp))
-			d.expectDelivery(ctx, newer, ended(), attempts(client.WhatsApp, client.SMS))
+			older, newer, bystander := twoMessages(ctx, d.deployment, phone, inFlow("one")(phone), inFlow("one")(phone))
+			d.givenMessage(ctx, bystander, client.SMS)
+			d.expectMessage(ctx, phone, client.SMS, 1)
+			d.operatorView().see(ctx, older, superseded)
+			d.operatorView().see(ctx, newer, bySMSToo)
+			d.expectOnly(ctx, phone, client.SMS, 1)
 		})
 
 		It("keeps its SMS when the newer one is for another person", Label("USE-5"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, patient)
+			d := s.deployWith(ctx, patient)
 			phone, neighbour := d.Numbers.Next(), d.Numbers.Next()
+			d.givenMessage(ctx, d.bystander(ctx), client.SMS)
 			d.switchOff(ctx, phone)
 			id := d.post(ctx, login6(phone))
-			waitUntil(ctx, d.expectMessage(ctx, phone, client.WhatsApp, 1).At.Add(clearly))
+			waitUntil(ctx, d.givenMessage(ctx, phone, client.WhatsApp).At.Add(clearly))
 			d.post(ctx, login6(neighbour))
-			d.expectDelivery(ctx, id, ended(), attempts(client.WhatsApp, client.SMS))
+			d.expectMessage(ctx, phone, client.SMS, 1)
+			d.operatorView().see(ctx, id, bySMSToo)
 		})
 
 		It("gets no SMS once a clearly newer one is accepted", Label("USE-5"), limit, func(ctx SpecContext) {
-			const newer = time.Second
-			d := s.deployLasting(ctx, func(c testkit.Config) {
-				c.Set("fallback.supersede_after", newer.String())
-				c.Set("fallback.after", (2 * fallbackAfter).String())
-			})
+			d := s.deployLastingWith(ctx, patient)
 			phone, code := d.Numbers.Next(), randomCode(6)
-			d.switchOff(ctx, phone)
-			first := d.post(ctx, login6(phone))
-			waitUntil(ctx, d.expectMessage(ctx, phone, client.WhatsApp, 1).At.Add(newer))
-			second := d.post(ctx, payload(loginMessage, phone, code, nil))
-			d.expectDelivery(ctx, first, state("superseded"), attempts(client.WhatsApp))
+			first, second, bystander := twoMessages(ctx, d.deployment, phone, login6(phone), payload(loginMessage, phone, code, nil))
+			d.operatorView().see(ctx, first, superseded)
+			d.givenMessage(ctx, bystander, client.SMS)
 			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Code).To(Equal(code))
-			d.expectDelivery(ctx, second, ended(), attempts(client.WhatsApp, client.SMS))
+			d.operatorView().see(ctx, second, bySMSToo)
 			d.expectOnly(ctx, phone, client.SMS, 1)
 		})
 
 		It("keeps its SMS when the newer one is suppressed", Label("USE-5"), limit, func(ctx SpecContext) {
 			const newer = time.Second
-			d := deploy(ctx, func(c testkit.Config) {
+			d := s.deploy(ctx, func(c testkit.Config) {
 				c.Set("fallback.supersede_after", newer.String())
 				c.Set("limits.per_number.max", 1)
 			})

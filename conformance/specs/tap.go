@@ -2,13 +2,11 @@ package specs
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -35,7 +33,7 @@ func (d deployment) newTap(holdEvents bool) *tap {
 	GinkgoHelper()
 	needs(viaTap)
 	listener := must(net.Listen("tcp", "127.0.0.1:0"))
-	behind := httputil.NewSingleHostReverseProxy(must(url.Parse(d.Courier.PrivateURL)))
+	behind := httputil.NewSingleHostReverseProxy(must(url.Parse(d.Courier.KratosURL())))
 	open := make(chan struct{})
 	t := &tap{
 		url: "http://" + listener.Addr().String(), held: make(chan struct{}, 10), messages: make(chan string, 10),
@@ -43,7 +41,7 @@ func (d deployment) newTap(holdEvents bool) *tap {
 	}
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(
 		func(w http.ResponseWriter, r *http.Request) {
-			if holdEvents && strings.HasSuffix(r.URL.Path, "/events") {
+			if holdEvents && d.Courier.EventsURL() == d.Courier.KratosURL()+r.URL.Path {
 				_, _ = io.Copy(io.Discard, r.Body)
 				t.held <- struct{}{}
 				select {
@@ -52,7 +50,7 @@ func (d deployment) newTap(holdEvents bool) *tap {
 				}
 				return
 			}
-			if strings.HasSuffix(r.URL.Path, "/messages") {
+			if d.Courier.MessagesURL() == d.Courier.KratosURL()+r.URL.Path {
 				body, _ := io.ReadAll(r.Body) // A body cut short is the courier's to refuse.
 				r.Body = io.NopCloser(bytes.NewReader(body))
 				select {
@@ -71,8 +69,7 @@ func (d deployment) newTap(holdEvents bool) *tap {
 	return t
 }
 
-// startKratosBehind starts a Kratos that reaches the courier through a tap.
-func (d deployment) startKratosBehind(ctx context.Context, t *tap) *testkit.Kratos {
-	GinkgoHelper()
-	return d.startKratos(ctx, testkit.KratosOptions{CourierURL: t.url, Configure: eager})
+// options are those of a Kratos that reaches the courier through the tap.
+func (t *tap) options() testkit.KratosOptions {
+	return testkit.KratosOptions{CourierURL: t.url, Configure: eager}
 }

@@ -11,7 +11,7 @@ import (
 func (s *suite) templateFaults() {
 	Describe("a template", func() {
 		It("that exists in no language leads to SMS", Label("FBK-15"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
+			d := s.deploy(ctx, nil)
 			phone, code := d.Numbers.Next(), randomCode(6)
 			for range 10 {
 				d.failNextSend(ctx, phone, noSuchTranslation)
@@ -22,19 +22,19 @@ func (s *suite) templateFaults() {
 		})
 
 		It("that is missing in one language is sent in another, without an SMS", Label("FBK-15"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, nil)
+			d := s.deployLasting(ctx, nil)
 			phone, code := d.Numbers.Next(), randomCode(6)
 			d.failNextSend(ctx, phone, noSuchTranslation)
 			id := d.post(ctx, payload(loginMessage, phone, code, map[string]any{"locale": "de"}))
 			message := d.expectMessage(ctx, phone, client.WhatsApp, 1)
 			Expect(message.Code).To(Equal(code))
 			Expect(message.Language).NotTo(Equal("de"))
-			d.expectDelivery(ctx, id, state("read"))
-			d.expectCount(ctx, phone, client.SMS, 0)
+			d.operatorView().see(ctx, id, state("read"))
+			d.expectOnly(ctx, phone, client.SMS, 0)
 		})
 
 		It("that Meta pauses in one language is not used in it until Meta approves it again", Label("FBK-15"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, probing(longProbe))
+			d := s.deploy(ctx, probing(longProbe))
 			inGerman := func() client.Message {
 				GinkgoHelper()
 				phone := d.Numbers.Next()
@@ -55,7 +55,7 @@ func (s *suite) templateFaults() {
 		})
 
 		It("that Meta refuses in one language is not used in it for anyone", Label("FBK-15"), limit, func(ctx SpecContext) {
-			d := deploy(ctx, probing(longProbe))
+			d := s.deploy(ctx, probing(longProbe))
 			first, second := d.Numbers.Next(), d.Numbers.Next()
 			d.failNextSend(ctx, first, noSuchTranslation)
 			german := map[string]any{"locale": "de"}

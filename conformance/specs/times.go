@@ -17,6 +17,9 @@ const (
 	// lateBy is how long after a deadline a spec still waits for what must come,
 	// so that a loaded machine does not fail it.
 	lateBy = 3 * time.Second
+	// shortestPause is what lies between two tries at least: a second one at once
+	// meets the same trouble.
+	shortestPause = 50 * time.Millisecond
 	// pauses is what the pauses that Meta and SMS providers want add to the end of
 	// a delivery.
 	pauses = 6 * time.Second
@@ -28,8 +31,8 @@ const (
 // the courier accepted it.
 func (d deployment) deadline() time.Duration {
 	GinkgoHelper()
-	if overall, ok := d.Courier.Setting("fallback.overall").(string); ok {
-		return must(time.ParseDuration(overall))
+	if overall := must(d.Courier.FallbackOverall()); overall > 0 {
+		return overall
 	}
 	return 2 * fallbackAfter
 }

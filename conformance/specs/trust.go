@@ -38,7 +38,7 @@ func (s *suite) trust() {
 			const claimed = "198.51.100.7"
 			logOf := func(proxies ...string) func() string {
 				needs(viaInside)
-				d := deploy(ctx, func(c testkit.Config) { c.Set("serve.trusted_proxies", proxies) })
+				d := s.deploy(ctx, func(c testkit.Config) { c.Set("serve.trusted_proxies", proxies) })
 				answer := must(testkit.Do(ctx, http.MethodPost, d.Courier.WebhookURL(), "{}", "X-Forwarded-For", claimed, "X-Real-IP", claimed))
 				Expect(answer.Status).To(Equal(http.StatusUnauthorized))
 				return func() string { return string(must(os.ReadFile(d.Courier.LogFile()))) }

@@ -21,7 +21,7 @@ func (s *suite) unused() {
 	Describe("a prefix of which no code is used", func() {
 		DescribeTable("is noticed, unlike others,", Label("RATE-10", "SEC-1"),
 			func(ctx SpecContext, action string, suppressed bool) {
-				d := deploy(ctx, func(c testkit.Config) {
+				d := s.deploy(ctx, func(c testkit.Config) {
 					c.Set("kratos.code_lifespan", life.String())
 					c.Set("fallback.min_rest", "500ms")
 					c.Set("limits.unused", map[string]any{"action": action, "percent": 80, "min_codes": least})

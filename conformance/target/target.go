@@ -2,7 +2,10 @@
 // listens, and what it claims.
 package target
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Target is a target file.
 type Target struct {
@@ -38,6 +41,9 @@ type Start struct {
 	// Ready is a URL that answers 200 once it runs; "" means that any answer of the
 	// endpoint for messages will do.
 	Ready string `yaml:"ready"`
+	// KeepsState says that it goes on where it was when it is started again in the
+	// same folder, also after a crash.
+	KeepsState bool `yaml:"keeps_state"`
 }
 
 // Endpoint is a URL with the header that opens it.
@@ -60,8 +66,8 @@ type Kratos struct {
 }
 
 // Access is what the target offers to specs, in the words of REQUIREMENTS.md.
-// Operator API, settings and what lies inside are those of whatsapp-courier, so
-// no other target has them.
+// Operator API, other settings and what lies inside are those of
+// whatsapp-courier, so no other target has them.
 func (t *Target) Access() []string {
 	access := []string{"kratos", "messages"}
 	if t.Events != nil {
@@ -72,11 +78,48 @@ func (t *Target) Access() []string {
 	}
 	if t.Kratos == nil {
 		access = append(access, "own-kratos")
+		if t.oneHost() {
+			access = append(access, "tap")
+		}
+	}
+	if t.Start != nil {
+		access = append(append(access, "start", "files"), t.Start.offered()...)
+		if t.Start.Ready != "" {
+			access = append(access, "health")
+		}
+		if t.Start.KeepsState {
+			access = append(access, "process")
+		}
 	}
 	slices.Sort(access)
-	return access
+	return slices.Compact(access)
 }
 
 // Shared reports whether a part of it is there only once, so that its specs run
 // one after the other.
 func (t *Target) Shared() bool { return t.Start == nil || t.Kratos != nil || t.Mock != nil }
+
+// Base is the URL of its endpoints for Kratos, without their paths.
+func (t *Target) Base() string { return base(t.Messages.URL) }
+
+// Behind returns the target as Kratos sees it behind a proxy at this URL.
+func (t *Target) Behind(proxy string) *Target {
+	behind := *t
+	behind.Messages.URL = proxy + strings.TrimPrefix(t.Messages.URL, t.Base())
+	if t.Events != nil {
+		events := *t.Events
+		events.URL = proxy + strings.TrimPrefix(events.URL, t.Base())
+		behind.Events = &events
+	}
+	return &behind
+}
+
+// oneHost reports whether one proxy can stand before all that Kratos posts to.
+func (t *Target) oneHost() bool { return t.Events == nil || base(t.Events.URL) == t.Base() }
+
+// base is scheme and host of a URL, which may still have values to fill in.
+func base(url string) string {
+	scheme, rest, _ := strings.Cut(url, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host
+}

@@ -3,6 +3,7 @@ package target_test
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -31,11 +32,11 @@ func TestTheExampleIsATarget(t *testing.T) {
 	t.Parallel()
 	got, err := load(t, target.Example)
 	require.NoError(t, err)
-	require.Equal(t, []string{"kratos", "messages", "own-kratos"}, got.Access())
+	require.Equal(t, []string{"files", "health", "kratos", "messages", "own-kratos", "start", "tap"}, got.Access())
 	require.False(t, got.Shared())
 	got, err = load(t, all())
 	require.NoError(t, err)
-	require.Equal(t, []string{"events", "kratos", "messages", "own-kratos", "webhook"}, got.Access())
+	require.Equal(t, []string{"events", "files", "health", "kratos", "messages", "own-kratos", "start", "tap", "webhook"}, got.Access())
 }
 
 func TestValuesAreFilledIn(t *testing.T) {
@@ -87,4 +88,47 @@ func TestFaultsHaveTheirKey(t *testing.T) {
 	require.ErrorContains(t, err, "mock: the target runs already")
 	_, err = target.Load("/no/such/file", nil)
 	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestSettingsAreOfferedByUsingThem(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(target.Example, `PORT: "{{.Port}}"`, `PORT: "{{.Port}}"
+    WINDOW: "{{.LimitWindow}}"`, 1)
+	text = strings.Replace(text, "server.js", `server.js, "--budget={{ .SMSBudget }}"`, 1)
+	text = strings.Replace(text, "keeps_state: false", "keeps_state: true", 1)
+	got, err := load(t, text)
+	require.NoError(t, err)
+	require.Subset(t, got.Access(), []string{"limit-window", "sms-budget", "process"})
+	require.NotContains(t, got.Access(), "probe-time")
+}
+
+func TestTheExampleNamesEachSetting(t *testing.T) {
+	t.Parallel()
+	for setting := range reflect.TypeFor[target.Settings]().Fields() {
+		require.Contains(t, target.Example, "{{."+setting.Name+"}}")
+	}
+}
+
+func TestChangedSettings(t *testing.T) {
+	t.Parallel()
+	got := target.Usual().With(target.Settings{LimitWindow: "2s"})
+	require.Equal(t, "2s", got.LimitWindow)
+	require.Equal(t, target.Usual().FallbackAfter, got.FallbackAfter, "the rest is as usual")
+	require.Equal(t, []string{"limit-window"}, target.Settings{LimitWindow: "2s"}.Access())
+	require.Empty(t, target.Settings{}.Access())
+}
+
+func TestBehindAProxy(t *testing.T) {
+	t.Parallel()
+	filled, err := target.Values{Port: 1234}.Fill(&target.Target{
+		Messages: target.Endpoint{URL: "http://127.0.0.1:{{.Port}}/a/messages"}, Events: &target.Endpoint{URL: "http://127.0.0.1:{{.Port}}/events?x=1"},
+	})
+	require.NoError(t, err)
+	require.Equal(t, "http://127.0.0.1:1234", filled.Base())
+	behind := filled.Behind("http://tap")
+	require.Equal(t, "http://tap/a/messages", behind.Messages.URL)
+	require.Equal(t, "http://tap/events?x=1", behind.Events.URL)
+	require.Equal(t, "http://127.0.0.1:1234/events?x=1", filled.Events.URL, "the target itself is as it was")
+	filled.Events.URL = "http://127.0.0.1:4321/events"
+	require.NotContains(t, filled.Access(), "tap", "one proxy cannot stand before two hosts")
 }

@@ -23,16 +23,16 @@ type Values struct {
 	AppSecret, VerifyToken            string
 	Template                          string
 	TwilioAccountSID, TwilioAuthToken string
-	// FallbackAfter and FallbackOverall are the times after which a target that
-	// claims fallback sends an SMS, such as 2s: the specs wait for no longer ones.
-	FallbackAfter, FallbackOverall string
+	Settings
 }
 
 // Fill returns a copy with the values in it.
 func (v Values) Fill(t *Target) (*Target, error) {
 	filled := *t
 	if t.Start != nil {
-		filled.Start = &Start{Command: slices.Clone(t.Start.Command), Env: maps.Clone(t.Start.Env), Ready: t.Start.Ready}
+		start := *t.Start
+		start.Command, start.Env = slices.Clone(start.Command), maps.Clone(start.Env)
+		filled.Start = &start
 		for name, text := range filled.Start.Env {
 			value, err := v.fill(text)
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 )
@@ -26,11 +27,10 @@ type CourierOptions struct {
 	Fillable bool
 	// Configure changes the configuration before it is written; may be nil.
 	Configure func(Config)
-	// Target is another courier to start in its place; nil for this one. It hears
-	// of TargetFallback instead of a configuration: the deadline and the overall
-	// limit.
-	Target         *target.Target
-	TargetFallback [2]string
+	// Target is another courier to start in its place; nil for this one.
+	Target *target.Target
+	// Settings are those that any courier may have; Configure wins.
+	Settings target.Settings
 }
 
 // Courier is a running courier.
@@ -43,11 +43,13 @@ type Courier struct {
 	// Dir holds courier.yml, courier.db with its WAL, and the log.
 	Dir string
 
-	// target is what is known of a foreign courier.
-	target    *target.Target
-	config    Config
-	addresses string
-	remove    func() error
+	// described is what a target file says of a foreign courier, target the same
+	// with the values of this one, and settings how it was started.
+	described, target *target.Target
+	settings          target.Settings
+	config            Config
+	addresses         string
+	remove            func() error
 }
 
 // StartCourier writes a configuration with fresh secrets and an SQLite database,
@@ -66,6 +68,7 @@ func StartCourier(ctx context.Context, o CourierOptions) (*Courier, error) {
 		addresses: filepath.Join(dir, "courier.addresses"), remove: remove,
 	}
 	c.config = c.defaults(o)
+	c.config.set(o.Settings)
 	if o.Configure != nil {
 		o.Configure(c.config)
 	}
@@ -153,7 +156,11 @@ func (c *Courier) Restart(ctx context.Context) error {
 	if c.Running() {
 		return errors.New("the courier still runs: stop or kill it first")
 	}
-	if err := c.run(ctx); err != nil {
+	run := c.run
+	if c.Foreign() {
+		run = func(ctx context.Context) error { return c.start(ctx, c.answers) }
+	}
+	if err := run(ctx); err != nil {
 		return fmt.Errorf("restart the courier: %w", err)
 	}
 	return nil
@@ -165,11 +172,24 @@ func (c *Courier) ConfigFile() string { return filepath.Join(c.Dir, "courier.yml
 // Setting is what the configuration has at a dotted path, or nil.
 func (c *Courier) Setting(path string) any { return c.config.Get(path) }
 
+// FallbackOverall is how long WhatsApp has before SMS, from the acceptance of a
+// message; 0 where the configuration does not say it.
+func (c *Courier) FallbackOverall() (time.Duration, error) {
+	overall := c.settings.FallbackOverall
+	if !c.Foreign() {
+		overall, _ = c.Setting("fallback.overall").(string)
+	}
+	if overall == "" {
+		return 0, nil
+	}
+	return time.ParseDuration(overall)
+}
+
 // DatabaseFile is the SQLite database; its WAL lies beside it.
 func (c *Courier) DatabaseFile() string { return filepath.Join(c.Dir, "courier.db") }
 
-// MessagesURL is where Kratos posts messages, EventsURL its web hooks, and
-// WebhookURL where Meta posts statuses.
+// MessagesURL is where Kratos posts messages, EventsURL its web hooks ("" if it
+// takes none), and WebhookURL where Meta posts statuses.
 func (c *Courier) MessagesURL() string {
 	if c.target != nil {
 		return c.target.Messages.URL
@@ -179,10 +199,29 @@ func (c *Courier) MessagesURL() string {
 
 // EventsURL is where Kratos' after-login web hook posts.
 func (c *Courier) EventsURL() string {
-	if c.target != nil && c.target.Events != nil {
-		return c.target.Events.URL
+	switch {
+	case c.target == nil:
+		return c.PrivateURL + "/kratos/events"
+	case c.target.Events == nil:
+		return ""
 	}
-	return c.PrivateURL + "/kratos/events"
+	return c.target.Events.URL
+}
+
+// KratosURL is the base of the URLs that Kratos posts to.
+func (c *Courier) KratosURL() string {
+	if c.target != nil {
+		return c.target.Base()
+	}
+	return c.PrivateURL
+}
+
+// ReadyURL answers 200 while it is ready, if a target names one.
+func (c *Courier) ReadyURL() string {
+	if c.target != nil && c.target.Start != nil {
+		return c.target.Start.Ready
+	}
+	return c.PrivateURL + "/health/ready"
 }
 
 // WebhookURL is the callback URL for Meta.

@@ -59,7 +59,7 @@ func (s *System) start(ctx context.Context, o SystemOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.Courier.takesReports() {
+	if s.Courier.TakesReports() {
 		if err := s.Mock.Subscribe(ctx, s.Courier.WebhookURL(), MockVerifyToken); err != nil {
 			return fmt.Errorf("subscribe the courier to the webhooks: %w\n%s", err, s.Courier.LogTail(20))
 		}

@@ -20,12 +20,12 @@ func startTarget(ctx context.Context, o CourierOptions, mock *Mock) (*Courier, e
 	if err != nil {
 		return nil, err
 	}
-	c := &Courier{KratosKey: Secret(), Dir: dir, remove: remove}
+	c := &Courier{KratosKey: Secret(), Dir: dir, remove: remove, described: o.Target, settings: o.Settings}
 	values := target.Values{
 		Dir: dir, Key: c.KratosKey, GraphURL: mock.APIURL, SMSURL: mock.APIURL,
 		AccessToken: MockAccessToken, PhoneNumberID: MockPhoneNumberID, AppSecret: MockAppSecret, VerifyToken: MockVerifyToken,
 		Template: MockTemplate, TwilioAccountSID: MockTwilioAccountSID, TwilioAuthToken: MockTwilioAuthToken,
-		FallbackAfter: o.TargetFallback[0], FallbackOverall: o.TargetFallback[1],
+		Settings: o.Settings,
 	}
 	for _, port := range []*int{&values.Port, &values.PublicPort} {
 		if *port, err = FreePort(); err != nil {
@@ -62,8 +62,16 @@ func (c *Courier) answers(ctx context.Context) error {
 // its endpoints are known.
 func (c *Courier) Foreign() bool { return c.target != nil }
 
-// takesReports reports whether it has a webhook.
-func (c *Courier) takesReports() bool { return c.target == nil || c.target.Webhook != "" }
+// Target is what describes a courier; nil for this repository's.
+func (c *Courier) Target() *target.Target { return c.described }
+
+// FallsBack reports whether it claims to send an SMS when WhatsApp fails.
+func (c *Courier) FallsBack() bool {
+	return c.target == nil || slices.Contains(c.target.Claims, "fallback")
+}
+
+// TakesReports reports whether it has a webhook.
+func (c *Courier) TakesReports() bool { return c.target == nil || c.target.Webhook != "" }
 
 // KratosHeader is the header, name and value, with which Kratos posts with a key.
 func (c *Courier) KratosHeader(key string) []string {
@@ -82,9 +90,12 @@ func (c *Courier) Wire(o KratosOptions) KratosOptions {
 		o.CourierKey = c.KratosKey
 		return o
 	}
-	before := o.Configure
+	before, t := o.Configure, c.target
+	if o.CourierURL != "" {
+		t = t.Behind(o.CourierURL)
+	}
 	o.Configure = func(config Config) {
-		wire(map[string]any(config), c.target)
+		wire(map[string]any(config), t)
 		if before != nil {
 			before(config)
 		}

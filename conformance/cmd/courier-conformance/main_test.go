@@ -206,7 +206,6 @@ func TestASelftestThatCannotBegin(t *testing.T) {
 		message string
 	}{
 		"a fault that is none":        {[]string{"--fault", "none"}, 2, "--fault none: there are to-without-plus"},
-		"a fault that is not tried":   {[]string{"--fault", "no-limit"}, 2, "--fault no-limit: it is not judged yet: specs"},
 		"no couriers":                 {[]string{"--jobs", "0"}, 2, "--jobs 0"},
 		"programs that are not there": {nil, 3, "there is no selftest-courier beside this program, in bin/ or in PATH: set SELFTEST_COURIER_BIN"},
 	} {

@@ -102,7 +102,7 @@ func (c *Courier) writeLocked(e entry) bool {
 	if e.At.IsZero() {
 		e.At = time.Now()
 	}
-	if c.o.Fault == answersBeforeDisk && e.Kind == "status" {
+	if c.o.Fault == answersBeforeDisk && (e.Kind == "status" || e.Kind == "done") {
 		time.AfterFunc(time.Second, func() {
 			c.mu.Lock()
 			defer c.mu.Unlock()
