@@ -3,6 +3,7 @@ package selftest
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/verdict"
 )
@@ -46,9 +47,14 @@ func why(q verdict.Requirement) string {
 }
 
 // CompareRight says what of a verdict on the courier without a fault is wrong:
-// nothing may fail or break, and something has to pass.
+// nothing may fail, break or be blocked, and something has to pass.
 func CompareRight(v verdict.Verdict) []string {
 	wrong := Row{}.Compare(v)
+	for _, spec := range v.Specs {
+		if spec.Outcome == verdict.Blocked {
+			wrong = append(wrong, fmt.Sprintf("%s: blocked; %s: %s", strings.Join(spec.IDs, ", "), spec.Name, spec.Why))
+		}
+	}
 	if !slices.ContainsFunc(v.Requirements, func(q verdict.Requirement) bool { return q.Outcome == verdict.Pass }) {
 		wrong = append(wrong, "nothing passes")
 	}

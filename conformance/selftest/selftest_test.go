@@ -8,6 +8,7 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/catalogue"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/report"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/selftest"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/selftest/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/verdict"
@@ -98,9 +99,27 @@ func TestCompare(t *testing.T) {
 	require.Len(t, row.Compare(verdict.Verdict{}), 2, "a verdict on nothing")
 }
 
+func TestLeaks(t *testing.T) {
+	t.Parallel()
+	secrets := []report.Secret{{Kind: report.Code, Value: "314159"}, {Kind: report.Number, Value: "+12025550143"}, {Kind: report.Token, Value: "a-token"}, {Kind: report.Code, Value: "7"}}
+	for text, want := range map[string][]string{
+		"(code) for (number)":     nil,
+		"the code 314159.":        {"report.html shows a code"},
+		"1794314159265 and 7":     nil,
+		"5314159 and then 314159": {"report.html shows a code"},
+		"to 12025550143, a-token": {"report.html shows a number", "report.html shows a token"},
+		"12025550143":             {"report.html shows a number"},
+	} {
+		require.Equal(t, want, selftest.Leaks(map[string][]byte{"/tmp/report.html": []byte(text)}, secrets), text)
+	}
+}
+
 func TestCompareRight(t *testing.T) {
 	t.Parallel()
 	require.Empty(t, selftest.CompareRight(saw(map[string]verdict.Outcome{"MSG-1": verdict.Pass, "MSG-2": verdict.Blocked, "MSG-3": verdict.Skipped})))
+	blocked := saw(map[string]verdict.Outcome{"MSG-1": verdict.Pass})
+	blocked.Specs = []verdict.Spec{{Spec: catalogue.Spec{Name: "a code arrives", IDs: []string{"MSG-1", "MSG-2"}}, Seen: verdict.Seen{Outcome: verdict.Blocked, Why: "no code"}}}
+	require.Equal(t, []string{"MSG-1, MSG-2: blocked; a code arrives: no code"}, selftest.CompareRight(blocked))
 	require.Equal(t, []string{"MSG-2: fails, and the courier keeps it"},
 		selftest.CompareRight(saw(map[string]verdict.Outcome{"MSG-1": verdict.Pass, "MSG-2": verdict.Fail})))
 	require.Equal(t, []string{"nothing passes"}, selftest.CompareRight(saw(map[string]verdict.Outcome{"MSG-1": verdict.Skipped})))

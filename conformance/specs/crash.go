@@ -96,7 +96,7 @@ func (s *suite) crash() {
 			s.switchOff(ctx, phone)
 			s.plant(ctx, client.Fault{Kind: client.LostAnswer, Number: phone})
 			id := s.post(ctx, login6(phone))
-			if s.Courier.FallsBack() {
+			if s.Courier.Claims("fallback") {
 				s.givenMessage(ctx, phone, client.SMS)
 			}
 			s.operatorView().see(ctx, id, wentBySMS(), attempts(client.WhatsApp, client.SMS))

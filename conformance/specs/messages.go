@@ -14,7 +14,7 @@ func (s *suite) messages() {
 		DescribeTable("is delivered:", Label("MSG-3"),
 			func(ctx SpecContext, name string) {
 				phone, code := s.Numbers.Next(), randomCode(6)
-				s.post(ctx, payload(name, phone, code, nil))
+				s.expectAccepted(ctx, payload(name, phone, code, nil))
 				Expect(s.expectMessage(ctx, phone, client.WhatsApp, 1).Code).To(Equal(code))
 			},
 			Entry("login, v1.3.1", limit, "v1.3.1/login_code_valid"),
@@ -28,7 +28,7 @@ func (s *suite) messages() {
 		DescribeTable("carries any code that WhatsApp takes, and goes by SMS otherwise:", Label("MSG-4"),
 			func(ctx SpecContext, code, channel string) {
 				phone := s.Numbers.Next()
-				s.post(ctx, payload(loginMessage, phone, code, nil))
+				s.expectAccepted(ctx, payload(loginMessage, phone, code, nil))
 				message := s.expectMessage(ctx, phone, channel, 1)
 				Expect(string(message.Request)).To(ContainSubstring(code))
 			},
@@ -56,7 +56,7 @@ func (s *suite) messages() {
 		DescribeTable("arrives unchanged:", Label("MSG-4"),
 			func(ctx SpecContext, code string) {
 				phone := s.Numbers.Next()
-				s.post(ctx, payload(loginMessage, phone, code, nil))
+				s.expectAccepted(ctx, payload(loginMessage, phone, code, nil))
 				Expect(s.expectMessage(ctx, phone, client.WhatsApp, 1).Code).To(Equal(code))
 			},
 			Entry("Cyrillic, fifteen letters", limit, "ЖЗИЙКЛМНОПРСТУФ"),
@@ -68,7 +68,7 @@ func (s *suite) messages() {
 		It("goes by SMS when it has sixteen letters", Label("MSG-4"), limit, func(ctx SpecContext) {
 			const code = "ЖЗИЙКЛМНОПРСТУФХ"
 			phone := s.Numbers.Next()
-			s.post(ctx, payload(loginMessage, phone, code, nil))
+			s.expectAccepted(ctx, payload(loginMessage, phone, code, nil))
 			Expect(s.expectMessage(ctx, phone, client.SMS, 1).Text).To(ContainSubstring(code))
 			Expect(tries(ctx, s.Mock, phone)).To(BeEmpty(), "Meta was not asked")
 			s.expectOnly(ctx, phone, client.WhatsApp, 0)

@@ -69,7 +69,7 @@ func (s *suite) reports() {
 				"changes":[{"field":"account_alerts","value":{"entity_type":"BUSINESS"}}]}]}`)
 			s.report(ctx, `{"object":"page","entry":[]}`)
 			s.operatorView().see(ctx, id, state("sent"))
-			if s.Courier.FallsBack() {
+			if s.Courier.Claims("fallback") {
 				s.givenMessage(ctx, bystander, client.SMS)
 				s.expectMessage(ctx, message.To, client.SMS, 1)
 			}

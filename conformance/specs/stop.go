@@ -68,8 +68,8 @@ func (s *suite) stop() {
 
 	Describe("a courier whose terminal closes", func() {
 		It("keeps running", Label("OPS-3"), limit, func(ctx SpecContext) {
+			needs(viaInside) // No rule says it of others.
 			d := s.deploy(ctx, nil)
-			needs(viaProcess)
 			Expect(d.Courier.HangUp()).To(Succeed())
 			d.post(ctx, login6(d.Numbers.Next()))
 			Expect(d.Courier.Running()).To(BeTrueBecause("SIGHUP asks for a reload at most"))

@@ -42,7 +42,7 @@ func (s *suite) webhook() {
 				s.operatorView().see(ctx, id, attempts(client.WhatsApp),
 					state("sent"), HaveField("Attempts", ConsistOf(state("sent"))))
 				// A forged "delivered" would have kept the SMS from the person.
-				if s.Courier.FallsBack() {
+				if s.Courier.Claims("fallback") {
 					s.givenMessage(ctx, bystander, client.SMS)
 					s.expectMessage(ctx, message.To, client.SMS, 1)
 				}

@@ -65,9 +65,9 @@ func (c *Courier) Foreign() bool { return c.target != nil }
 // Target is what describes a courier; nil for this repository's.
 func (c *Courier) Target() *target.Target { return c.described }
 
-// FallsBack reports whether it claims to send an SMS when WhatsApp fails.
-func (c *Courier) FallsBack() bool {
-	return c.target == nil || slices.Contains(c.target.Claims, "fallback")
+// Claims reports whether it claims this, in a word of REQUIREMENTS.md.
+func (c *Courier) Claims(claim string) bool {
+	return c.target == nil || slices.Contains(c.target.Claims, claim)
 }
 
 // TakesReports reports whether it has a webhook.

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/catalogue"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/report"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/runner"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/selftest"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/verdict"
@@ -78,11 +79,11 @@ func (t trial) run(ctx context.Context, out io.Writer) (err error) {
 	started := time.Now()
 	failed := 0
 	if t.fault == "" {
-		v, broken := t.judge(ctx, "", nil)
+		v, faults, broken := t.judge(ctx, "", nil)
 		if broken != "" {
 			return environment(fmt.Errorf("the deployment did not start: %s", broken))
 		}
-		failed += tell(out, "no fault", "everything passes that can be looked at ("+counts(v)+")", selftest.CompareRight(v))
+		failed += tell(out, "no fault", "everything passes that can be looked at ("+counts(v)+")", append(selftest.CompareRight(v), faults...))
 	}
 	failed += t.try(ctx, out, rows)
 	fmt.Fprintf(out, "\n%d faults tried in %.0f s\n", len(rows), time.Since(started).Seconds())
@@ -139,8 +140,8 @@ func (t trial) try(ctx context.Context, out io.Writer, rows []selftest.Row) (fai
 		free <- struct{}{}
 		all.Go(func() {
 			defer func() { <-free }()
-			v, broken := t.judge(ctx, row.Fault, row.Focus())
-			wrong := row.Compare(v)
+			v, faults, broken := t.judge(ctx, row.Fault, row.Focus())
+			wrong := append(row.Compare(v), faults...)
 			if broken != "" {
 				wrong = []string{"the deployment did not start: " + broken}
 			}
@@ -154,8 +155,9 @@ func (t trial) try(ctx context.Context, out io.Writer, rows []selftest.Row) (fai
 }
 
 // judge runs the specs of a focus on the courier with a fault; no focus is
-// everything. broken is why the deployment did not start.
-func (t trial) judge(ctx context.Context, fault string, focus []string) (v verdict.Verdict, broken string) {
+// everything. faults are what is wrong with the report of the run, and broken is
+// why the deployment did not start.
+func (t trial) judge(ctx context.Context, fault string, focus []string) (v verdict.Verdict, faults []string, broken string) {
 	courier := selftest.Target(t.courier, fault)
 	in := verdict.Input{
 		Catalogue: t.suite.requirements, Specs: t.suite.specs, Needs: runner.Needs(t.suite.measured), Today: time.Now(),
@@ -173,7 +175,32 @@ func (t trial) judge(ctx context.Context, fault string, focus []string) (v verdi
 		Target: courier, Shards: shards, Seed: t.seed, Quiet: hangsAfter,
 	})
 	in.Seen, in.Faults = result.Seen, result.Faults
-	return verdict.Judge(in), result.Broken
+	v = verdict.Judge(in)
+	data := report.Data{Identity: report.Identity{Target: courier.Name, Seed: t.seed}, Verdict: v, Details: result.Details}
+	return v, t.searched(data, result.Secrets), result.Broken
+}
+
+// searched writes the report of a run and says which secrets it shows.
+func (t trial) searched(data report.Data, secrets []report.Secret) []string {
+	dir, err := os.MkdirTemp("", "courier-conformance-")
+	if err != nil {
+		return []string{err.Error()}
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // What is left is in a folder for temporary things.
+	names, err := report.Write(dir, data, report.NewRedactor(secrets))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	files := map[string][]byte{}
+	for _, name := range names {
+		if files[name], err = os.ReadFile(name); err != nil {
+			return []string{err.Error()}
+		}
+	}
+	if len(secrets) == 0 {
+		return []string{"the run has noted no secret, so nothing can be said about its report"}
+	}
+	return selftest.Leaks(files, secrets)
 }
 
 // tell prints what came of one courier, and returns 1 if it is wrong.
