@@ -29,7 +29,7 @@ func failingSpec(t *testing.T, focus, setting string) string {
 func TestAFailureShowsTheLogs(t *testing.T) {
 	output := failingSpec(t, "as the default for a language without a template", "WHATSAPP_TEMPLATE_DEFAULT_LANGUAGE=de")
 	for _, part := range []string{"whatsapp-courier", "mockmeta", "kratos"} {
-		require.Regexp(t, `--- last lines of \S+/`+part+`\.log`, output)
+		require.Regexp(t, `--- last lines of `+part+`\.log`, output)
 	}
 }
 

@@ -179,7 +179,7 @@ func (p *Process) LogTail(lines int) string {
 	}
 	text, _ := io.ReadAll(f) // A short read still shows something.
 	all := strings.Split(string(bytes.TrimSpace(text)), "\n")
-	return fmt.Sprintf("--- last lines of %s\n%s", p.log, strings.Join(all[max(0, len(all)-lines):], "\n"))
+	return fmt.Sprintf("--- last lines of %s\n%s", filepath.Base(p.log), strings.Join(all[max(0, len(all)-lines):], "\n"))
 }
 
 // PID is the process id of the newest run.

@@ -8,10 +8,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 )
 
 // TestMain lets the test's program be courier-conformance: a process can list the
@@ -189,6 +192,47 @@ func TestInitWritesATargetThatCanBeRead(t *testing.T) {
 	require.Equal(t, 2, again.status)
 	require.Contains(t, again.err, "is there already")
 	require.FileExists(t, filepath.Join(call(t, "init").dir, "target.yml"))
+}
+
+// asked calls init with these answers, a line each.
+func asked(t *testing.T, answers string) (file, out string, err error) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "mine.yml")
+	cmd, printed := newInitCommand(), &bytes.Buffer{}
+	cmd.SetArgs([]string{file, "--ask"})
+	cmd.SetIn(strings.NewReader(answers))
+	cmd.SetOut(printed)
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	err = cmd.Execute()
+	return file, printed.String(), err
+}
+
+func TestInitAsks(t *testing.T) {
+	t.Parallel()
+	file, out, err := asked(t, "ours: the courier\npython3 serve.py\n/whatsapp/send\nX-Secret\n/events\n/hook\nwebhook, events\n")
+	require.NoError(t, err)
+	require.Contains(t, out, "fallback        it sends the code by SMS")
+	got, err := target.Load(file, []string{"webhook", "events"})
+	require.NoError(t, err)
+	require.Equal(t, "ours: the courier", got.Name)
+	require.Equal(t, []string{"python3", "serve.py"}, got.Start.Command)
+	require.Equal(t, target.Endpoint{URL: "http://127.0.0.1:{{.Port}}/whatsapp/send", Header: "X-Secret", Value: "{{.Key}}"}, got.Messages)
+	require.Equal(t, target.Endpoint{URL: "http://127.0.0.1:{{.Port}}/events", Header: "X-Secret", Value: "{{.Key}}"}, *got.Events)
+	require.Equal(t, "http://127.0.0.1:{{.PublicPort}}/hook", got.Webhook)
+	require.Equal(t, []string{"webhook", "events"}, got.Claims)
+
+	file, _, err = asked(t, "\n\n\n\n\n\n\n")
+	require.NoError(t, err)
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, target.Example, string(raw), "without an answer it is the example")
+
+	file, _, err = asked(t, "\n\n\n\n\n\nfaallback\n")
+	require.ErrorContains(t, err, `there is no "faallback"`)
+	require.NoFileExists(t, file)
+	file, _, err = asked(t, "half\n")
+	require.ErrorContains(t, err, "were not answered")
+	require.NoFileExists(t, file)
 }
 
 func TestTheBadgeOfAReport(t *testing.T) {
