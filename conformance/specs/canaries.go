@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -88,6 +89,35 @@ func (r *privacyRun) expectNothingLeft(ctx context.Context) {
 	needs(viaProcess)
 	Expect(r.Courier.Stop(ctx)).To(Succeed())
 	Expect(must(r.secrets.findInFiles(r.Courier))).To(BeEmpty(), "after the end")
+}
+
+// sendCanaries lets codes take each way, and returns them without and with their
+// numbers.
+func sendCanaries(ctx context.Context, d deployment) (codes, all secrets) {
+	GinkgoHelper()
+	give := func() string {
+		code := randomCode(canaryDigits)
+		codes.addCode(code)
+		all.addCode(code)
+		return code
+	}
+	given("codes go by WhatsApp and by SMS, and one is refused", func() {
+		fails, off := d.Numbers.Next(), d.Numbers.Next()
+		if d.Courier.Claims("fallback") {
+			d.failNextSend(ctx, fails, notOnWhatsApp)
+		}
+		d.switchOff(ctx, off)
+		for _, phone := range []string{d.Numbers.Next(), fails, off} {
+			all.addPhone(phone)
+			d.post(ctx, payload(loginMessage, phone, give(), nil))
+			d.expectMessage(ctx, phone, "", 1)
+		}
+		d.postAs(ctx, d.Courier.KratosKey, strings.TrimSuffix(payload(loginMessage, d.Numbers.Next(), give(), nil), "}"))
+		if d.Courier.Claims("fallback") {
+			d.expectMessage(ctx, off, client.SMS, 1)
+		}
+	})
+	return codes, all
 }
 
 // canaries gives secrets and remembers them.

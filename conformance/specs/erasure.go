@@ -11,6 +11,15 @@ import (
 )
 
 func (s *suite) erasure() {
+	Describe("a courier", func() {
+		It("writes no code in clear into its files", Label("SEC-2"), limit, func(ctx SpecContext) {
+			d := s.deploy(ctx, nil)
+			needs(viaFiles)
+			codes, _ := sendCanaries(ctx, d)
+			Expect(must(codes.findInFiles(d.Courier, d.Courier.LogFile()))).To(BeEmpty())
+		})
+	})
+
 	Describe("the ciphertext of a code", func() {
 		It("is gone from the files once its delivery has ended, however it ended", Label("USE-7"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const (

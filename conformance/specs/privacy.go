@@ -17,48 +17,12 @@ import (
 )
 
 func (s *suite) privacy() {
-	// canaries lets codes take each way, and returns them without and with their
-	// numbers.
-	canaries := func(ctx SpecContext, d deployment) (codes, all secrets) {
-		GinkgoHelper()
-		give := func() string {
-			code := randomCode(canaryDigits)
-			codes.addCode(code)
-			all.addCode(code)
-			return code
-		}
-		given("codes go by WhatsApp and by SMS, and one is refused", func() {
-			fails, off := d.Numbers.Next(), d.Numbers.Next()
-			if d.Courier.Claims("fallback") {
-				d.failNextSend(ctx, fails, notOnWhatsApp)
-			}
-			d.switchOff(ctx, off)
-			for _, phone := range []string{d.Numbers.Next(), fails, off} {
-				all.addPhone(phone)
-				d.post(ctx, payload(loginMessage, phone, give(), nil))
-				d.expectMessage(ctx, phone, "", 1)
-			}
-			d.postAs(ctx, d.Courier.KratosKey, strings.TrimSuffix(payload(loginMessage, d.Numbers.Next(), give(), nil), "}"))
-			if d.Courier.Claims("fallback") {
-				d.expectMessage(ctx, off, client.SMS, 1)
-			}
-		})
-		return codes, all
-	}
-
 	Describe("a courier", func() {
 		It("writes no code and no number into its log", Label("SEC-1"), limit, func(ctx SpecContext) {
 			d := s.deploy(ctx, nil)
 			needs(viaFiles)
-			_, all := canaries(ctx, d)
+			_, all := sendCanaries(ctx, d)
 			Expect(all.find("the log", must(os.ReadFile(d.Courier.LogFile())))).To(BeEmpty())
-		})
-
-		It("writes no code in clear into its files", Label("SEC-2"), limit, func(ctx SpecContext) {
-			d := s.deploy(ctx, nil)
-			needs(viaFiles)
-			codes, _ := canaries(ctx, d)
-			Expect(must(codes.findInFiles(d.Courier, d.Courier.LogFile()))).To(BeEmpty())
 		})
 	})
 

@@ -1,6 +1,7 @@
 package specs
 
 import (
+	"context"
 	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -21,27 +22,15 @@ func (s *suite) singleUse() {
 		})
 
 		It("makes at most one session when submitted several times at once", Label("USE-2"), limit, func(ctx SpecContext) {
-			person := s.newPerson(ctx, nil)
-			login := askForCode(ctx, person, nil)
-			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
-
-			results := make([]testkit.Result, 5)
-			errs := make([]error, len(results))
-			var all sync.WaitGroup
-			for i := range results {
-				all.Go(func() { results[i], errs[i] = login.Submit(ctx, code) })
+			// Kratos v26.2.0 on PostgreSQL made more than one in 12 of 25 rounds: of so
+			// many rounds 99.9 % have one.
+			const rounds = 11
+			for round := range rounds {
+				person := s.newPerson(ctx, nil)
+				login := askForCode(ctx, person, nil)
+				code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
+				Expect(sessions(ctx, login, code)).To(BeNumerically("<=", 1), "sessions of round %d", round+1)
 			}
-			all.Wait()
-			Expect(errs).To(HaveEach(BeNil()))
-			// Under concurrency Kratos' messages may belong to another request, so
-			// only sessions count.
-			sessions := 0
-			for _, r := range results {
-				if r.SessionToken != "" {
-					sessions++
-				}
-			}
-			Expect(sessions).To(Equal(1), "sessions of %d submits", len(results))
 		})
 
 		It("is refused after a resend, while the new one logs in", Label("USE-3"), limit, func(ctx SpecContext) {
@@ -68,4 +57,25 @@ func (s *suite) singleUse() {
 			s.expectLogin(ctx, person, login, code)
 		})
 	})
+}
+
+// sessions submits a code several times at once, and returns how many sessions
+// that makes. Kratos' messages may belong to another request then.
+func sessions(ctx context.Context, login *testkit.Login, code string) int {
+	GinkgoHelper()
+	results := make([]testkit.Result, 5)
+	errs := make([]error, len(results))
+	var all sync.WaitGroup
+	for i := range results {
+		all.Go(func() { results[i], errs[i] = login.Submit(ctx, code) })
+	}
+	all.Wait()
+	Expect(errs).To(HaveEach(BeNil()))
+	count := 0
+	for _, r := range results {
+		if r.SessionToken != "" {
+			count++
+		}
+	}
+	return count
 }
