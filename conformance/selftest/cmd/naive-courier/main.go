@@ -41,7 +41,7 @@ func main() {
 
 func (c courier) serve(w http.ResponseWriter, r *http.Request) {
 	if subtle.ConstantTimeCompare([]byte(r.Header.Get("X-Webhook-Secret")), []byte(c.key)) != 1 {
-		http.Error(w, "unauthorized", http.StatusUnauthorized)
+		http.Error(w, "a wrong secret", http.StatusUnauthorized)
 		return
 	}
 	var message struct {
