@@ -12,7 +12,8 @@
 //   - deployment.go starts the parts; people.go, posting.go, phones.go, faults.go,
 //     meta_reports.go, deliveries.go and degraded.go say what is done to them and
 //     seen of them, as methods of deployment; times.go waits.
-//   - promises.go has what must not happen until the end of the run.
+//   - promises.go has what must not happen until the end of the run, tries.go what
+//     Meta was asked.
 //   - payload.go has the messages of Kratos.
 //   - tap.go stands between Kratos and the courier, stub_provider.go in place of
 //     Meta or the SMS provider, and load.go posts much at a time.
