@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -34,6 +33,8 @@ type KratosOptions struct {
 	PrivateAddressesRefused bool
 	// Configure changes the configuration before it is written; may be nil.
 	Configure func(Config)
+
+	dsn string
 }
 
 // Kratos is a running Ory Kratos.
@@ -59,9 +60,11 @@ func StartKratos(ctx context.Context, o KratosOptions) (*Kratos, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := makeDatabase(ctx, bin, dir); err != nil {
+	dsn, err := makeDatabase(ctx, bin, dir)
+	if err != nil {
 		return nil, errors.Join(err, remove())
 	}
+	o.dsn = dsn
 	// Kratos cannot say which port it got, so the ports are found before; when
 	// another program takes one in between, the next pair is tried.
 	const tries = 3
@@ -106,54 +109,6 @@ func startKratos(ctx context.Context, bin, dir string, o KratosOptions) (*Kratos
 	})
 }
 
-const databaseFile = "kratos.db"
-
-// database is a file, because Kratos' in-memory SQLite answers "database table is
-// locked" when its courier looks for messages at the same time: in v1.3.1 one
-// login of a hundred failed, with a poll every 20 ms. No one needs the data
-// after a crash of the machine, so it is not synced.
-func database(dir string) string {
-	return "sqlite://" + filepath.Join(dir, databaseFile) + "?_fk=true&_journal_mode=WAL&_busy_timeout=5000&_synchronous=OFF"
-}
-
-// MigratedVariable names a database of Kratos that is migrated already. A copy of
-// it takes 3 ms, migrating one takes a second of a processor.
-const MigratedVariable = "KRATOS_MIGRATED"
-
-// makeDatabase makes the database in a folder, unless an earlier Kratos has left
-// its own there.
-func makeDatabase(ctx context.Context, bin, dir string) error {
-	from, file := os.Getenv(MigratedVariable), filepath.Join(dir, databaseFile)
-	if from == "" {
-		return migrate(ctx, bin, database(dir))
-	}
-	if _, err := os.Stat(file); err == nil {
-		return nil
-	}
-	raw, err := os.ReadFile(from)
-	if err != nil {
-		return fmt.Errorf("%s: %w", MigratedVariable, err)
-	}
-	return os.WriteFile(file, raw, 0o600)
-}
-
-// MigrateKratos makes the database of a Kratos, which is the program bin, in a
-// folder, for MigratedVariable, and returns its file.
-func MigrateKratos(ctx context.Context, bin, dir string) (string, error) {
-	// Without a WAL, the file is all there is to copy.
-	file := filepath.Join(dir, databaseFile)
-	return file, migrate(ctx, bin, "sqlite://"+file+"?_fk=true&_journal_mode=DELETE&_synchronous=OFF")
-}
-
-func migrate(ctx context.Context, bin, dsn string) error {
-	cmd := exec.CommandContext(ctx, bin, "migrate", "sql", "--read-from-env", "--yes")
-	cmd.Env = append(os.Environ(), "DSN="+dsn)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("make the database of Kratos: %w\n%s", err, out[max(0, len(out)-2000):])
-	}
-	return nil
-}
-
 func apiClient(url string) *kratos.APIClient {
 	c := kratos.NewConfiguration()
 	c.Servers = kratos.ServerConfigurations{{URL: url}}
@@ -184,7 +139,7 @@ func kratosConfig(o KratosOptions, dir string) (Config, error) {
 	if rewired < 2 {
 		return nil, fmt.Errorf("kratos.yml has %d URLs to the courier; expected one for messages and one for events", rewired)
 	}
-	config.Set("dsn", database(dir))
+	config.Set("dsn", o.dsn)
 	config.Set("serve.public.host", loopback)
 	config.Set("serve.public.port", o.PublicPort)
 	config.Set("serve.public.base_url", baseURL(o.PublicPort)+"/")

@@ -19,12 +19,12 @@ func TestAMigratedDatabaseIsCopiedOnce(t *testing.T) {
 		require.NoError(t, err)
 		return string(raw)
 	}
-	require.NoError(t, makeDatabase(t.Context(), "no program is needed", dir))
+	require.NoError(t, makeFile(t.Context(), "no program is needed", dir))
 	require.Equal(t, "tables", content())
 	require.NoError(t, os.WriteFile(file, []byte("tables and people"), 0o600))
-	require.NoError(t, makeDatabase(t.Context(), "no program is needed", dir))
+	require.NoError(t, makeFile(t.Context(), "no program is needed", dir))
 	require.Equal(t, "tables and people", content(), "a Kratos that starts again keeps its people")
 
 	t.Setenv(MigratedVariable, filepath.Join(dir, "none"))
-	require.ErrorContains(t, makeDatabase(t.Context(), "", t.TempDir()), MigratedVariable)
+	require.ErrorContains(t, makeFile(t.Context(), "", t.TempDir()), MigratedVariable)
 }

@@ -19,12 +19,15 @@ type parts struct {
 	courierVersion, kratosVersion string
 	// env tells the shards where they are.
 	env []string
+	// drop removes what was made outside of the folder; nil if nothing was.
+	drop func() error
 }
 
 // findParts finds the programs that are started, or says which are missing, and
-// makes the database that each Kratos gets a copy of. What runs already has to
+// makes the database that each Kratos gets a copy of, unless kratosDSN is
+// that of a PostgreSQL. What runs already has to
 // answer. The target is nil for the courier of this repository.
-func findParts(ctx context.Context, dir string, other *target.Target) (parts, error) {
+func findParts(ctx context.Context, dir, kratosDSN string, other *target.Target) (parts, error) {
 	var p parts
 	var faults []error
 	found := map[string]string{}
@@ -59,6 +62,15 @@ func findParts(ctx context.Context, dir string, other *target.Target) (parts, er
 		return p, err
 	}
 	p.kratosVersion = versionOf(ctx, found["kratos"])
+	if kratosDSN != "" {
+		p.kratosVersion += " on PostgreSQL"
+		dsn, drop, err := testkit.MigrateKratosDSN(ctx, found["kratos"], kratosDSN)
+		if err == nil {
+			p.drop = drop
+			p.env = append(p.env, testkit.DSNVariable+"="+dsn)
+		}
+		return p, err
+	}
 	file, err := testkit.MigrateKratos(ctx, found["kratos"], dir)
 	if err != nil {
 		return p, err

@@ -36,6 +36,7 @@ type options struct {
 	choice
 	target       string
 	kratos       target.Kratos
+	kratosDSN    string
 	list, dryRun bool
 	format       string
 	jobs         int
@@ -64,6 +65,7 @@ in PATH.
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.target, "target", ours, "what is judged: ours, or a target file (see init)")
+	f.StringVar(&o.kratosDSN, "kratos-dsn", "", "a PostgreSQL, postgres://..., in which each Kratos that is started gets a database; the role creates and drops them (default: SQLite)")
 	f.StringVar(&o.kratos.Public, "kratos-public", "", "the public URL of a Kratos that runs already and posts to the target, in place of the file's")
 	f.StringVar(&o.kratos.Admin, "kratos-admin", "", "its admin URL")
 	f.StringSliceVar(&o.profiles, "profile", nil, "only what belongs to these profiles, such as core,fallback")
@@ -227,9 +229,16 @@ func (o options) execute(ctx context.Context, out io.Writer, s suite, in verdict
 		return environment("a folder for the run: %v", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // What is left is in a folder for temporary things.
-	parts, err := findParts(ctx, dir, other)
+	parts, err := findParts(ctx, dir, o.kratosDSN, other)
 	if err != nil {
 		return environment("%v", err)
+	}
+	if parts.drop != nil {
+		defer func() {
+			if err := parts.drop(); err != nil {
+				fmt.Fprintln(os.Stderr, "courier-conformance:", err)
+			}
+		}()
 	}
 	identity.Kratos = parts.kratosVersion
 	if other == nil {

@@ -125,7 +125,7 @@ func (t *trial) find(ctx context.Context, dir string) (err error) {
 		return fmt.Errorf("this program does not know where it is: %w", err)
 	}
 	t.courier, err = findProgram("SELFTEST_COURIER_BIN", "selftest-courier")
-	p, missing := findParts(ctx, dir, selftest.Target(t.courier, ""))
+	p, missing := findParts(ctx, dir, "", selftest.Target(t.courier, ""))
 	t.env = p.env
 	return errors.Join(err, missing)
 }
