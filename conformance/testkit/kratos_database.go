@@ -11,7 +11,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit/postgrestest"
 )
 
 const databaseFile = "kratos.db"
@@ -45,11 +46,11 @@ func MigrateKratosDSN(ctx context.Context, bin, server string) (dsn string, drop
 		return "", nil, errNoURL
 	}
 	name := "kratos_" + unique()
-	if err := runSQL(ctx, server, "CREATE DATABASE "+name); err != nil {
+	if err := postgrestest.CreateDatabase(ctx, server, name, ""); err != nil {
 		return "", nil, err
 	}
 	address.Path = "/" + name
-	drop = func() error { return dropDatabases(server, name) }
+	drop = func() error { return postgrestest.DropDatabases(server, name) }
 	if err := migrate(ctx, bin, address.String()); err != nil {
 		return "", nil, errors.Join(err, drop())
 	}
@@ -71,44 +72,14 @@ func copyDatabase(ctx context.Context, template, dir string) (dsn string, err er
 	from := strings.TrimPrefix(address.Path, "/")
 	name := from + "_" + unique()[:12]
 	address.Path = "/postgres" // A database that is in use is no template.
-	if err := runSQL(ctx, address.String(), "CREATE DATABASE "+name+" TEMPLATE "+from); err != nil {
+	if err := postgrestest.CreateDatabase(ctx, address.String(), name, from); err != nil {
 		return "", err
 	}
 	address.Path = "/" + name
 	return address.String(), os.WriteFile(file, []byte(address.String()), 0o600)
 }
 
-// dropDatabases drops all databases whose name begins like this.
-func dropDatabases(server, name string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), readyWithin)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, server)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	rows, err := conn.Query(ctx, "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", name)
-	if err != nil {
-		return err
-	}
-	all, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	for _, database := range all {
-		_, fault := conn.Exec(ctx, "DROP DATABASE "+database+" WITH (FORCE)")
-		err = errors.Join(err, fault)
-	}
-	return err
-}
-
 func unique() string { return strings.ReplaceAll(uuid.NewString(), "-", "") }
-
-func runSQL(ctx context.Context, dsn, text string) error {
-	conn, err := pgx.Connect(ctx, dsn)
-	if err != nil {
-		return fmt.Errorf("the PostgreSQL for Kratos: %w", err)
-	}
-	_, err = conn.Exec(ctx, text)
-	return errors.Join(err, conn.Close(ctx))
-}
 
 // makeDatabase makes the database of a Kratos, unless an earlier one has left its
 // own in the folder.
