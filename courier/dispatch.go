@@ -70,6 +70,14 @@ func NewDispatcher(s Setup) *Dispatcher {
 // is claimed.
 func (x *Dispatcher) Offer(d Delivery) { x.offer(turn{delivery: d}) }
 
+// Share tells how many replicas send, this one included: each keeps to its part of what
+// the providers allow a second.
+func (x *Dispatcher) Share(replicas int) {
+	for _, way := range x.ways {
+		way.pace.Share(max(replicas, 1), x.now())
+	}
+}
+
 func (x *Dispatcher) offer(t turn) {
 	select {
 	case x.ready <- t:

@@ -1,6 +1,7 @@
 package courier
 
 import (
+	"slices"
 	"time"
 )
 
@@ -133,6 +134,21 @@ func (b *Breakers) heard(now time.Time) {
 	b.silent, b.lastReport = silence{heard: true}, now
 	b.mu.Unlock()
 	b.Close(Webhooks, true, now)
+}
+
+// HeardElsewhere notes when the last report came that another replica knows of: this one
+// may get none itself. Messages given up since then still count.
+func (b *Breakers) HeardElsewhere(at time.Time) {
+	b.mu.Lock()
+	news := at.After(b.lastReport)
+	if news {
+		since := slices.DeleteFunc(slices.Clone(b.silent.givenUp), func(givenUp time.Time) bool { return !givenUp.After(at) })
+		b.silent, b.lastReport = silence{heard: true, givenUp: since}, at
+	}
+	b.mu.Unlock()
+	if news {
+		b.Close(Webhooks, true, at)
+	}
 }
 
 // HeardRefused notes that a webhook was refused for its signature: in a silence that

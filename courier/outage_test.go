@@ -325,3 +325,27 @@ func TestWrongRequestsToTheSMSProvider(t *testing.T) {
 		require.Equal(t, want, w.seen().broken)
 	}
 }
+
+// Reports may come to another replica: what it had ends the silence up to then.
+func TestAReportElsewhereEndsTheSilence(t *testing.T) {
+	t.Parallel()
+	watcher := &watcher{}
+	b := &Breakers{ProbeEvery: time.Minute, Outage: testOutage(), Routes: testPolicy().Routes, Observer: watcher}
+	b.HeardElsewhere(at(1))
+	require.Equal(t, at(1), b.LastReport())
+	for second := 2; second < 5; second++ {
+		b.learnSilence(at(second))
+	}
+	b.HeardElsewhere(at(3))
+	b.learnSilence(at(5))
+	b.learnSilence(at(6))
+	require.False(t, b.Broken(Webhooks), "those of the seconds 4, 5 and 6 are one too few")
+	b.HeardElsewhere(at(2))
+	require.Equal(t, at(3), b.LastReport(), "old news are none")
+	b.learnSilence(at(7))
+	require.True(t, b.Broken(Webhooks))
+	b.HeardElsewhere(at(7))
+	require.True(t, b.Broken(Webhooks), "it was silent since")
+	b.HeardElsewhere(at(8))
+	require.False(t, b.Broken(Webhooks))
+}

@@ -10,7 +10,8 @@ import (
 // Pace keeps the sends by one route to the rate that its provider allows, and
 // stops them for a while when the provider asks for it.
 type Pace struct {
-	limiter *rate.Limiter
+	limiter   *rate.Limiter
+	perSecond int
 
 	mu    sync.Mutex
 	until time.Time
@@ -26,7 +27,21 @@ func NewPace(perSecond int) *Pace {
 	if perSecond <= 0 {
 		return &Pace{limiter: rate.NewLimiter(rate.Inf, 0)}
 	}
-	return &Pace{limiter: rate.NewLimiter(rate.Limit(perSecond), 1+perSecond/10)}
+	return &Pace{limiter: rate.NewLimiter(rate.Limit(perSecond), burst(perSecond, 1)), perSecond: perSecond}
+}
+
+func burst(perSecond, replicas int) int { return 1 + perSecond/(10*replicas) }
+
+// Share leaves this process its part of the rate, when so many replicas send by the
+// route.
+func (p *Pace) Share(replicas int, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.perSecond <= 0 {
+		return
+	}
+	p.limiter.SetLimitAt(now, rate.Limit(float64(p.perSecond)/float64(replicas)))
+	p.limiter.SetBurstAt(now, burst(p.perSecond, replicas))
 }
 
 // longestHold is for how long a provider may stop all sends: a code lives for

@@ -180,3 +180,31 @@ func TestNoRate(t *testing.T) {
 	}
 	require.Zero(t, p.wait(at(0)))
 }
+
+// A rate that a provider set for a number holds over all replicas that send by it.
+func TestReplicasShareARate(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rate, replicas int
+		sent           int // in ten seconds
+	}{
+		"alone":                     {80, 1, 800 + 9},
+		"one of two":                {80, 2, 400 + 5},
+		"one of three":              {80, 3, 266 + 3},
+		"more replicas than places": {1, 4, 2 + 1},
+		"a provider without a rate": {0, 4, 10_001},
+	} {
+		p := NewPace(c.rate)
+		p.Share(c.replicas, at(0))
+		sent := 0
+		for ms := range 10_001 {
+			now := at(0).Add(time.Duration(ms) * time.Millisecond)
+			if p.wait(now) == 0 {
+				_, taken := p.reserve(now)
+				require.True(t, taken)
+				sent++
+			}
+		}
+		require.InDelta(t, c.sent, sent, 1, name)
+	}
+}

@@ -31,6 +31,9 @@ type API struct {
 	// OldKeys tells how many deliveries were sealed under an old secret when they
 	// were last counted; nil means that they were not yet.
 	OldKeys func() *int
+	// Self is the replica that answers, and Replicas lists all that live.
+	Self     courier.ID
+	Replicas func() []courier.Replica
 	// Trouble is told what failed, since the answer does not say it.
 	Trouble func(doing string, err error)
 	Answer  herodot.Writer

@@ -70,6 +70,13 @@ func TestStatusShowsWhatIsDegraded(t *testing.T) {
 			return []courier.Fault{{Part: "account", Code: "190", Reason: "bad token", Since: since}}
 		},
 		OldKeys: func() *int { n := 7; return &n },
+		Self:    courier.ID{1},
+		Replicas: func() []courier.Replica {
+			return []courier.Replica{
+				{ID: courier.ID{1}, Serves: courier.ServesAll, Version: "v1.2.3", Started: since, Beat: since.Add(time.Minute)},
+				{ID: courier.ID{2}, Serves: courier.ServesWebhook, Version: "v1.2.4", Started: since, Beat: since},
+			}
+		},
 	}
 	answer := call(t, a, http.MethodGet, "/status", "")
 	require.Equal(t, http.StatusOK, answer.Code)
@@ -81,6 +88,16 @@ func TestStatusShowsWhatIsDegraded(t *testing.T) {
 		"degraded":    []any{map[string]any{"part": "account", "code": "190", "reason": "bad token", "since": "2026-11-21T12:00:00Z"}},
 		"backlog":     map[string]any{"live": 3.0},
 		"last_report": "2026-11-21T12:00:00Z", "deliveries_under_old_keys": 7.0,
+		"replicas": []any{
+			map[string]any{
+				"id": "01000000-0000-0000-0000-000000000000", "serves": "all", "version": "v1.2.3",
+				"started_at": "2026-11-21T12:00:00Z", "last_beat": "2026-11-21T12:01:00Z", "answers": true,
+			},
+			map[string]any{
+				"id": "02000000-0000-0000-0000-000000000000", "serves": "webhook", "version": "v1.2.4",
+				"started_at": "2026-11-21T12:00:00Z", "last_beat": "2026-11-21T12:00:00Z", "answers": false,
+			},
+		},
 	}, shown)
 
 	a.Faults = func() []courier.Fault { return nil }
@@ -89,7 +106,8 @@ func TestStatusShowsWhatIsDegraded(t *testing.T) {
 	require.Equal(t, []any{}, calm["degraded"])
 
 	// What is known without the store is shown without it.
+	a.Replicas = func() []courier.Replica { return nil }
 	a.OldKeys, a.LastReport, a.Reader = func() *int { return nil }, func() time.Time { return time.Time{} }, reader{broken: errors.New("disk")}
-	require.JSONEq(t, `{"degraded":[],"backlog":null,"last_report":null,"deliveries_under_old_keys":null}`, call(t, a, http.MethodGet, "/status", "").Body.String())
+	require.JSONEq(t, `{"degraded":[],"backlog":null,"last_report":null,"deliveries_under_old_keys":null,"replicas":[]}`, call(t, a, http.MethodGet, "/status", "").Body.String())
 	require.Equal(t, []string{"answering an operator"}, trouble)
 }

@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -40,14 +41,19 @@ type App struct {
 	now        func() time.Time
 	supervisor Supervisor
 	stopping   atomic.Bool
-	// oldKeys counts the deliveries under old secrets; nil until counted.
-	oldKeys atomic.Pointer[int]
+	replicas   *replicas
+	// oldKeys counts the deliveries under old secrets; nil until counted. Once keysAreNew
+	// there will be none.
+	oldKeys    atomic.Pointer[int]
+	keysAreNew bool
 }
 
 // Options are what is not configuration.
 type Options struct {
 	// Migrate brings the tables of a PostgreSQL database up to date first.
 	Migrate bool
+	// Serves is which part of the work this process does; "" means all.
+	Serves courier.Serves
 	// Version is shown by /version and told to providers in User-Agent.
 	Version string
 	// Log takes the log, usually standard error.
@@ -88,7 +94,10 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 		jsonnet.Close()
 		return nil, errors.Join(err, opened.Close())
 	}
-	a := &App{jsonnet: jsonnet, config: c, log: newLogger(c, o), store: opened, now: o.Now, supervisor: o.Supervisor}
+	a := &App{
+		jsonnet: jsonnet, config: c, log: newLogger(c, o), store: opened, now: o.Now, supervisor: o.Supervisor,
+		replicas: newReplicas(opened, cmp.Or(o.Serves, courier.ServesAll), o.Version, o.Now),
+	}
 	if c.DSN == "memory" {
 		a.log.Warn("dsn is memory: deliveries, limits and denied numbers are forgotten at the end of this process. Set dsn to a file in production.")
 	}
@@ -115,6 +124,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	a.dispatcher = courier.NewDispatcher(courier.Setup{
 		Store: a.store, Recent: recent, Senders: senders.byName(), Books: books, Breakers: breakers, Observer: watch, Now: o.Now,
 	})
+	a.replicas.share, a.replicas.heard, a.replicas.lastReport = a.dispatcher.Share, breakers.HeardElsewhere, breakers.LastReport
 	tracker := &courier.Tracker{
 		Store: a.store, Recent: recent, Books: books, Breakers: breakers, Observer: watch, HandOver: a.dispatcher.Offer, Now: o.Now,
 	}
@@ -131,7 +141,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 		}},
 		admin: &admin.API{
 			Reader: a.store, Denials: a.store, Faults: breakers.Faults, LastReport: breakers.LastReport, OldKeys: a.oldKeys.Load,
-			Trouble: watch.Trouble, Answer: answer, Now: o.Now,
+			Self: a.replicas.self.ID, Replicas: a.replicas.all, Trouble: watch.Trouble, Answer: answer, Now: o.Now,
 		},
 		health: healthx.NewHandler(answer, o.Version, healthx.ReadyCheckers{"store": a.ready}),
 	}
@@ -186,6 +196,7 @@ func (a *App) Addresses() Addresses {
 // the app.
 func (a *App) Run(ctx context.Context) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	a.beat(work) // the first send keeps to its share
 	group, ended := errgroup.WithContext(ctx)
 	group.Go(a.private.serve)
 	group.Go(a.public.serve)
@@ -194,6 +205,7 @@ func (a *App) Run(ctx context.Context) error {
 		defer close(dispatched)
 		a.dispatcher.Run(work)
 	}()
+	go a.keepBeating(work)
 	go a.keepUp(work)
 	go a.feedWatchdog(work)
 	addresses := a.Addresses()
@@ -214,6 +226,7 @@ func (a *App) Run(ctx context.Context) error {
 	case <-grace.Done():
 		a.log.Warn("Requests to providers were still under way at the end of serve.grace; their outcome counts as unknown.")
 	}
+	a.leave(grace)
 	a.jsonnet.Close()
 	return errors.Join(group.Wait(), err, a.store.Close())
 }

@@ -7,6 +7,10 @@ import (
 
 const (
 	upkeepEvery = time.Minute
+	// upkeepLease is for how long one replica does the upkeep for all: until its next
+	// turn, and some time for that to be late.
+	upkeepLease = upkeepEvery + 30*time.Second
+	upkeepTask  = "upkeep"
 	// purgeBatch keeps each purge short, so that no accept waits for it.
 	purgeBatch = 500
 )
@@ -16,8 +20,7 @@ func (a *App) keepUp(ctx context.Context) {
 	tick := time.NewTicker(upkeepEvery)
 	defer tick.Stop()
 	for {
-		a.redate(ctx, a.now())
-		a.purge(ctx, a.now())
+		a.upkeep(ctx)
 		a.countOldKeys(ctx)
 		select {
 		case <-ctx.Done():
@@ -25,6 +28,23 @@ func (a *App) keepUp(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// upkeep is done by one replica for all.
+func (a *App) upkeep(ctx context.Context) {
+	if a.leadsUpkeep(ctx) {
+		a.redate(ctx, a.now())
+		a.purge(ctx, a.now())
+	}
+}
+
+// leadsUpkeep reports whether this process is the one that does it, and goes on to be.
+func (a *App) leadsUpkeep(ctx context.Context) bool {
+	leads, err := a.replicas.leads(ctx, upkeepTask, upkeepLease)
+	if err != nil && ctx.Err() == nil {
+		a.log.WithError(err).Error("It could not be found out which replica does the upkeep.")
+	}
+	return leads
 }
 
 // redate mends what a clock that was set back has left behind.
@@ -40,28 +60,43 @@ func (a *App) redate(ctx context.Context, now time.Time) {
 
 // purge removes deliveries that ended longer ago than `keep`.
 func (a *App) purge(ctx context.Context, now time.Time) {
-	for ctx.Err() == nil {
-		removed, err := a.store.Purge(ctx, now, a.config.Keep, purgeBatch)
+	a.inBatches(ctx, "Old deliveries could not be removed.", func() (int, error) {
+		return a.store.Purge(ctx, now, a.config.Keep, purgeBatch)
+	})
+}
+
+// inBatches works until there is nothing left to do. Between two batches it rests as
+// long as the first took, so that at least half of the store is there for others.
+func (a *App) inBatches(ctx context.Context, fault string, batch func() (int, error)) {
+	for a.leadsUpkeep(ctx) {
+		began := time.Now()
+		done, err := batch()
 		if err != nil && ctx.Err() == nil {
-			a.log.WithError(err).Error("Old deliveries could not be removed.")
+			a.log.WithError(err).Error(fault)
 		}
-		if removed == 0 {
+		if done == 0 || err != nil {
 			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Since(began)):
 		}
 	}
 }
 
-// countOldKeys finds out how far a rotation of secrets.cipher is. Once none is
-// left there is no need to look again: this process seals under the first secret
-// alone.
+// countOldKeys finds out how far a rotation of secrets.cipher is. Once none is left there
+// is no need to look again: this process seals under the first secret alone, and so do
+// the others once all have been started with it.
 func (a *App) countOldKeys(ctx context.Context) {
-	if known := a.oldKeys.Load(); known != nil && *known == 0 {
+	if a.keysAreNew {
 		return
 	}
 	n, err := a.store.OldKeys(ctx)
 	switch {
 	case err == nil:
 		a.oldKeys.Store(&n)
+		a.keysAreNew = n == 0 && a.replicas.sealAlike()
 	case ctx.Err() == nil:
 		a.log.WithError(err).Error("The deliveries under old secrets could not be counted.")
 	}

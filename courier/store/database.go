@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -94,6 +95,9 @@ func (k *Keeper) Redate(ctx context.Context, now time.Time, ahead time.Duration)
 func (k *Keeper) OldKeys(ctx context.Context) (int, error) {
 	return k.db.OldKeys(ctx, k.vault.FirstKey())
 }
+
+// SealsBy names the secret under which this store seals, as its ciphertexts do.
+func (k *Keeper) SealsBy() string { return hex.EncodeToString(k.vault.FirstKey()) }
 
 // Close implements Store.
 func (k *Keeper) Close() error { return k.db.Close() }

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 
@@ -97,4 +98,31 @@ func TestASchemaThatIsMissingIsNamed(t *testing.T) {
 	dsn := shared.Schema(t) + "_not"
 	_, err := Migrate(t.Context(), dsn)
 	require.ErrorContains(t, err, "search_path does not exist")
+}
+
+// TestEveryEarlierVersionIsBroughtUpToDate keeps what was stored under it.
+func TestEveryEarlierVersionIsBroughtUpToDate(t *testing.T) {
+	t.Parallel()
+	steps, err := store.ReadMigrations(migrations)
+	require.NoError(t, err)
+	for earlier := 1; earlier < len(steps); earlier++ {
+		dsn := shared.Schema(t)
+		pool, err := pgxpool.New(t.Context(), dsn)
+		require.NoError(t, err)
+		defer pool.Close()
+		_, err = migrate(t.Context(), pool, steps[:earlier])
+		require.NoError(t, err)
+		_, err = pool.Exec(t.Context(), "INSERT INTO denied (phone_lookup, masked, at) VALUES ('\\x01', '+1 202 *** 11', 1)")
+		require.NoError(t, err)
+		_, err = Open(t.Context(), dsn, secrets(t))
+		require.ErrorContains(t, err, fmt.Sprint("schema version ", earlier, " and this program needs"))
+
+		taken, err := Migrate(t.Context(), dsn)
+		require.NoError(t, err)
+		require.Equal(t, steps[earlier:], taken)
+		require.NoError(t, openWith(t, dsn, secrets(t)).Ready(t.Context()))
+		var kept int
+		require.NoError(t, pool.QueryRow(t.Context(), "SELECT count(*) FROM denied").Scan(&kept))
+		require.Equal(t, 1, kept)
+	}
 }

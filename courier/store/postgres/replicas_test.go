@@ -1,7 +1,7 @@
 package postgres
 
 import (
-	"fmt"
+	"context"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,125 +13,107 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
-// TestReplicasShareLimits posts to three replicas at once.
-func TestReplicasShareLimits(t *testing.T) {
-	t.Parallel()
-	outcomes := func(t *testing.T, code func(i int) string) map[courier.Outcome]int {
-		replicas := three(t)
-		var (
-			callers sync.WaitGroup
-			mu      sync.Mutex
-			counted = make(map[courier.Outcome]int)
-		)
-		for i := range 60 {
-			d := message(t, code(i))
-			callers.Go(func() {
-				got, err := replicas[i%3].Accept(t.Context(), d, rules(d))
-				if err != nil {
-					t.Error(err)
-				}
-				mu.Lock()
-				counted[got.Outcome]++
-				mu.Unlock()
-			})
-		}
-		callers.Wait()
-		return counted
-	}
-	t.Run("20 messages to each, for one number", func(t *testing.T) {
-		t.Parallel()
-		require.Equal(t, map[courier.Outcome]int{courier.Created: 3, courier.Suppressed: 57},
-			outcomes(t, func(i int) string { return fmt.Sprint(100000 + i) }))
-	})
-	t.Run("one message, 20 times to each", func(t *testing.T) {
-		t.Parallel()
-		require.Equal(t, map[courier.Outcome]int{courier.Created: 1, courier.Repeated: 59},
-			outcomes(t, func(int) string { return "123456" }))
-	})
+// silence lets a replica look as if it was last heard of that long ago.
+func silence(t *testing.T, s *Store, id courier.ID, ago time.Duration) {
+	t.Helper()
+	tag, err := s.db.pool.Exec(t.Context(), "UPDATE replicas SET beat_at = beat_at - $2 WHERE id = $1", id, ago.Microseconds())
+	require.NoError(t, err)
+	require.EqualValues(t, 1, tag.RowsAffected())
 }
 
-// TestReplicasShareABudget lets three replicas spend one budget for many deliveries.
-func TestReplicasShareABudget(t *testing.T) {
+func TestReplicasHearOfEachOther(t *testing.T) {
+	t.Parallel()
+	s := openWith(t, temporary(t), secrets(t))
+	const alive = 20 * time.Second
+	reported := time.Date(2026, time.November, 21, 9, 30, 0, 0, time.UTC)
+	first := courier.Replica{ID: uuid.Must(uuid.NewV7()), Serves: courier.ServesAll, Version: "v1.2.3"}
+	second := courier.Replica{ID: uuid.Must(uuid.NewV7()), Serves: courier.ServesWebhook, Version: "v1.2.4", LastReport: reported}
+	beat := func(r courier.Replica) []courier.Replica {
+		live, err := s.Beat(t.Context(), r, alive)
+		require.NoError(t, err)
+		return live
+	}
+
+	before := s.Now()
+	alone := beat(first)
+	require.Len(t, alone, 1)
+	require.WithinRange(t, alone[0].Started, before.Add(-setWithin), s.Now().Add(setWithin))
+	require.Equal(t, alone[0].Started, alone[0].Beat)
+
+	both := beat(second)
+	require.Equal(t, []courier.ID{first.ID, second.ID}, []courier.ID{both[0].ID, both[1].ID})
+	require.Equal(t, alone[0], both[0])
+	require.Equal(t, courier.Replica{
+		ID: second.ID, Serves: courier.ServesWebhook, Version: "v1.2.4", LastReport: reported,
+		SealsBy: s.SealsBy(), Started: both[1].Started, Beat: both[1].Beat,
+	}, both[1])
+	require.Equal(t, 1, courier.Senders(both))
+
+	again := beat(first)
+	require.Equal(t, alone[0].Started, again[0].Started, "a beat does not start it anew")
+	require.True(t, again[0].Beat.After(alone[0].Beat))
+
+	silence(t, s, second.ID, alive)
+	require.Len(t, beat(first), 1, "who was not heard of counts no more")
+	require.Len(t, beat(second), 2, "until it is heard of again")
+	require.NoError(t, s.Leave(t.Context(), second.ID))
+	require.Len(t, beat(first), 1, "nor does one that left")
+}
+
+// TestABeatDoesNotWaitForOneThatIsTakenForDead has such a one beat: they would wait for
+// each other.
+func TestABeatDoesNotWaitForOneThatIsTakenForDead(t *testing.T) {
+	t.Parallel()
+	s := openWith(t, temporary(t), secrets(t))
+	dead := courier.Replica{ID: uuid.New(), Serves: courier.ServesAll}
+	_, err := s.Beat(t.Context(), dead, time.Hour)
+	require.NoError(t, err)
+	tx, err := s.db.pool.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), "UPDATE replicas SET beat_at = beat_at WHERE id = $1", dead.ID)
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	live, err := s.Beat(ctx, courier.Replica{ID: uuid.New(), Serves: courier.ServesAll}, 0)
+	require.NoError(t, err)
+	require.Len(t, live, 1)
+	require.NoError(t, tx.Commit(t.Context()))
+}
+
+func TestOneOfThoseThatAskLeads(t *testing.T) {
 	t.Parallel()
 	replicas := three(t)
-	budget := courier.Quota{Name: "sms_total", Max: 5, Window: time.Hour, Now: time.Now()}
 	var (
-		callers sync.WaitGroup
-		spent   atomic.Int32
+		all   sync.WaitGroup
+		leads atomic.Int32
+		first atomic.Pointer[courier.ID]
 	)
-	for i := range 60 {
-		s := replicas[i%3]
-		d := message(t, uuid.NewString())
-		callers.Go(func() {
-			got, err := s.Accept(t.Context(), d, courier.AcceptRules{RepeatsUntil: d.ExpiresAt})
+	for i := range 30 {
+		all.Go(func() {
+			id := uuid.New()
+			leading, err := replicas[i%3].Lead(t.Context(), id, "upkeep", time.Hour)
 			if err != nil {
 				t.Error(err)
-				return
 			}
-			if _, err := replicas[(i+1)%3].Save(t.Context(), got.Delivery, budget); err == nil {
-				spent.Add(1)
-			} else if !errorIs[*courier.QuotaError](err) {
-				t.Error(err)
+			if leading {
+				leads.Add(1)
+				first.Store(&id)
 			}
 		})
 	}
-	callers.Wait()
-	require.EqualValues(t, 5, spent.Load())
-}
-
-// TestOneReplicaWinsAVersion lets three replicas save each of many deliveries at once.
-func TestOneReplicaWinsAVersion(t *testing.T) {
-	t.Parallel()
-	replicas := three(t)
-	var (
-		callers sync.WaitGroup
-		won     atomic.Int32
-	)
-	for range 40 {
-		d := message(t, uuid.NewString())
-		got, err := replicas[0].Accept(t.Context(), d, courier.AcceptRules{RepeatsUntil: d.ExpiresAt})
+	all.Wait()
+	require.EqualValues(t, 1, leads.Load())
+	s, other := replicas[0], uuid.New()
+	lead := func(id courier.ID, task string, lease time.Duration) bool {
+		leading, err := s.Lead(t.Context(), id, task, lease)
 		require.NoError(t, err)
-		for _, s := range replicas {
-			callers.Go(func() {
-				_, err := s.Save(t.Context(), got.Delivery)
-				switch {
-				case err == nil:
-					won.Add(1)
-				case err != courier.ErrConflict: //nolint:errorlint // it comes as it is
-					t.Error(err)
-				}
-			})
-		}
+		return leading
 	}
-	callers.Wait()
-	require.EqualValues(t, 40, won.Load())
-}
-
-func three(t *testing.T) []*Store {
-	t.Helper()
-	dsn := temporary(t)
-	return []*Store{openWith(t, dsn, secrets(t)), openWith(t, dsn, secrets(t)), openWith(t, dsn, secrets(t))}
-}
-
-// message is for a number that no one has.
-func message(t testing.TB, code string) courier.Delivery {
-	t.Helper()
-	to, err := courier.ParsePhone("+12025550111")
-	require.NoError(t, err)
-	secret, err := courier.NewCode(code)
-	require.NoError(t, err)
-	now := time.Now()
-	return courier.Delivery{
-		ID: uuid.Must(uuid.NewV7()), TemplateType: "login_code_valid", Purpose: courier.Login,
-		To: to, Code: secret, State: courier.StateAccepted,
-		AcceptedAt: now, UpdatedAt: now, ExpiresAt: now.Add(5 * time.Minute), Due: now.Add(30 * time.Second),
-	}
-}
-
-// rules allow three deliveries a number in ten minutes.
-func rules(d courier.Delivery) courier.AcceptRules {
-	return courier.AcceptRules{
-		RepeatsUntil: d.ExpiresAt, CountWithin: time.Hour,
-		Quotas: []courier.Quota{{Name: "number", Subject: d.To.E164(), Max: 3, Window: 10 * time.Minute, Now: d.AcceptedAt}},
-	}
+	require.True(t, lead(*first.Load(), "upkeep", time.Hour), "it goes on")
+	require.False(t, lead(other, "upkeep", time.Hour))
+	require.True(t, lead(other, "another task", time.Hour))
+	require.True(t, lead(*first.Load(), "upkeep", 0))
+	require.True(t, lead(other, "upkeep", time.Hour), "its lease is over")
+	require.NoError(t, s.Leave(t.Context(), other))
+	require.True(t, lead(*first.Load(), "upkeep", time.Hour), "who leaves gives it up")
 }
