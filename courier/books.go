@@ -16,6 +16,9 @@ type Books struct {
 // entries returns what to enter into the ledger, and what to take back, when a
 // delivery changes.
 func (b Books) entries(before, after Delivery, now time.Time) []Quota {
+	if after.To.IsZero() {
+		return nil // it is so old that it has lost its number
+	}
 	entries := append(b.limits(before, after), b.budgets(before, after)...)
 	entries = append(entries, b.memories(before, after, now)...)
 	return append(entries, b.codes(before, after)...)

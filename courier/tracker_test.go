@@ -119,3 +119,18 @@ func TestDisownIsToldOnce(t *testing.T) {
 		require.Equal(t, []State{StateCancelled}, r.watcher.seen().ended)
 	}
 }
+
+// The number of an old delivery may be erased; its reports go on.
+func TestAReportOfADeliveryWithoutItsNumber(t *testing.T) {
+	t.Parallel()
+	d := sent(t)
+	d.State, d.Reason, d.To = StateFailed, "", Phone{}
+	d.Attempts[0].State, d.Attempts[0].FailedAt = AttemptFailed, at(3)
+	r := newTracker(d)
+	r.Books = testBooks()
+	r.Books.Unused = Unused{Percent: 50, Window: time.Hour, Digits: 3}
+	r.Books.Policy.AbsentFor = time.Hour
+	require.NoError(t, r.Track(t.Context(), []Report{about(d, AttemptDelivered, 5)}))
+	require.Equal(t, StateDelivered, r.store.get(d.ID).State)
+	require.Empty(t, r.store.ledger, "nobody is counted")
+}

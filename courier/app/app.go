@@ -46,6 +46,8 @@ type App struct {
 	// there will be none.
 	oldKeys    atomic.Pointer[int]
 	keysAreNew bool
+	// erasedTo is the last of those that have lost their number.
+	erasedTo courier.ID
 }
 
 // Options are what is not configuration.

@@ -11,9 +11,11 @@ import (
 // holds its default; LoadConfig fills it. The tag `origin` of a secret, or of the
 // section around it, says where a good one comes from.
 type Config struct {
-	DSN   string        `koanf:"dsn"`
-	Keep  time.Duration `koanf:"keep"`
-	Serve struct {
+	DSN  string        `koanf:"dsn"`
+	Keep time.Duration `koanf:"keep"`
+	// KeepNumbers is a duration; "" means Keep.
+	KeepNumbers string `koanf:"keep_numbers"`
+	Serve       struct {
 		Private Listener      `koanf:"private"`
 		Public  Listener      `koanf:"public"`
 		Grace   time.Duration `koanf:"grace"`

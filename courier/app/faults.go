@@ -57,6 +57,10 @@ func (c *Config) timeFaults() []string {
 	life, f := c.Kratos.CodeLifespan, c.Fallback
 	require(c.Keep >= life+c.Kratos.RetrySpan, "keep",
 		"must not be shorter than kratos.code_lifespan and kratos.retry_span together, or a repeat of Kratos would look new")
+	numbers := c.keepNumbers()
+	require(numbers <= c.Keep, "keep_numbers", "must not be longer than keep: then the delivery is gone")
+	require(numbers >= life+c.Kratos.RetrySpan || numbers == c.Keep, "keep_numbers",
+		"must not be shorter than kratos.code_lifespan and kratos.retry_span together: until then the number is needed")
 	require(f.MinRest < life, "fallback.min_rest", "must be shorter than kratos.code_lifespan")
 	require(c.Outage.Unanswered <= c.Outage.Of, "outage.unanswered", "must not be more than outage.of")
 	require(f.After <= f.Overall, "fallback.overall", "must not be shorter than fallback.after")

@@ -151,6 +151,8 @@ const withSMS = "sms: {provider: console}\n"
 func TestTimesThatFit(t *testing.T) {
 	t.Parallel()
 	for name, more := range map[string]string{
+		"numbers as long as keep": "keep: 24h",
+		"numbers for an hour":     "keep_numbers: 1h",
 		"a moment is left":        withSMS + "fallback: {mode: whatsapp_or_sms, overall: 289s}",
 		"WhatsApp only":           "fallback: {overall: 1h, after: 1h}",
 		"SMS only":                withSMS + "fallback: {mode: sms_only, overall: 1h}",
@@ -172,6 +174,9 @@ func TestRulesAcrossSettings(t *testing.T) {
 		"half a basic pair":              {"kratos: {basic_auth: {username: kratos}}", "kratos.basic_auth"},
 		"overall before after":           {"fallback: {after: 2m}", "fallback.overall"},
 		"kept too shortly":               {"keep: 5m", "keep: must not be shorter"},
+		"numbers longer than the rest":   {"keep: 24h\nkeep_numbers: 25h", "keep_numbers: must not be longer than keep"},
+		"numbers too shortly":            {"keep_numbers: 5m", "keep_numbers: must not be shorter"},
+		"numbers for no duration":        {"keep_numbers: long", "keep_numbers: "},
 		"no life left to send":           {"fallback: {min_rest: 5m}", "fallback.min_rest"},
 		"no time for SMS after WhatsApp": {withSMS + "fallback: {mode: whatsapp_or_sms, after: 30s, overall: 290s}", "fallback.overall: together with fallback.min_rest it must be shorter than kratos.code_lifespan"},
 		"no time for SMS at all":         {withSMS + "fallback: {mode: whatsapp_or_sms, after: 290s, overall: 290s}", "fallback.after: together with fallback.min_rest it must be shorter than kratos.code_lifespan"},

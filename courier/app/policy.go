@@ -34,6 +34,15 @@ func (c *Config) policy() courier.Policy {
 	}
 }
 
+// keepNumbers is how long deliveries keep their number. What is no duration the schema
+// refuses.
+func (c *Config) keepNumbers() time.Duration {
+	if keep, err := time.ParseDuration(c.KeepNumbers); err == nil {
+		return keep
+	}
+	return c.Keep
+}
+
 func (c *Config) outage() courier.Outage { return courier.Outage(c.Outage) }
 
 // trustedProxies are networks that were checked when the configuration was loaded.

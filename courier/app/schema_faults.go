@@ -118,6 +118,7 @@ const aDuration = `must be a duration such as "30s" or "5m"`
 func forms() map[string]string {
 	return map[string]string{
 		`^([0-9]+(ns|us|ms|s|m|h))+$`:            aDuration,
+		`^([0-9]+(ns|us|ms|s|m|h))*$`:            `must be a duration such as "72h", or empty`,
 		`^https?://`:                             "must be a URL that begins with https:// or http://",
 		`^(https?://.*)?$`:                       `must be a URL that begins with https:// or http://, or ""`,
 		`^v[0-9]+\.[0-9]+$`:                      "must be a version such as v25.0",

@@ -13,6 +13,8 @@ const (
 	upkeepTask  = "upkeep"
 	// purgeBatch keeps each purge short, so that no accept waits for it.
 	purgeBatch = 500
+	// eraseBatch is smaller, because these are changes of rows, which take longer.
+	eraseBatch = 100
 )
 
 // keepUp does what the store needs from time to time, until ctx ends.
@@ -35,6 +37,7 @@ func (a *App) upkeep(ctx context.Context) {
 	if a.leadsUpkeep(ctx) {
 		a.redate(ctx, a.now())
 		a.purge(ctx, a.now())
+		a.eraseNumbers(ctx, a.now())
 	}
 }
 
@@ -62,6 +65,19 @@ func (a *App) redate(ctx context.Context, now time.Time) {
 func (a *App) purge(ctx context.Context, now time.Time) {
 	a.inBatches(ctx, "Old deliveries could not be removed.", func() (int, error) {
 		return a.store.Purge(ctx, now, a.config.Keep, purgeBatch)
+	})
+}
+
+// eraseNumbers takes the numbers out of deliveries that ended longer ago than
+// `keep_numbers`. This process goes on where it was last.
+func (a *App) eraseNumbers(ctx context.Context, now time.Time) {
+	keep := a.config.keepNumbers()
+	if keep >= a.config.Keep {
+		return
+	}
+	a.inBatches(ctx, "Numbers of old deliveries could not be erased.", func() (n int, err error) {
+		n, a.erasedTo, err = a.store.EraseNumbers(ctx, now, keep, a.erasedTo, eraseBatch)
+		return n, err
 	})
 }
 

@@ -28,6 +28,9 @@ type Database interface {
 	// Claim gives at most n of those that are due at now a new version, puts them off
 	// until another instant, and returns them.
 	Claim(ctx context.Context, now, until time.Time, n int) ([]vault.Record, error)
+	// Numbered returns the first n deliveries behind this one that have a number, in the
+	// order of their ids.
+	Numbered(ctx context.Context, behind courier.ID, n int) ([]Over, error)
 	// OldKeys counts the numbers that are sealed under another key than this one.
 	OldKeys(ctx context.Context, first []byte) (int, error)
 	// Purge, Redate and Close are those of Store.
@@ -56,6 +59,7 @@ type Tx interface {
 	SaveTx
 	LedgerTx
 	DenialsTx
+	NumbersTx
 	// Probe adds a row, and takes it away.
 	Probe() error
 }

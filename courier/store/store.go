@@ -46,6 +46,11 @@ type Upkeep interface {
 	// entries it removed: call it until that is zero. A few hundred at a time keep
 	// other callers' waits short.
 	Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error)
+	// EraseNumbers looks at the next n deliveries behind this one in the order of their
+	// ids that have a number, and takes it out of those that ended longer ago than
+	// `keep`. It returns how many, and behind which delivery to go on: every one up to
+	// there has lost its number. Call it until none did.
+	EraseNumbers(ctx context.Context, now time.Time, keep time.Duration, behind courier.ID, n int) (erased int, last courier.ID, err error)
 	// Redate mends what a clock that was ahead and is set back has left in the
 	// future: what waits too long becomes due, and what was counted moves to the
 	// present. Events may lie `ahead` by design. It returns how many it changed.

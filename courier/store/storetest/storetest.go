@@ -38,6 +38,7 @@ func Run(t *testing.T, database func(t *testing.T) Open) {
 		{"Reader", opened(readerCases())},
 		{"Redate", opened(redateCases())},
 		{"Upkeep", opened(upkeepCases())},
+		{"Numbers", opened(numberCases())},
 		{"Rotation", rotationCases()},
 		{"Unreadable", unreadableCases()},
 		{"Shared", sharedCases()},
