@@ -60,7 +60,7 @@ func migrateCommand() *cobra.Command {
 			return err
 		},
 	}
-	cmd.AddCommand(up, status)
+	cmd.AddCommand(up, status, copyCommand(&files))
 	return cmd
 }
 
