@@ -22,6 +22,9 @@ type Policy struct {
 	Modes map[string]Mode
 	// Routes are the ways of all channels that a mode allows.
 	Routes Routes
+	// SentElsewhere: this process sends nothing. What has to be sent is due at once, for
+	// another one.
+	SentElsewhere bool
 	// CodeLife is a code's life when Kratos does not tell it.
 	CodeLife time.Duration
 	// MinRest is how much life a code must have left to be worth sending.

@@ -33,6 +33,12 @@ const (
 // Sends reports whether such a process sends messages.
 func (s Serves) Sends() bool { return s != ServesWebhook }
 
+// Private and Public report whether it has that listener.
+func (s Serves) Private() bool { return s != ServesWebhook }
+
+// Public is said at Private.
+func (s Serves) Public() bool { return s != ServesCourier }
+
 // Senders counts the replicas that send.
 func Senders(replicas []Replica) int {
 	n := 0

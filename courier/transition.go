@@ -256,8 +256,7 @@ func (p Policy) follow(d Delivery, step Step, now time.Time) Delivery {
 		d.end(step.State, step.Reason, now)
 		return d
 	case Send:
-		// The caller goes on at once; should it die, a claim takes over.
-		d.Due = now.Add(handOver)
+		d.Due = now.Add(p.handOver())
 	case Wait:
 		// A provider may ask for longer than the code lives.
 		d.Due = earliest(step.At, d.ExpiresAt)
@@ -284,6 +283,15 @@ func liveState(d Delivery, next Step) State {
 	default:
 		return StateSent
 	}
+}
+
+// handOver is how long the caller has to go on with a send. It does so at once; should
+// it die, a claim takes over.
+func (p Policy) handOver() time.Duration {
+	if p.SentElsewhere {
+		return 0
+	}
+	return handOver
 }
 
 // handOver is how long the process that recorded a step has to carry it out

@@ -347,3 +347,16 @@ func TestBackoffStaysWithinItsBounds(t *testing.T) {
 		}
 	}
 }
+
+// A process that sends nothing leaves what has to be sent to others at once.
+func TestWhatIsSentElsewhereIsDueAtOnce(t *testing.T) {
+	t.Parallel()
+	for elsewhere, due := range map[bool]time.Time{false: at(4).Add(handOver), true: at(4)} {
+		p := testPolicy()
+		p.SentElsewhere = elsewhere
+		d, changed := p.record(sent(t), report(AttemptFailed, 3), at(4))
+		require.True(t, changed)
+		require.Equal(t, Send, p.Next(d, at(4)).Action)
+		require.Equal(t, due, d.Due)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -36,8 +37,7 @@ type App struct {
 	store      store.Store
 	jsonnet    *jsonnetEvaluator
 	dispatcher *courier.Dispatcher
-	private    *server
-	public     *server
+	listeners  listeners
 	now        func() time.Time
 	supervisor Supervisor
 	stopping   atomic.Bool
@@ -96,9 +96,14 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 		jsonnet.Close()
 		return nil, errors.Join(err, opened.Close())
 	}
+	serves := cmp.Or(o.Serves, courier.ServesAll)
+	if _, shared := opened.(store.Shared); !shared && serves != courier.ServesAll {
+		jsonnet.Close()
+		return nil, errors.Join(fmt.Errorf("dsn: `serve %s` works with others on one database: that takes PostgreSQL", serves), opened.Close())
+	}
 	a := &App{
 		jsonnet: jsonnet, config: c, log: newLogger(c, o), store: opened, now: o.Now, supervisor: o.Supervisor,
-		replicas: newReplicas(opened, cmp.Or(o.Serves, courier.ServesAll), o.Version, o.Now),
+		replicas: newReplicas(opened, serves, o.Version, o.Now),
 	}
 	if c.DSN == "memory" {
 		a.log.Warn("dsn is memory: deliveries, limits and denied numbers are forgotten at the end of this process. Set dsn to a file in production.")
@@ -115,7 +120,9 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 
 func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	c := a.config
+	serves := a.replicas.self.Serves
 	policy := c.policy()
+	policy.SentElsewhere = !serves.Sends()
 	m := newMetrics(policy.Routes.Parts())
 	watch := &observer{log: a.log, metrics: m, now: o.Now}
 	answer := herodot.NewJSONWriter(quietReporter{a.log})
@@ -172,25 +179,15 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	}
 
 	tools := listenerTools{answer: answer, log: a.log, metrics: m, trusted: c.trustedProxies(), unsigned: breakers.HeardRefused, now: o.Now}
-	var err error
-	if a.private, err = listen(ctx, "private", "serve.private", c.Serve.Private, privateRoutes(handlers, tools)); err != nil {
-		return err
+	if serves.Private() {
+		if err := a.listeners.open(ctx, private, c.Serve.Private, privateRoutes(handlers, tools)); err != nil {
+			return err
+		}
 	}
-	if a.public, err = listen(ctx, "public", "serve.public", c.Serve.Public, publicRoutes(callbacks, tools)); err != nil {
-		return errors.Join(err, a.private.listener.Close())
+	if serves.Public() {
+		return a.listeners.open(ctx, public, c.Serve.Public, publicRoutes(callbacks, tools))
 	}
 	return nil
-}
-
-// Addresses are where the listeners are, with real ports.
-type Addresses struct {
-	Private string `json:"private"`
-	Public  string `json:"public"`
-}
-
-// Addresses tells where the app listens.
-func (a *App) Addresses() Addresses {
-	return Addresses{Private: a.private.address(), Public: a.public.address()}
 }
 
 // Run serves until ctx ends, then stops: no new requests, those under way are
@@ -200,15 +197,20 @@ func (a *App) Run(ctx context.Context) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	a.beat(work) // the first send keeps to its share
 	group, ended := errgroup.WithContext(ctx)
-	group.Go(a.private.serve)
-	group.Go(a.public.serve)
+	for _, listener := range a.listeners {
+		group.Go(listener.serve)
+	}
 	dispatched := make(chan struct{})
 	go func() {
 		defer close(dispatched)
-		a.dispatcher.Run(work)
+		if a.replicas.self.Serves.Sends() {
+			a.dispatcher.Run(work)
+		}
 	}()
 	go a.keepBeating(work)
-	go a.keepUp(work)
+	if a.replicas.self.Serves.Sends() {
+		go a.keepUp(work)
+	}
 	go a.feedWatchdog(work)
 	addresses := a.Addresses()
 	a.log.WithField("private", addresses.Private).WithField("public", addresses.Public).Info("Ready.")
@@ -220,8 +222,7 @@ func (a *App) Run(ctx context.Context) error {
 	a.tell(daemon.SdNotifyStopping)
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.Serve.Grace)
 	defer cancel()
-	// Meta's reports are taken to the last; Kratos may turn to another replica.
-	err := errors.Join(a.private.stop(grace), a.public.stop(grace))
+	err := a.listeners.stop(grace)
 	stopWork()
 	select {
 	case <-dispatched:
@@ -236,7 +237,7 @@ func (a *App) Run(ctx context.Context) error {
 // Close gives up an app that was never run.
 func (a *App) Close() error {
 	a.jsonnet.Close()
-	return errors.Join(a.private.listener.Close(), a.public.listener.Close(), a.store.Close())
+	return errors.Join(a.listeners.close(), a.store.Close())
 }
 
 // ready means: can store, and is not stopping. Meta being down does not count:

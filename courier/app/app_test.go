@@ -63,8 +63,14 @@ type running struct {
 
 func start(t *testing.T, c *Config) *running {
 	t.Helper()
+	return startWith(t, c, Options{Version: "v0.0.1-test", Console: io.Discard})
+}
+
+func startWith(t *testing.T, c *Config, o Options) *running {
+	t.Helper()
 	r := &running{log: &output{}}
-	a, err := New(t.Context(), c, Options{Version: "v0.0.1-test", Log: r.log, Console: io.Discard})
+	o.Log = r.log
+	a, err := New(t.Context(), c, o)
 	require.NoError(t, err)
 	r.App = a
 	ctx, cancel := context.WithCancel(context.Background())

@@ -2,12 +2,9 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -57,39 +54,6 @@ func built(stamped string) string {
 	return info.Main.Version
 }
 
-func serveCommand(version string) *cobra.Command {
-	var files []string
-	var addressFile string
-	var migrate bool
-	cmd := &cobra.Command{
-		Use:   "serve",
-		Short: "Take messages from Kratos and deliver them, until SIGTERM or Ctrl-C",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := LoadConfig(cmd.Context(), files)
-			if err != nil {
-				return err
-			}
-			a, err := New(cmd.Context(), config, Options{
-				Version: version, Log: cmd.ErrOrStderr(), Console: cmd.OutOrStdout(), Migrate: migrate,
-			})
-			if err != nil {
-				return err
-			}
-			if addressFile != "" {
-				if err := writeAddresses(addressFile, a.Addresses()); err != nil {
-					return errors.Join(fmt.Errorf("--address-file: %w", err), a.Close())
-				}
-			}
-			return a.Run(cmd.Context())
-		},
-	}
-	cmd.Flags().StringSliceVarP(&files, "config", "c", nil, "YAML file with the configuration; later files win, the environment wins over all")
-	cmd.Flags().StringVar(&addressFile, "address-file", "", "write the addresses of both listeners to this file, as JSON, once they listen")
-	cmd.Flags().BoolVar(&migrate, "migrate", false, "first bring the tables of a PostgreSQL database up to date, as `migrate up` does")
-	return cmd
-}
-
 func versionCommand(version string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
@@ -100,22 +64,4 @@ func versionCommand(version string) *cobra.Command {
 			return err
 		},
 	}
-}
-
-// writeAddresses writes the file in one step, so that a reader never sees half
-// of it.
-func writeAddresses(path string, addresses Addresses) error {
-	text, err := json.Marshal(addresses)
-	if err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".addresses-*")
-	if err != nil {
-		return unopened(path, err)
-	}
-	_, err = temporary.Write(append(text, '\n'))
-	if err := errors.Join(err, temporary.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
 }

@@ -18,6 +18,8 @@ type Shared interface {
 	// Lead reports whether a replica is the one that does a task for all: for that long,
 	// and longer if it asks again before. Of those that ask while nobody leads, one does.
 	Lead(ctx context.Context, id courier.ID, task string, lease time.Duration) (bool, error)
-	// Leave forgets a replica, and gives up what it leads.
+	// Leave forgets a replica.
 	Leave(ctx context.Context, id courier.ID) error
+	// Resign gives up a task that a replica leads.
+	Resign(ctx context.Context, id courier.ID, task string) error
 }

@@ -181,3 +181,13 @@ func (s *Server) address(role, database string) *url.URL {
 		RawQuery: url.Values{"host": {s.folder}}.Encode(),
 	}
 }
+
+// As makes another role, which may do nothing yet, and names the database for it.
+func (s *Server) As(ctx context.Context, role string) (dsn string, err error) {
+	conn, err := pgx.Connect(ctx, s.address(superuser, "postgres").String())
+	if err != nil {
+		return "", err
+	}
+	_, err = conn.Exec(ctx, "CREATE ROLE "+pgx.Identifier{role}.Sanitize()+" LOGIN NOSUPERUSER") //nolint:misspell // pgx's word
+	return s.address(role, database).String(), errors.Join(err, conn.Close(ctx))
+}

@@ -55,6 +55,10 @@ RETURNING true`, task, id, lease.Microseconds())
 
 // Leave implements store.Shared.
 func (s *Store) Leave(ctx context.Context, id courier.ID) error {
-	return s.db.read.each(ctx, func(pgx.Rows) error { return nil }, `
-WITH left_behind AS (DELETE FROM leads WHERE holder = ?) DELETE FROM replicas WHERE id = ?`, id, id)
+	return s.db.read.each(ctx, func(pgx.Rows) error { return nil }, "DELETE FROM replicas WHERE id = ?", id)
+}
+
+// Resign implements store.Shared.
+func (s *Store) Resign(ctx context.Context, id courier.ID, task string) error {
+	return s.db.read.each(ctx, func(pgx.Rows) error { return nil }, "DELETE FROM leads WHERE holder = ? AND task = ?", id, task)
 }

@@ -114,6 +114,9 @@ func TestOneOfThoseThatAskLeads(t *testing.T) {
 	require.True(t, lead(other, "another task", time.Hour))
 	require.True(t, lead(*first.Load(), "upkeep", 0))
 	require.True(t, lead(other, "upkeep", time.Hour), "its lease is over")
-	require.NoError(t, s.Leave(t.Context(), other))
-	require.True(t, lead(*first.Load(), "upkeep", time.Hour), "who leaves gives it up")
+	require.NoError(t, s.Resign(t.Context(), *first.Load(), "upkeep"))
+	require.False(t, lead(*first.Load(), "upkeep", time.Hour), "nobody resigns for another")
+	require.NoError(t, s.Resign(t.Context(), other, "upkeep"))
+	require.True(t, lead(*first.Load(), "upkeep", time.Hour))
+	require.False(t, lead(*first.Load(), "another task", time.Hour), "that was not given up")
 }
