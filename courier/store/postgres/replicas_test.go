@@ -70,6 +70,7 @@ func TestABeatDoesNotWaitForOneThatIsTakenForDead(t *testing.T) {
 	require.NoError(t, err)
 	tx, err := s.db.pool.Begin(t.Context())
 	require.NoError(t, err)
+	defer func() { require.NoError(t, tx.Rollback(context.WithoutCancel(t.Context()))) }()
 	_, err = tx.Exec(t.Context(), "UPDATE replicas SET beat_at = beat_at WHERE id = $1", dead.ID)
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -77,7 +78,6 @@ func TestABeatDoesNotWaitForOneThatIsTakenForDead(t *testing.T) {
 	live, err := s.Beat(ctx, courier.Replica{ID: uuid.New(), Serves: courier.ServesAll}, 0)
 	require.NoError(t, err)
 	require.Len(t, live, 1)
-	require.NoError(t, tx.Commit(t.Context()))
 }
 
 func TestOneOfThoseThatAskLeads(t *testing.T) {
