@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -73,7 +74,9 @@ type Search struct {
 	Limit                       int
 }
 
-// SQL returns the query of a search, with a question mark for each argument.
+// SQL returns the query of a search, with a question mark for each argument. The limit
+// stands in its text, because SQLite prepares a statement anew whenever a value is
+// bound there; there are as many texts as callers have limits.
 func (s Search) SQL() (text string, args []any) {
 	var (
 		from  = "d.id FROM deliveries d"
@@ -106,6 +109,6 @@ func (s Search) SQL() (text string, args []any) {
 	if !s.Before.IsZero() {
 		narrow("d.accepted_at < ?", Micros(s.Before))
 	}
-	text = "SELECT " + from + " WHERE " + strings.Join(where, " AND ") + " ORDER BY " + order + " LIMIT ?"
-	return text, append(args, s.Limit)
+	text = "SELECT " + from + " WHERE " + strings.Join(where, " AND ") + " ORDER BY " + order + " LIMIT " + strconv.Itoa(s.Limit)
+	return text, args
 }

@@ -11,15 +11,21 @@ func (s *statements) Version(id courier.ID) (version int64, found bool, err erro
 	return version, found, err
 }
 
-// Update implements store.SaveTx. It has a statement for either half of a life,
-// because SQLite rewrites the indexes of every column that a statement names.
+// There is a statement for either half of a life, because SQLite rewrites the indexes
+// of every column that a statement names.
+const (
+	update     = "UPDATE deliveries SET version = version + 1, " + store.UpdateColumns
+	updateLive = update + " WHERE id = ? AND version = ? AND ended_at IS NULL"
+	updateEnd  = update + ", ended_at = ?, code_sealed = NULL WHERE id = ? AND version = ?"
+)
+
+// Update implements store.SaveTx.
 func (s *statements) Update(d courier.Delivery) (bool, error) {
-	text, args := " WHERE id = ? AND version = ? AND ended_at IS NULL", store.UpdateValues(d)
+	text, args := updateLive, store.UpdateValues(d)
 	if d.State.Ended() {
-		text = ", ended_at = ?, code_sealed = NULL WHERE id = ? AND version = ?"
-		args = append(args, store.Micros(d.EndedAt))
+		text, args = updateEnd, append(args, store.Micros(d.EndedAt))
 	}
-	changed, err := s.change("UPDATE deliveries SET version = version + 1, "+store.UpdateColumns+text, append(args, d.ID[:], d.Version)...)
+	changed, err := s.change(text, append(args, d.ID[:], d.Version)...)
 	return changed == 1, err
 }
 
