@@ -101,6 +101,8 @@ type Delivery struct {
 	TemplateType string
 	Purpose      Purpose
 	To           Phone
+	// Country is the number's region (ISO 3166-1 alpha-2), or "" where it cannot be told.
+	Country string
 	// Code is zero once the delivery has ended: it is erased with that save.
 	Code Code
 	// Asked is the channel the client chose by transient_payload.channel, or "".

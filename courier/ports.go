@@ -223,7 +223,7 @@ type Reader interface {
 	// Peek returns a delivery with its attempts and without its code, or ErrNotFound.
 	Peek(ctx context.Context, id ID) (Delivery, error)
 	// List returns a page of such deliveries, newest first.
-	List(ctx context.Context, p Page) ([]Delivery, error)
+	List(ctx context.Context, p Page) (Listing, error)
 	// Backlog counts what has not ended.
 	Backlog(ctx context.Context, now time.Time) (Backlog, error)
 }
@@ -238,13 +238,33 @@ type Backlog struct {
 	OldestDue time.Time
 }
 
-// Page selects deliveries for operators, newest first.
+// Page selects deliveries for operators, newest first. Empty fields do not restrict.
 type Page struct {
-	// State restricts to one state; "" takes all.
-	State State
-	// Before starts the page after this delivery of the page before it; the zero
-	// ID starts with the newest.
+	// States are those of which a delivery must have one.
+	States  []State
+	Purpose Purpose
+	// Country is the region of the number (ISO 3166-1 alpha-2).
+	Country string
+	// Channel and Code restrict to deliveries with an attempt on that channel, with an
+	// attempt that failed with that code of its provider, or with one that is both.
+	Channel Channel
+	Code    string
+	// To restricts to one number.
+	To Phone
+	// From and Until restrict to deliveries accepted at or after the one instant and
+	// before the other.
+	From, Until time.Time
+	// Before starts the page after this delivery, which the page before it named as Next;
+	// the zero ID starts with the newest.
 	Before ID
-	// Limit is the length of the page.
+	// Limit is the length of the page; 0 means 100.
 	Limit int
+}
+
+// Listing is a page of deliveries.
+type Listing struct {
+	Deliveries []Delivery
+	// Next is the Before of the next page; zero if there is none. A page looks at so many
+	// deliveries and no more: it may be short, or empty, and have a Next.
+	Next ID
 }

@@ -13,7 +13,7 @@ func newDelivery(id ID, m Message, p Policy, now time.Time) Delivery {
 		life = m.Life
 	}
 	d := Delivery{
-		ID: id, TemplateType: m.TemplateType, Purpose: m.Purpose, To: m.To, Code: m.Code,
+		ID: id, TemplateType: m.TemplateType, Purpose: m.Purpose, To: m.To, Country: m.To.Region(), Code: m.Code,
 		Asked: m.Asked, Flow: m.Flow, Identity: m.Identity, Locales: m.Locales,
 		State: StateAccepted, AcceptedAt: now, UpdatedAt: now,
 		ExpiresAt: now.Add(life), Due: now.Add(handOver),

@@ -5,11 +5,9 @@ package admin
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -40,14 +38,10 @@ type API struct {
 	Now     func() time.Time
 }
 
-const (
-	defaultLimit = 50
-	maxLimit     = 500
-)
-
 // Register adds the API's routes to the router of /admin.
 func (a *API) Register(r *mux.Router) {
-	r.Handle("/deliveries", a.taking(a.list, "state", "limit", "cursor")).Methods(http.MethodGet)
+	r.Handle("/deliveries", a.taking(a.list, filters()...)).Methods(http.MethodGet)
+	r.Handle("/deliveries/search", a.taking(a.search, filters()...)).Methods(http.MethodPost)
 	r.Handle("/deliveries/{id}", a.taking(a.get)).Methods(http.MethodGet)
 	r.Handle("/status", a.taking(a.status)).Methods(http.MethodGet)
 	r.Handle("/denied-numbers", a.taking(a.deny)).Methods(http.MethodPut)
@@ -86,35 +80,6 @@ func clip(text string) string {
 	return text
 }
 
-// list answers GET /admin/deliveries?state=&limit=&cursor=.
-func (a *API) list(w http.ResponseWriter, r *http.Request) {
-	page, err := parsePage(r)
-	if err != nil {
-		a.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason(err.Error()))
-		return
-	}
-	// One more than asked for tells whether there is a next page.
-	limit := page.Limit
-	page.Limit++
-	deliveries, err := a.Reader.List(r.Context(), page)
-	if err != nil {
-		a.fail(w, r, "read", err)
-		return
-	}
-	answer := struct {
-		Deliveries []deliveryView `json:"deliveries"`
-		Next       string         `json:"next"`
-	}{Deliveries: make([]deliveryView, 0, limit)}
-	if len(deliveries) > limit {
-		deliveries = deliveries[:limit]
-		answer.Next = deliveries[limit-1].ID.String()
-	}
-	for _, d := range deliveries {
-		answer.Deliveries = append(answer.Deliveries, view(d))
-	}
-	a.Answer.Write(w, r, answer)
-}
-
 func (a *API) get(w http.ResponseWriter, r *http.Request) {
 	notFound := herodot.ErrNotFound.WithReason("There is no delivery with this id.")
 	id, err := uuid.Parse(mux.Vars(r)["id"])
@@ -140,27 +105,4 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, done string, err erro
 		a.Trouble("answering an operator", err)
 	}
 	a.Answer.WriteError(w, r, herodot.ErrInternalServerError.WithReasonf("The store could not be %s.", done))
-}
-
-func parsePage(r *http.Request) (courier.Page, error) {
-	query := r.URL.Query()
-	page := courier.Page{State: courier.State(query.Get("state")), Limit: defaultLimit}
-	if page.State != "" && !page.State.Known() {
-		return page, errors.New("`state` is not a state of a delivery")
-	}
-	if text := query.Get("limit"); text != "" {
-		limit, err := strconv.Atoi(text)
-		if err != nil || limit < 1 || limit > maxLimit {
-			return page, fmt.Errorf("`limit` must be a number from 1 to %d", maxLimit)
-		}
-		page.Limit = limit
-	}
-	if text := query.Get("cursor"); text != "" {
-		id, err := uuid.Parse(text)
-		if err != nil {
-			return page, errors.New("`cursor` must be the `next` of the page before")
-		}
-		page.Before = id
-	}
-	return page, nil
 }

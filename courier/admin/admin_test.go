@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 type reader struct {
 	deliveries []courier.Delivery // newest first
 	broken     error
+	asked      *courier.Page // what List was asked for
 }
 
 func (r reader) Peek(_ context.Context, id courier.ID) (courier.Delivery, error) {
@@ -33,13 +35,20 @@ func (r reader) Peek(_ context.Context, id courier.ID) (courier.Delivery, error)
 	return courier.Delivery{}, errors.Join(r.broken, courier.ErrNotFound)
 }
 
-func (r reader) List(_ context.Context, p courier.Page) ([]courier.Delivery, error) {
-	var page []courier.Delivery
+func (r reader) List(_ context.Context, p courier.Page) (page courier.Listing, err error) {
+	if r.asked != nil {
+		*r.asked = p
+	}
 	for _, d := range r.deliveries {
 		after := p.Before == (courier.ID{}) || d.ID.String() < p.Before.String()
-		if after && (p.State == "" || d.State == p.State) && len(page) < p.Limit {
-			page = append(page, d)
+		if !after || len(p.States) > 0 && !slices.Contains(p.States, d.State) || !p.To.IsZero() && d.To.E164() != p.To.E164() {
+			continue
 		}
+		if len(page.Deliveries) == p.Limit {
+			page.Next = page.Deliveries[p.Limit-1].ID
+			break
+		}
+		page.Deliveries = append(page.Deliveries, d)
 	}
 	return page, r.broken
 }
@@ -72,7 +81,7 @@ func sample(t *testing.T) courier.Delivery {
 	at := time.Date(2026, 11, 21, 12, 0, 0, 500_000_000, time.FixedZone("", 3600))
 	return courier.Delivery{
 		ID: uuid.MustParse("01a1fbef-db4c-7962-b793-22d67237c625"), TemplateType: "login_code_valid", Purpose: courier.Login,
-		To: phone, Code: code, State: courier.StateFallback, NoWhatsApp: "whatsapp_busy", NoSMS: "sms_total_limit", AcceptedAt: at, ExpiresAt: at.Add(time.Minute),
+		To: phone, Country: "US", Code: code, State: courier.StateFallback, NoWhatsApp: "whatsapp_busy", NoSMS: "sms_total_limit", AcceptedAt: at, ExpiresAt: at.Add(time.Minute),
 		Attempts: []courier.Attempt{{
 			N: 1, Channel: courier.WhatsApp, Provider: "meta", ProviderID: "…AAA=", State: courier.AttemptFailed,
 			Class: courier.ClassRecipient, Code: "131026", Reason: "not on WhatsApp", StartedAt: at, FailedAt: at,
@@ -84,8 +93,8 @@ func TestUnknownFiltersAreRefused(t *testing.T) {
 	t.Parallel()
 	r := reader{deliveries: []courier.Delivery{sample(t)}}
 	for path, says := range map[string]string{
-		"/deliveries?phone=x":    `"phone" is unknown here; known are: state, limit, cursor`,
-		"/deliveries?purpose=x":  `"purpose"`,
+		"/deliveries?phone=x":    `"phone" is unknown here; known are: state, purpose, country, channel, code, from, to, limit, cursor`,
+		"/deliveries?reason=x":   `"reason"`,
 		"/deliveries?State=sent": `"State"`,
 		"/deliveries/01a1fbef-db4c-7962-b793-22d67237c625?state=sent": `"state" is unknown here; known are: none`,
 		"/status?verbose=1":                   `"verbose"`,
@@ -108,7 +117,7 @@ func TestGetShowsEverythingButSecrets(t *testing.T) {
 	require.Equal(t, http.StatusOK, status)
 	require.Equal(t, map[string]any{
 		"id": "01a1fbef-db4c-7962-b793-22d67237c625", "template_type": "login_code_valid", "purpose": "login",
-		"to": "+1********43", "state": "fallback", "no_whatsapp": "whatsapp_busy", "no_sms": "sms_total_limit",
+		"to": "+1********43", "country": "US", "state": "fallback", "no_whatsapp": "whatsapp_busy", "no_sms": "sms_total_limit",
 		"accepted_at": "2026-11-21T11:00:00.5Z", "expires_at": "2026-11-21T11:01:00.5Z",
 		"attempts": []any{map[string]any{
 			"n": 1.0, "channel": "whatsapp", "provider": "meta", "provider_id": "…AAA=", "state": "failed",
@@ -164,10 +173,42 @@ func TestListPages(t *testing.T) {
 
 func TestListRefusesStrangeQueries(t *testing.T) {
 	t.Parallel()
-	for _, query := range []string{"state=gone", "limit=0", "limit=501", "limit=x", "cursor=x"} {
-		status, _ := get(t, reader{}, "/deliveries?"+query)
+	for query, says := range map[string]string{
+		"state=gone": "`state` must", "state=sent,": "`state` must", "state=sent,%20read": "`state` must",
+		"limit=0": "`limit` must", "limit=501": "`limit` must", "limit=x": "`limit` must", "cursor=x": "`cursor` must",
+		"purpose=fun": "`purpose` must be one of login, registration, verification, recovery",
+		"channel=fax": "`channel` must be one of whatsapp, sms", "country=UK": "`country` is no country's code; GB may be meant",
+		"country=ZZ": "`country` must", "country=br": "BR may be meant", "code=" + strings.Repeat("1", 65): "`code` must",
+		"from=yesterday": "`from` must", "to=2026-11-21": "`to` must", "limit=0&state=gone": "`state`",
+	} {
+		status, body := get(t, reader{}, "/deliveries?"+query)
 		require.Equal(t, http.StatusBadRequest, status, query)
+		require.Contains(t, body["error"].(map[string]any)["reason"], says, query)
 	}
+}
+
+func TestFiltersReachTheStore(t *testing.T) {
+	t.Parallel()
+	var asked courier.Page
+	r := reader{deliveries: []courier.Delivery{sample(t)}, asked: &asked}
+	id := "01a1fbef-db4c-7962-b793-22d67237c626"
+	filters := "?state=sent,failed,sent&purpose=login&country=US&channel=sms&code=30006&from=2026-11-21T12:00:00%2B01:00&to=2026-11-21T12:00:00.5Z&limit=7&cursor=" + id
+	want := courier.Page{
+		States: []courier.State{courier.StateFailed, courier.StateSent}, Purpose: courier.Login, Country: "US", Channel: courier.SMS, Code: "30006",
+		From: time.Date(2026, 11, 21, 11, 0, 0, 0, time.UTC), Until: time.Date(2026, 11, 21, 12, 0, 0, 500_000_000, time.UTC),
+		Before: uuid.MustParse(id), Limit: 7,
+	}
+	status, _ := get(t, r, "/deliveries"+filters)
+	require.Equal(t, http.StatusOK, status)
+	asked.From = asked.From.UTC()
+	require.Equal(t, want, asked)
+
+	answer := call(t, &API{Reader: r}, http.MethodPost, "/deliveries/search"+filters, `{"phone":"+1 202 555 0143"}`)
+	require.Equal(t, http.StatusOK, answer.Code)
+	require.Equal(t, "+12025550143", asked.To.E164())
+	asked.From, want.To = asked.From.UTC(), asked.To
+	require.Equal(t, want, asked)
+	require.Equal(t, http.StatusBadRequest, call(t, &API{Reader: r}, http.MethodPost, "/deliveries/search", `{"phone":"2025550143"}`).Code)
 }
 
 // The operator is told that the store is broken, the log why.

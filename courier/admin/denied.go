@@ -2,10 +2,7 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-
-	"github.com/ory/herodot"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
@@ -20,21 +17,10 @@ func (a *API) allow(w http.ResponseWriter, r *http.Request) {
 	a.change(w, r, a.Denials.Allow)
 }
 
-// change reads {"phone": "+..."}: a number belongs in no URL, which everybody
-// logs.
+// change does something for the number in the body.
 func (a *API) change(w http.ResponseWriter, r *http.Request, do func(context.Context, courier.Phone) error) {
-	var body struct {
-		Phone string `json:"phone"`
-	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096))
-	decoder.DisallowUnknownFields()
-	if decoder.Decode(&body) != nil || decoder.More() {
-		a.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason("The body must be a JSON object with `phone` and nothing else."))
-		return
-	}
-	phone, err := courier.ParsePhone(body.Phone)
-	if err != nil {
-		a.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason("`phone` is not a phone number in international format."))
+	phone, ok := a.phone(w, r)
+	if !ok {
 		return
 	}
 	if err := do(r.Context(), phone); err != nil {

@@ -12,6 +12,7 @@ type deliveryView struct {
 	TemplateType string        `json:"template_type"`
 	Purpose      string        `json:"purpose,omitempty"`
 	To           string        `json:"to,omitempty"`
+	Country      string        `json:"country,omitempty"`
 	Identity     string        `json:"identity_id,omitempty"`
 	AskedChannel string        `json:"asked_channel,omitempty"`
 	State        string        `json:"state"`
@@ -54,7 +55,7 @@ type attemptView struct {
 func view(d courier.Delivery) deliveryView {
 	v := deliveryView{
 		ID: d.ID.String(), TemplateType: d.TemplateType, Purpose: string(d.Purpose),
-		To: d.To.Masked(), Identity: d.Identity, AskedChannel: string(d.Asked),
+		To: d.To.Masked(), Country: d.Country, Identity: d.Identity, AskedChannel: string(d.Asked),
 		State: string(d.State), Reason: d.Reason, NoWhatsApp: d.NoWhatsApp, NoSMS: d.NoSMS, Alert: d.Alert, Repeats: d.Repeats, Locales: d.Locales,
 		AcceptedAt: instant(d.AcceptedAt), ExpiresAt: instant(d.ExpiresAt),
 		UpdatedAt: instant(d.UpdatedAt), EndedAt: instant(d.EndedAt),

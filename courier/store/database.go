@@ -17,8 +17,11 @@ type Database interface {
 	Write(ctx context.Context, op Op) error
 	// Record returns the delivery with this id, or courier.ErrNotFound.
 	Record(ctx context.Context, id courier.ID) (vault.Record, error)
-	// List is courier.Reader's.
-	List(ctx context.Context, p courier.Page) ([]vault.Record, error)
+	// List returns the deliveries that a listing selects, newest first.
+	List(ctx context.Context, l Listing) ([]vault.Record, error)
+	// Lowest returns the id of the nth delivery of a listing that narrows by nothing but
+	// ids, counted from 1; zero if there are fewer.
+	Lowest(ctx context.Context, l Listing, n int) (courier.ID, error)
 	// Backlog is courier.Reader's.
 	Backlog(ctx context.Context, now time.Time) (courier.Backlog, error)
 	// Find returns the ids that a search finds, newest first.

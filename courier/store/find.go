@@ -28,20 +28,6 @@ func (k *Keeper) Peek(ctx context.Context, id courier.ID) (courier.Delivery, err
 	return k.vault.Show(r), nil
 }
 
-// List implements courier.Reader. Newest means by id.
-func (k *Keeper) List(ctx context.Context, p courier.Page) ([]courier.Delivery, error) {
-	p.Limit = Limit(p.Limit)
-	all, err := k.db.List(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	page := make([]courier.Delivery, len(all))
-	for i, r := range all {
-		page[i] = k.vault.Show(r)
-	}
-	return page, nil
-}
-
 // Backlog implements courier.Reader.
 func (k *Keeper) Backlog(ctx context.Context, now time.Time) (courier.Backlog, error) {
 	return k.db.Backlog(ctx, now)

@@ -55,7 +55,7 @@ func TestPgBouncerMayGiveEachTransactionAnotherConnection(t *testing.T) {
 	callers.Wait()
 	all, err := replicas[0].List(t.Context(), courier.Page{Limit: 1000})
 	require.NoError(t, err)
-	require.Len(t, all, 160)
+	require.Len(t, all.Deliveries, 160)
 	d := message(t, "broken")
 	d.AcceptedAt, d.UpdatedAt = time.Time{}, time.Time{} // no row may be without them
 	_, err = replicas[0].Accept(t.Context(), d, courier.AcceptRules{})

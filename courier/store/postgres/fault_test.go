@@ -147,7 +147,7 @@ func TestALostConnectionAppliesNothingTwice(t *testing.T) {
 			require.Equal(t, 1, count)
 			all, err := s.List(t.Context(), courier.Page{})
 			require.NoError(t, err)
-			require.Len(t, all, 1)
+			require.Len(t, all.Deliveries, 1)
 		})
 	}
 }
@@ -208,7 +208,7 @@ func TestAKilledServerCostsErrorsOnly(t *testing.T) {
 	}
 	stored, err := s.List(t.Context(), courier.Page{Limit: 2 * callers * each})
 	require.NoError(t, err)
-	require.Len(t, stored, callers*each, "each message once")
+	require.Len(t, stored.Deliveries, callers*each, "each message once")
 	t.Logf("%d faults were told", faults.Load())
 }
 

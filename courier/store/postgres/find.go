@@ -21,21 +21,24 @@ func (db *database) Find(ctx context.Context, s store.Search) ([]courier.ID, err
 	return db.read.ids(ctx, text, args...)
 }
 
+func engine() store.Engine {
+	return store.Engine{ID: func(id courier.ID) any { return id }, Live: "deliveries"}
+}
+
 // List implements store.Database.
-func (db *database) List(ctx context.Context, p courier.Page) ([]vault.Record, error) {
-	where, args := "true", []any(nil)
-	if p.Before != (courier.ID{}) {
-		where, args = "id < ?", []any{p.Before}
+func (db *database) List(ctx context.Context, l store.Listing) ([]vault.Record, error) {
+	text, args := l.SQL(engine())
+	return db.read.records(ctx, text, args...)
+}
+
+// Lowest implements store.Database.
+func (db *database) Lowest(ctx context.Context, l store.Listing, n int) (courier.ID, error) {
+	text, args := l.LowestSQL(engine(), n)
+	ids, err := db.read.ids(ctx, text, args...)
+	if err != nil || len(ids) == 0 {
+		return courier.ID{}, err
 	}
-	switch {
-	case p.State.Ended():
-		where, args = where+" AND state = ? AND ended_at IS NOT NULL", append(args, p.State)
-	case p.State != "":
-		where, args = where+" AND state = ? AND ended_at IS NULL", append(args, p.State)
-	}
-	return db.read.records(ctx,
-		store.SelectRecords+"d.id IN (SELECT id FROM deliveries WHERE "+where+" ORDER BY id DESC LIMIT ?) ORDER BY d.id DESC, a.n",
-		append(args, p.Limit)...)
+	return ids[0], nil
 }
 
 // only is the one delivery of an answer, or courier.ErrNotFound.

@@ -41,9 +41,9 @@ func TestOperationsOnOneThingInOneBatchFollowEachOther(t *testing.T) {
 
 	all, err := s.List(t.Context(), courier.Page{})
 	require.NoError(t, err)
-	require.Len(t, all, 4, "three were created, and one counts those that were not")
-	require.Equal(t, courier.StateSuppressed, all[0].State)
-	require.Equal(t, 16, all[0].Repeats, "17 of 20 are suppressed, and no repeat counts")
+	require.Len(t, all.Deliveries, 4, "three were created, and one counts those that were not")
+	require.Equal(t, courier.StateSuppressed, all.Deliveries[0].State)
+	require.Equal(t, 16, all.Deliveries[0].Repeats, "17 of 20 are suppressed, and no repeat counts")
 }
 
 func TestABatchThatOneOperationSpoilsChangesNothing(t *testing.T) {

@@ -71,7 +71,7 @@ func (s *statements) Count(id courier.ID, now time.Time) error {
 // Insert implements store.AcceptTx.
 func (s *statements) Insert(r store.Row) error {
 	return s.exec("INSERT INTO deliveries ("+store.DeliveryColumns+`)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.Values()...)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.Values()...)
 }
 
 // Record implements store.AcceptTx.

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 
@@ -21,25 +20,26 @@ func (db *database) Find(ctx context.Context, s store.Search) ([]courier.ID, err
 	return db.read.ids(ctx, text, args...)
 }
 
+// engine knows that the planner knows nothing of how many are live: it would look
+// through all deliveries.
+func engine() store.Engine {
+	return store.Engine{ID: func(id courier.ID) any { return id[:] }, Live: "deliveries INDEXED BY deliveries_live"}
+}
+
 // List implements store.Database.
-func (db *database) List(ctx context.Context, p courier.Page) ([]vault.Record, error) {
-	before := p.Before
-	if before == (courier.ID{}) {
-		before = courier.ID(bytes.Repeat([]byte{0xff}, len(before)))
+func (db *database) List(ctx context.Context, l store.Listing) ([]vault.Record, error) {
+	text, args := l.SQL(engine())
+	return db.read.records(ctx, text, args...)
+}
+
+// Lowest implements store.Database.
+func (db *database) Lowest(ctx context.Context, l store.Listing, n int) (courier.ID, error) {
+	text, args := l.LowestSQL(engine(), n)
+	ids, err := db.read.ids(ctx, text, args...)
+	if err != nil || len(ids) == 0 {
+		return courier.ID{}, err
 	}
-	table, where, args := "deliveries", "id < ?", []any{before[:]}
-	switch {
-	case p.State.Ended():
-		where, args = where+" AND state = ? AND ended_at IS NOT NULL", append(args, p.State)
-	case p.State != "":
-		// The few live ones are looked through; the planner, which does not know
-		// that they are few, would look through all deliveries.
-		table = "deliveries INDEXED BY deliveries_live"
-		where, args = where+" AND state = ? AND ended_at IS NULL", append(args, p.State)
-	}
-	return db.read.records(ctx,
-		store.SelectRecords+"d.id IN (SELECT id FROM "+table+" WHERE "+where+" ORDER BY id DESC LIMIT ?) ORDER BY d.id DESC, a.n",
-		append(args, p.Limit)...)
+	return ids[0], nil
 }
 
 // records reads what a statement made of store.SelectRecords answers, in its order.

@@ -65,14 +65,24 @@ func slowestView(b *testing.B, s *Store) (slowest string, took time.Duration) {
 	var middle courier.ID
 	binary.BigEndian.PutUint64(middle[:], uint64(time.Now().Add(-filled.Month/2).UnixMilli())<<16)
 	views := map[string]func() error{
-		"one": func() error { _, err := s.Load(b.Context(), newest[0].ID); return err },
+		"one": func() error { _, err := s.Load(b.Context(), newest.Deliveries[0].ID); return err },
 	}
-	for _, state := range []courier.State{
-		"", courier.StateAccepted, courier.StateSent, courier.StateDelivered, courier.StateRead, courier.StateFailed, courier.StateCancelled,
-	} {
-		for name, before := range map[string]courier.ID{"": {}, " from the middle": middle} {
-			views["list "+string(state)+name] = func() error {
-				_, err := s.List(b.Context(), courier.Page{State: state, Before: before, Limit: 501})
+	for name, before := range map[string]courier.ID{"": {}, " from the middle": middle} {
+		for what, page := range map[string]courier.Page{
+			"all": {}, "accepted": {States: []courier.State{courier.StateAccepted}}, "sent": {States: []courier.State{courier.StateSent}},
+			"delivered": {States: []courier.State{courier.StateDelivered}}, "read": {States: []courier.State{courier.StateRead}},
+			"failed": {States: []courier.State{courier.StateFailed}}, "cancelled": {States: []courier.State{courier.StateCancelled}},
+			"several states": {States: []courier.State{courier.StateDelivered, courier.StateFailed, courier.StateSent}},
+			"no purpose":     {Purpose: courier.Recovery}, "a rare code": {Code: "131026"}, "no country": {Country: "BR"},
+			"everything": {
+				States:  []courier.State{courier.StateDelivered, courier.StateFailed, courier.StateSent},
+				Purpose: courier.Login, Channel: courier.SMS, Code: "131026", Until: time.Now().Add(-filled.Month / 4),
+			},
+			"a number": {To: courier.KnownPhone("+12025550143")},
+		} {
+			page.Before, page.Limit = before, 500
+			views["list "+what+name] = func() error {
+				_, err := s.List(b.Context(), page)
 				return err
 			}
 		}

@@ -56,9 +56,15 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	for _, state := range []courier.State{"", courier.StateFailed, courier.StateSending} {
-		_, err := s.List(t.Context(), courier.Page{State: state, Limit: 5})
-		require.NoError(t, err)
+	everything := courier.Page{
+		Purpose: courier.Login, Country: "US", Channel: courier.SMS, Code: "30006", From: time.Now(), Until: time.Now(), Before: d.ID,
+	}
+	for _, states := range [][]courier.State{nil, {courier.StateFailed}, {courier.StateSending}, {courier.StateRead, courier.StateSent}} {
+		for _, page := range []courier.Page{{}, {To: d.To}, everything} {
+			page.States, page.Limit = states, 5
+			_, err := s.List(t.Context(), page)
+			require.NoError(t, err)
+		}
 	}
 	_, err = s.Purge(t.Context(), time.Now(), time.Hour, 100)
 	require.NoError(t, err)
@@ -89,7 +95,7 @@ func expensive(text, step string) bool {
 		return false
 	case strings.Contains(text, "ORDER BY id LIMIT"): // Purge: the oldest few
 		return false
-	case strings.HasPrefix(step, "SCAN (subquery"): // what its LIMIT lets through
+	case strings.HasPrefix(step, "SCAN (subquery"), strings.HasPrefix(step, "SCAN part"): // what its LIMIT lets through
 		return false
 	case strings.Contains(step, "LAST TERM"): // the attempts of one delivery
 		return false

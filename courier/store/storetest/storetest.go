@@ -36,6 +36,7 @@ func Run(t *testing.T, database func(t *testing.T) Open) {
 		{"Find", opened(findCases())},
 		{"Ledger", opened(ledgerCases())},
 		{"Reader", opened(readerCases())},
+		{"List", opened(listCases())},
 		{"Redate", opened(redateCases())},
 		{"Upkeep", opened(upkeepCases())},
 		{"Numbers", opened(numberCases())},
@@ -104,7 +105,7 @@ func delivery(t testing.TB, to, code string, at time.Time) courier.Delivery {
 	require.NoError(t, err)
 	return courier.Delivery{
 		ID: id, TemplateType: "login_code_valid", Purpose: courier.Login,
-		To: phone(t, to), Code: secret, Asked: courier.WhatsApp, Flow: "flow-1",
+		To: phone(t, to), Country: phone(t, to).Region(), Code: secret, Asked: courier.WhatsApp, Flow: "flow-1",
 		Identity: "9f425a8d-7efc-4768-8f23-7647a74fdf13", Locales: []string{"pt-BR", "en"},
 		State: courier.StateAccepted, AcceptedAt: at, UpdatedAt: at,
 		ExpiresAt: at.Add(5 * time.Minute), Due: at.Add(30 * time.Second),

@@ -41,10 +41,10 @@ func unreadableCases() map[string]func(*testing.T, Open) {
 
 			page, err := s.List(t.Context(), courier.Page{})
 			require.NoError(t, err)
-			require.Len(t, page, 2)
-			require.Equal(t, fine.ID, page[0].ID)
-			require.Equal(t, anna, page[0].To.E164())
-			same(t, want, page[1])
+			require.Len(t, page.Deliveries, 2)
+			require.Equal(t, fine.ID, page.Deliveries[0].ID)
+			require.Equal(t, anna, page.Deliveries[0].To.E164())
+			same(t, want, page.Deliveries[1])
 		},
 
 		"its repeats are known, and what is counted on it is counted": func(t *testing.T, open Open) {

@@ -26,7 +26,7 @@ func upkeepCases() map[string]func(*testing.T, store.Store) {
 			}
 			page, err := s.List(t.Context(), courier.Page{})
 			require.NoError(t, err)
-			require.Empty(t, page)
+			require.Empty(t, page.Deliveries)
 			require.Zero(t, purge(t, s, start(), 100))
 		},
 
