@@ -140,7 +140,7 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 	handlers := privateHandlers{
 		kratosKeys: auth.New(secret.RevealAll(c.Kratos.APIKeys),
 			c.Kratos.BasicAuth.Username, c.Kratos.BasicAuth.Password.Reveal()),
-		adminKeys: auth.New(secret.RevealAll(c.Admin.APIKeys), "", ""),
+		adminKeys: c.adminKeys(),
 		messages: &kratos.Messages{Answer: answer, Intake: &courier.Intake{
 			Store: a.store, Policy: policy, Limits: books.Limits, Ledger: a.store, Observer: watch,
 			HandOver: a.dispatcher.Offer, RetrySpan: c.Kratos.RetrySpan, Now: o.Now,

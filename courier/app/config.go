@@ -33,7 +33,7 @@ type Config struct {
 		RetrySpan    time.Duration    `koanf:"retry_span"`
 	} `koanf:"kratos"`
 	Admin struct {
-		APIKeys []secret.Text `koanf:"api_keys"`
+		APIKeys []AdminKey `koanf:"api_keys"`
 	} `koanf:"admin"`
 	WhatsApp struct {
 		BaseURL           string           `koanf:"base_url"`

@@ -41,10 +41,11 @@ func publicRoutes(callbacks map[string]http.Handler, t listenerTools) http.Handl
 
 // privateHandlers are those of the private listener.
 type privateHandlers struct {
-	kratosKeys, adminKeys auth.Credentials
-	messages, events      http.Handler
-	admin                 *admin.API
-	health                *healthx.Handler
+	kratosKeys       auth.Credentials
+	adminKeys        auth.Keyring
+	messages, events http.Handler
+	admin            *admin.API
+	health           *healthx.Handler
 }
 
 // routes lets Ory's health handler register itself with gorilla/mux.

@@ -50,6 +50,9 @@ func LoadConfig(ctx context.Context, files []string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the configuration: %w", err)
 	}
+	if err := splitAdminKeys(values.Koanf); err != nil {
+		return nil, fmt.Errorf("cannot read the configuration: %w", err)
+	}
 	var c Config
 	undecoded := errors.Join(values.Unmarshal("", &c), c.readSMSRoutes(values.Koanf))
 	// That a text is an example's says more than that it is too short.

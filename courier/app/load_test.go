@@ -16,7 +16,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
-	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 )
 
 const example = "../../deploy/courier.yml"
@@ -78,7 +77,7 @@ func TestEnvironmentWins(t *testing.T) {
 	require.Equal(t, "token-from-the-environment", c.WhatsApp.AccessToken.Reveal())
 	require.Zero(t, c.Serve.Private.Port)
 	require.Equal(t, 2*time.Second, c.Fallback.After)
-	require.Equal(t, []string{"first-key-of-admin", "second-key-of-admin"}, secret.RevealAll(c.Admin.APIKeys))
+	require.Equal(t, []AdminKey{{Key: "first-key-of-admin", plain: true}, {Key: "second-key-of-admin", plain: true}}, c.Admin.APIKeys)
 }
 
 func TestLaterFilesWin(t *testing.T) {

@@ -114,6 +114,8 @@ func refusalAdvice(listener, route string, status int) string {
 		switch {
 		case kratos:
 			return "Compare auth.config.value of the channel and the web hooks in kratos.yml with kratos.api_keys here."
+		case strings.HasPrefix(route, adminRoutes) && status == http.StatusForbidden:
+			return "The key has the role read in admin.api_keys; changes need full."
 		case strings.HasPrefix(route, adminRoutes):
 			return "Compare the key with admin.api_keys; without any, /admin is shut."
 		case route == metaRoute:

@@ -143,6 +143,8 @@ func typeInWords(name string) string {
 		return "must be a section with settings below it"
 	case "array":
 		return "must be a list, such as [a, b]"
+	case "[string object]":
+		return "must be a key in quotes, or a section with name, role and key"
 	case "boolean":
 		return "must be true or false"
 	}

@@ -92,6 +92,10 @@ func addTexts(texts map[string]text, path, origin string, v reflect.Value) {
 			texts[path] = text{value: v.String(), secret: v.Type() == reflect.TypeFor[secret.Text](), origin: origin}
 		}
 	case reflect.Struct:
+		if key, ok := v.Interface().(AdminKey); ok && key.plain {
+			addTexts(texts, path, origin, reflect.ValueOf(key.Key))
+			return
+		}
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
 			if tag := field.Tag.Get("koanf"); tag != "" {

@@ -40,10 +40,13 @@ func (c Credentials) Guard(answer herodot.Writer, next http.Handler) http.Handle
 			next.ServeHTTP(w, r)
 			return
 		}
-		w.Header().Set("WWW-Authenticate", `Bearer realm="whatsapp-courier"`)
-		answer.WriteError(w, r, herodot.ErrUnauthorized.WithReason(
-			"The request has no valid credentials. Send a configured API key in X-API-Key or as `Authorization: Bearer`, or the configured basic pair."))
+		refuse(answer, w, r, "Send a configured API key in X-API-Key or as `Authorization: Bearer`, or the configured basic pair.")
 	})
+}
+
+func refuse(answer herodot.Writer, w http.ResponseWriter, r *http.Request, advice string) {
+	w.Header().Set("WWW-Authenticate", `Bearer realm="whatsapp-courier"`)
+	answer.WriteError(w, r, herodot.ErrUnauthorized.WithReason("The request has no valid credentials. "+advice))
 }
 
 // Accepts reports whether a request has valid credentials.
@@ -51,15 +54,20 @@ func (c Credentials) Accepts(r *http.Request) bool {
 	if username, password, ok := r.BasicAuth(); ok && c.basic != nil {
 		return same(c.basic[0], username)&same(c.basic[1], password) == 1
 	}
-	key := r.Header.Get("X-API-Key")
-	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); key == "" && ok && strings.EqualFold(scheme, "Bearer") {
-		key = strings.TrimSpace(token)
-	}
-	match := 0
+	key, match := keyOf(r), 0
 	for _, accepted := range c.keys {
 		match |= same(accepted, key)
 	}
 	return match == 1
+}
+
+// keyOf is the API key in a request, or "".
+func keyOf(r *http.Request) string {
+	key := r.Header.Get("X-API-Key")
+	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); key == "" && ok && strings.EqualFold(scheme, "Bearer") {
+		key = strings.TrimSpace(token)
+	}
+	return key
 }
 
 func same(want [sha256.Size]byte, got string) int {
