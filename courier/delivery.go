@@ -42,7 +42,7 @@ const (
 	StateFailed State = "failed"
 	// StateExpired: the code's life ended first.
 	StateExpired State = "expired"
-	// StateCancelled: the code was used, so nothing more is sent.
+	// StateCancelled: the code was used, or someone stopped it; nothing more is sent.
 	StateCancelled State = "cancelled"
 	// StateSuperseded: a newer code took its place.
 	StateSuperseded State = "superseded"

@@ -31,7 +31,7 @@
 //	    live --> read: the person has seen it
 //	    live --> failed: no channel is left, or its budget is spent
 //	    live --> expired: the code's life has ended
-//	    live --> cancelled: the person is in, or did not ask for it
+//	    live --> cancelled: the person is in, or did not ask for it, or an operator says so
 //	    live --> superseded: a clearly newer code took its place
 //	    sending --> handed_over: an SMS provider without reports took it
 //	    sent --> handed_over: the SMS provider never reported

@@ -56,9 +56,7 @@ func (l Limits) accept(d Delivery, p Policy, repeats time.Duration) AcceptRules 
 		CountWithin:  l.NumberWindow,
 		Quotas:       l.ofNumber(d.To, d.AcceptedAt),
 	}
-	if l.Total.Max > 0 {
-		rules.Quotas = append(rules.Quotas, Quota{Name: "total", Max: l.Total.Max, Window: l.Total.Window, Now: d.AcceptedAt})
-	}
+	rules.Quotas = append(rules.Quotas, l.ofAll(d.AcceptedAt)...)
 	if d.Asked != WhatsApp && p.mode(d.To) == WhatsAppOrSMS {
 		rules.Memories = []Quota{p.absence(d.To, d.AcceptedAt)}
 	}
@@ -81,8 +79,20 @@ func (l Limits) refused(to Phone) string {
 
 // ofNumber are the limits of a number and of the prefixes that it starts with.
 func (l Limits) ofNumber(to Phone, at time.Time) []Quota {
-	own := Quota{Name: "number", Subject: to.E164(), Max: l.NumberMax, Window: l.NumberWindow, Now: at}
-	return append([]Quota{own}, prefixQuotas("prefix", l.Prefixes, to, at)...)
+	return append([]Quota{l.own(to, at)}, prefixQuotas(quotaPrefix, l.Prefixes, to, at)...)
+}
+
+// own is the limit of a number.
+func (l Limits) own(to Phone, at time.Time) Quota {
+	return Quota{Name: "number", Subject: to.E164(), Max: l.NumberMax, Window: l.NumberWindow, Now: at}
+}
+
+// ofAll is the limit over all numbers, if there is one.
+func (l Limits) ofAll(at time.Time) []Quota {
+	if l.Total.Max == 0 {
+		return nil
+	}
+	return []Quota{{Name: "total", Max: l.Total.Max, Window: l.Total.Window, Now: at}}
 }
 
 // absence is the memory that a number is not on WhatsApp.
@@ -106,30 +116,37 @@ type Budgets struct {
 	Prefixes []PrefixRate
 }
 
-// The quotas of the budgets.
+// The quotas of prefixes, and those of the budgets.
 const (
+	quotaPrefix    = "prefix"
 	quotaSMSTotal  = "sms_total"
 	quotaSMSPrefix = "sms_prefix"
 )
 
 // quotas returns what one SMS spends.
 func (b Budgets) quotas(to Phone, at time.Time) []Quota {
+	return append(b.ofAll(at), prefixQuotas(quotaSMSPrefix, b.Prefixes, to, at)...)
+}
+
+// ofAll are the budgets over all numbers.
+func (b Budgets) ofAll(at time.Time) []Quota {
 	var quotas []Quota
 	for _, rate := range b.Total {
 		quotas = append(quotas, Quota{Name: quotaSMSTotal, Subject: rate.Window.String(), Max: rate.Max, Window: rate.Window, Now: at})
 	}
-	return append(quotas, prefixQuotas(quotaSMSPrefix, b.Prefixes, to, at)...)
+	return quotas
 }
 
 func prefixQuotas(name string, rates []PrefixRate, to Phone, now time.Time) []Quota {
 	var quotas []Quota
 	for _, rate := range rates {
 		if strings.HasPrefix(to.E164(), rate.Prefix) {
-			quotas = append(quotas, Quota{
-				Name: name, Subject: rate.Prefix + " " + rate.Window.String(),
-				Max: rate.Max, Window: rate.Window, Now: now,
-			})
+			quotas = append(quotas, prefixQuota(name, rate, now))
 		}
 	}
 	return quotas
+}
+
+func prefixQuota(name string, rate PrefixRate, now time.Time) Quota {
+	return Quota{Name: name, Subject: rate.Prefix + " " + rate.Window.String(), Max: rate.Max, Window: rate.Window, Now: now}
 }

@@ -92,6 +92,10 @@ const (
 	ReasonUsed        = "code_used"
 	ReasonSuperseded  = "newer_code"
 	ReasonSetBack     = "clock_set_back"
+	// ReasonOperator: an operator said so. It may also be why WhatsApp is left out.
+	ReasonOperator = "operator"
+	// ReasonForgotten: the number is to be forgotten.
+	ReasonForgotten = "number_forgotten"
 )
 
 // Why WhatsApp is left out. Only the first one rules it out when there is no SMS

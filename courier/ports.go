@@ -215,6 +215,15 @@ type Denials interface {
 	Deny(ctx context.Context, p Phone, at time.Time) error
 	// Allow takes it off again. It is no error if it was not there.
 	Allow(ctx context.Context, p Phone) error
+	// Denied reports whether it is on it.
+	Denied(ctx context.Context, p Phone) (bool, error)
+}
+
+// Eraser takes numbers out of what is stored.
+type Eraser interface {
+	// EraseNumber takes a number out of its deliveries that have ended, and returns of
+	// how many. That it wants no messages stays known.
+	EraseNumber(ctx context.Context, p Phone) (deliveries int, err error)
 }
 
 // Reader is what operators look at. A number that cannot be decrypted is left out

@@ -1,6 +1,9 @@
 package courier
 
-import "sync"
+import (
+	"maps"
+	"sync"
+)
 
 // Recent remembers the deliveries that this process saved last, so that a report that
 // follows at once needs no look at the store. Another process may have saved them
@@ -56,4 +59,14 @@ func (r *Recent) put(d Delivery) {
 		r.order[r.next], r.next = d.ID, (r.next+1)%recentSize
 	}
 	r.byID[d.ID] = d
+}
+
+// drop forgets what is remembered of a number.
+func (r *Recent) drop(to Phone) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.byID, func(_ ID, d Delivery) bool { return d.To.E164() == to.E164() })
 }

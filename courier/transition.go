@@ -228,6 +228,17 @@ func disown(d Delivery, now time.Time) (Delivery, bool) {
 	return d, true
 }
 
+// cancel ends a live delivery because an operator says so.
+func cancel(d Delivery, why string, now time.Time) Delivery {
+	d.end(StateCancelled, why, now)
+	return d
+}
+
+// resend lets a delivery go by SMS now, because an operator says so.
+func (p Policy) resend(d Delivery, now time.Time) Delivery {
+	return p.settle(withoutWhatsApp(d, ReasonOperator), now)
+}
+
 // noteAlert notes what a failed attempt says about the person behind the number.
 func (d *Delivery) noteAlert(a *Attempt) {
 	if a.identityChanged() {

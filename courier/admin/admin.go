@@ -1,5 +1,6 @@
 // Package admin is the operator API: what became of every delivery, without
-// codes and with masked numbers. It belongs on the private listener.
+// codes and with masked numbers, and what operators may change. It belongs on the
+// private listener, behind an auth.Keyring. openapi.yaml describes it.
 package admin
 
 import (
@@ -22,6 +23,9 @@ import (
 type API struct {
 	Reader  courier.Reader
 	Denials courier.Denials
+	Desk    Desk
+	// Changed is told what an operator has changed, or tried to.
+	Changed func(*http.Request, Change)
 	// Faults lists what is degraded for everyone.
 	Faults func() []courier.Fault
 	// LastReport is when the last report of Meta came; zero before the first.
@@ -43,9 +47,15 @@ func (a *API) Register(r *mux.Router) {
 	r.Handle("/deliveries", a.taking(a.list, filters()...)).Methods(http.MethodGet)
 	r.Handle("/deliveries/search", a.taking(a.search, filters()...)).Methods(http.MethodPost)
 	r.Handle("/deliveries/{id}", a.taking(a.get)).Methods(http.MethodGet)
+	r.Handle("/deliveries/{id}/cancel", a.taking(a.changing(a.cancel))).Methods(http.MethodPost)
+	r.Handle("/deliveries/{id}/resend", a.taking(a.changing(a.resend))).Methods(http.MethodPost)
 	r.Handle("/status", a.taking(a.status)).Methods(http.MethodGet)
-	r.Handle("/denied-numbers", a.taking(a.deny)).Methods(http.MethodPut)
-	r.Handle("/denied-numbers", a.taking(a.allow)).Methods(http.MethodDelete)
+	r.Handle("/denied-numbers", a.taking(a.changing(a.deny))).Methods(http.MethodPut)
+	r.Handle("/denied-numbers", a.taking(a.changing(a.allow))).Methods(http.MethodDelete)
+	r.Handle("/limits", a.taking(a.limits)).Methods(http.MethodGet)
+	r.Handle("/limits/search", a.taking(a.limitsOf)).Methods(http.MethodPost)
+	r.Handle("/limits/reset", a.taking(a.changing(a.reset))).Methods(http.MethodPost)
+	r.Handle("/forget", a.taking(a.changing(a.forget))).Methods(http.MethodPost)
 }
 
 // taking refuses requests with other query parameters than these, or with one of
@@ -81,21 +91,32 @@ func clip(text string) string {
 }
 
 func (a *API) get(w http.ResponseWriter, r *http.Request) {
-	notFound := herodot.ErrNotFound.WithReason("There is no delivery with this id.")
-	id, err := uuid.Parse(mux.Vars(r)["id"])
-	if err != nil {
-		a.Answer.WriteError(w, r, notFound)
+	id, ok := a.id(w, r)
+	if !ok {
 		return
 	}
 	d, err := a.Reader.Peek(r.Context(), id)
 	switch {
 	case errors.Is(err, courier.ErrNotFound):
-		a.Answer.WriteError(w, r, notFound)
+		a.notFound(w, r)
 	case err != nil:
 		a.fail(w, r, "read", err)
 	default:
 		a.Answer.Write(w, r, view(d))
 	}
+}
+
+// id is the delivery that the path names.
+func (a *API) id(w http.ResponseWriter, r *http.Request) (courier.ID, bool) {
+	id, err := uuid.Parse(mux.Vars(r)["id"])
+	if err != nil {
+		a.notFound(w, r)
+	}
+	return id, err == nil
+}
+
+func (a *API) notFound(w http.ResponseWriter, r *http.Request) {
+	a.Answer.WriteError(w, r, herodot.ErrNotFound.WithReason("There is no delivery with this id."))
 }
 
 // fail answers that the store could not be read or written. Someone who hung up

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/auth"
 )
 
 type denials struct {
@@ -27,6 +28,10 @@ func (d denials) Deny(_ context.Context, p courier.Phone, _ time.Time) error {
 	return d.broken
 }
 
+func (d denials) Denied(_ context.Context, p courier.Phone) (bool, error) {
+	return d.denied[p.E164()], d.broken
+}
+
 func (d denials) Allow(_ context.Context, p courier.Phone) error {
 	delete(d.denied, p.E164())
 	return d.broken
@@ -34,11 +39,20 @@ func (d denials) Allow(_ context.Context, p courier.Phone) error {
 
 func call(t *testing.T, a *API, method, path, body string) *httptest.ResponseRecorder {
 	t.Helper()
+	return callAs(t, a, auth.Holder{Name: "anna"}, method, path, body)
+}
+
+func callAs(t *testing.T, a *API, who auth.Holder, method, path, body string) *httptest.ResponseRecorder {
+	t.Helper()
 	a.Answer, a.Now = herodot.NewJSONWriter(quiet{}), time.Now
+	if a.Changed == nil {
+		a.Changed = func(*http.Request, Change) {}
+	}
 	router := mux.NewRouter()
 	a.Register(router)
 	recorder := httptest.NewRecorder()
-	router.ServeHTTP(recorder, httptest.NewRequest(method, path, strings.NewReader(body)))
+	request := httptest.NewRequest(method, path, strings.NewReader(body))
+	router.ServeHTTP(recorder, request.WithContext(auth.WithHolder(request.Context(), who)))
 	return recorder
 }
 

@@ -149,7 +149,12 @@ func (a *App) wire(ctx context.Context, senders senders, o Options) error {
 			Store: a.store, Recent: recent, Books: books, Observer: watch, Now: o.Now,
 		}},
 		admin: &admin.API{
-			Reader: a.store, Denials: a.store, Faults: breakers.Faults, LastReport: breakers.LastReport, OldKeys: a.oldKeys.Load,
+			Desk: &courier.Desk{
+				Store: a.store, Ledger: a.store, Eraser: a.store, Recent: recent, Books: books, Observer: watch,
+				HandOver: a.dispatcher.Offer, Now: o.Now,
+			},
+			Changed: audit{log: a.log, trusted: c.trustedProxies()}.changed,
+			Reader:  a.store, Denials: a.store, Faults: breakers.Faults, LastReport: breakers.LastReport, OldKeys: a.oldKeys.Load,
 			Self: a.replicas.self.ID, Replicas: a.replicas.all, Trouble: watch.Trouble, Answer: answer, Now: o.Now,
 		},
 		health: healthx.NewHandler(answer, o.Version, healthx.ReadyCheckers{"store": a.ready}),

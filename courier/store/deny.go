@@ -26,3 +26,17 @@ func (k *Keeper) Allow(ctx context.Context, p courier.Phone) error {
 	lookup := k.vault.PhoneLookup(p)
 	return k.write(ctx, Op{Do: func(tx Tx) error { return tx.Allow(lookup) }})
 }
+
+// Denied implements courier.Denials.
+func (k *Keeper) Denied(ctx context.Context, p courier.Phone) (denied bool, err error) {
+	lookup := k.vault.PhoneLookup(p)
+	err = k.write(ctx, Op{Do: func(tx Tx) error {
+		facts, err := tx.Facts(lookup, nil)
+		denied = facts.Denied
+		return err
+	}})
+	if err != nil {
+		return false, err // denied may still be written to
+	}
+	return denied, nil
+}

@@ -27,6 +27,7 @@ type Store interface {
 	courier.Store
 	courier.Ledger
 	courier.Denials
+	courier.Eraser
 	courier.Reader
 	Upkeep
 	// Close makes what is under way durable and closes the database. Later calls

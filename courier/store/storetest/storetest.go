@@ -37,6 +37,7 @@ func Run(t *testing.T, database func(t *testing.T) Open) {
 		{"Ledger", opened(ledgerCases())},
 		{"Reader", opened(readerCases())},
 		{"List", opened(listCases())},
+		{"Forget", opened(forgetCases())},
 		{"Redate", opened(redateCases())},
 		{"Upkeep", opened(upkeepCases())},
 		{"Numbers", opened(numberCases())},
