@@ -56,6 +56,7 @@ func (a *API) Register(r *mux.Router) {
 	r.Handle("/limits/search", a.taking(a.limitsOf)).Methods(http.MethodPost)
 	r.Handle("/limits/reset", a.taking(a.changing(a.reset))).Methods(http.MethodPost)
 	r.Handle("/forget", a.taking(a.changing(a.forget))).Methods(http.MethodPost)
+	r.Handle("/openapi.yaml", a.taking(a.describe)).Methods(http.MethodGet)
 }
 
 // taking refuses requests with other query parameters than these, or with one of

@@ -65,8 +65,9 @@ func get(t *testing.T, r reader, path string) (int, map[string]any) {
 	t.Helper()
 	router := mux.NewRouter()
 	(&API{Reader: r, Answer: herodot.NewJSONWriter(quiet{})}).Register(router)
-	recorder := httptest.NewRecorder()
-	router.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
+	recorder, request := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil)
+	router.ServeHTTP(recorder, request)
+	conforms(t, request, recorder)
 	var body map[string]any
 	require.NoError(t, json.Unmarshal(recorder.Body.Bytes(), &body))
 	return recorder.Code, body

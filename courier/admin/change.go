@@ -92,5 +92,5 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, why string) {
 	if !ok {
 		sentence = "A limit is spent: " + why + "."
 	}
-	a.Answer.WriteError(w, r, herodot.ErrConflict.WithReason(sentence).WithDetail("why", why))
+	a.Answer.WriteError(w, r, herodot.ErrConflict.WithError("The change was not made.").WithReason(sentence).WithDetail("why", why))
 }

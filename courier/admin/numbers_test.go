@@ -53,6 +53,7 @@ func callAs(t *testing.T, a *API, who auth.Holder, method, path, body string) *h
 	recorder := httptest.NewRecorder()
 	request := httptest.NewRequest(method, path, strings.NewReader(body))
 	router.ServeHTTP(recorder, request.WithContext(auth.WithHolder(request.Context(), who)))
+	conforms(t, request, recorder)
 	return recorder
 }
 
