@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/operator"
 )
 
 // Main runs the command line and returns the exit status: 0 after a clean stop,
@@ -23,13 +25,17 @@ func Main(ctx context.Context, version string, args []string, stdout, stderr io.
 		SilenceErrors: true,
 	}
 	root.AddCommand(serveCommand(version), versionCommand(version), jsonnetCommand(), kratosCommand(), migrateCommand(), doctorCommand(version))
+	root.AddCommand(operator.Commands()...)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	if err := root.ExecuteContext(ctx); err != nil {
 		_, _ = fmt.Fprintln(stderr, "whatsapp-courier:", err)
-		if exit, ok := errors.AsType[*exitError](err); ok {
-			return exit.status
+		if exit, ok := errors.AsType[interface {
+			error
+			ExitStatus() int
+		}](err); ok {
+			return exit.ExitStatus()
 		}
 		return 1
 	}
@@ -43,6 +49,9 @@ type exitError struct {
 }
 
 func (e *exitError) Error() string { return e.text }
+
+// ExitStatus is the exit status.
+func (e *exitError) ExitStatus() int { return e.status }
 
 // built is the version that the linker was given, or else the one that Go noted:
 // that of the module with `go install`, or the commit.

@@ -1,0 +1,92 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// KeyEnv holds the API key, and URLEnv the base URL unless --url is given.
+const (
+	KeyEnv = "COURIER_ADMIN_KEY"
+	URLEnv = "COURIER_ADMIN_URL"
+)
+
+const defaultURL = "http://127.0.0.1:4480"
+
+// Commands are the groups of commands for operators.
+func Commands() []*cobra.Command {
+	return []*cobra.Command{deliveriesCommand(), limitsCommand(), numbersCommand()}
+}
+
+// exits is what the help of each group says of the exit status.
+const exits = "Exit status: 0 done, 1 a fault or a wrong call, 2 refused by a rule, 3 no such delivery, 4 the key is not\n" +
+	"taken, or may only read.\n\n" +
+	"The API key is taken from " + KeyEnv + ", never from a flag. --url is the courier's private listener; " + URLEnv + "\n" +
+	"changes what it is without the flag."
+
+// options are the flags of all commands.
+type options struct{ url, format string }
+
+// group is a command that only has others below it.
+func group(use, short, long string, commands func(*options) []*cobra.Command) *cobra.Command {
+	o := &options{}
+	cmd := &cobra.Command{Use: use, Short: short, Long: long + "\n\n" + exits, Args: cobra.NoArgs}
+	flags := cmd.PersistentFlags()
+	flags.StringVar(&o.url, "url", "", "base URL of the courier's private listener (default "+defaultURL+")")
+	flags.StringVar(&o.format, "format", "table", strings.Join(formats(), ", "))
+	complete(cmd, "format", formats()...)
+	cmd.AddCommand(commands(o)...)
+	return cmd
+}
+
+// complete lets a shell complete the values of a flag.
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // it fails for unknown flags only
+}
+
+// session is one call of a command.
+type session struct {
+	client
+	format   string
+	in       io.Reader
+	out, err io.Writer
+	now      func() time.Time
+}
+
+// run makes a session of a command's flags and its environment.
+func run(o *options, do func(context.Context, *session, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if !slices.Contains(formats(), o.format) {
+			return errors.New("--format: must be one of " + strings.Join(formats(), ", "))
+		}
+		base := o.url
+		for _, other := range []string{os.Getenv(URLEnv), defaultURL} {
+			if base == "" {
+				base = other
+			}
+		}
+		at, err := url.Parse(base)
+		if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+			return fmt.Errorf("--url: must be the base URL of the courier's private listener, such as %s", defaultURL)
+		}
+		key := os.Getenv(KeyEnv)
+		if key == "" {
+			return fmt.Errorf("%s is not set: it must hold one of the courier's admin.api_keys", KeyEnv)
+		}
+		s := &session{
+			client: client{base: at, key: key, http: &http.Client{Timeout: requestTimeout, CheckRedirect: stay}},
+			format: o.format, in: cmd.InOrStdin(), out: cmd.OutOrStdout(), err: cmd.ErrOrStderr(), now: time.Now,
+		}
+		return do(cmd.Context(), s, args)
+	}
+}
