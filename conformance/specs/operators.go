@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -22,6 +23,21 @@ func askOperators(ctx context.Context, c *testkit.Courier, path string, into any
 	}
 	return answer.Status
 }
+
+// tellOperators asks the operator API, with a key, for what may change something or is
+// about the number in the body.
+func tellOperators(ctx context.Context, c *testkit.Courier, key, method, path, body string, into any) int {
+	GinkgoHelper()
+	needs(viaOperator)
+	answer := must(testkit.Do(ctx, method, c.PrivateURL+path, body, "X-API-Key", key))
+	if answer.Status == http.StatusOK && into != nil {
+		Expect(json.Unmarshal([]byte(answer.Body), into)).To(Succeed(), answer.Body)
+	}
+	return answer.Status
+}
+
+// aboutNumber is the body of a request about a number.
+func aboutNumber(phone string) string { return `{"phone":"` + phone + `"}` }
 
 func (s *suite) operators() {
 	type page struct {
@@ -71,6 +87,131 @@ func (s *suite) operators() {
 			Expect(askOperators(ctx, d.Courier, "/admin/deliveries/0192aaaa-0000-7000-8000-000000000000", nil)).To(Equal(http.StatusNotFound))
 			Expect(d.metric(ctx, "messages_received_total", `outcome="suppressed"`, `reason="number_limit"`)).
 				To(Equal(1.0))
+		})
+
+		It("find deliveries by number, country, channel, error code and time", Label("OPS-2"), limit, func(ctx SpecContext) {
+			d := s.deploy(ctx, nil)
+			first, second := d.Numbers.Next(), d.Numbers.Next()
+			d.failNextSend(ctx, second, notOnWhatsApp)
+			quiet, refused := d.post(ctx, login6(first)), d.post(ctx, login6(second))
+			d.expectDelivery(ctx, quiet, ended())
+			seen := d.expectDelivery(ctx, refused, ended(), attempts(client.WhatsApp, client.SMS))
+			code := strconv.Itoa(notOnWhatsApp)
+			for query, want := range map[string][]string{
+				"code=" + code:                  {refused},
+				"code=" + code + "&channel=sms": {},
+				"channel=sms":                   {refused},
+				"country=US":                    {refused, quiet},
+				"country=BR":                    {},
+				"purpose=login":                 {refused, quiet},
+				"from=" + seen.AcceptedAt.Format(time.RFC3339Nano): {refused},
+				"to=" + seen.AcceptedAt.Format(time.RFC3339Nano):   {quiet},
+			} {
+				var got page
+				Expect(askOperators(ctx, d.Courier, "/admin/deliveries?"+query, &got)).To(Equal(http.StatusOK), query)
+				Expect(idsOf(got)).To(Equal(want), query)
+			}
+			var theirs page
+			Expect(tellOperators(ctx, d.Courier, d.Courier.AdminKey, http.MethodPost, "/admin/deliveries/search", aboutNumber(first), &theirs)).To(Equal(http.StatusOK))
+			Expect(idsOf(theirs)).To(Equal([]string{quiet}))
+		})
+
+		It("cancel a delivery, and nothing more is sent", Label("OPS-2"), limit, func(ctx SpecContext) {
+			id, message := s.sendOnly(ctx)
+			cancel := func() int {
+				return tellOperators(ctx, s.Courier, s.Courier.AdminKey, http.MethodPost, "/admin/deliveries/"+id+"/cancel", "", nil)
+			}
+			Expect(cancel()).To(Equal(http.StatusOK))
+			s.expectDelivery(ctx, id, state("cancelled"), HaveField("Reason", "operator"), attempts(client.WhatsApp))
+			s.expectOnly(ctx, message.To, client.SMS, 0)
+			Expect(cancel()).To(Equal(http.StatusConflict))
+		})
+
+		It("resend a code by SMS before its fallback is due, once", Label("OPS-2"), limit, func(ctx SpecContext) {
+			d := s.deploy(ctx, func(c testkit.Config) {
+				c.Set("fallback.after", "4m")
+				c.Set("fallback.overall", "4m")
+			})
+			id, message := d.sendOnly(ctx)
+			resend := func() int {
+				return tellOperators(ctx, d.Courier, d.Courier.AdminKey, http.MethodPost, "/admin/deliveries/"+id+"/resend", `{"channel":"sms"}`, nil)
+			}
+			Expect(resend()).To(Equal(http.StatusOK))
+			sms := d.expectMessage(ctx, message.To, client.SMS, 1)
+			Expect(sms.Code).To(Equal(message.Code))
+			d.expectDelivery(ctx, id, attempts(client.WhatsApp, client.SMS))
+			Expect(resend()).To(Equal(http.StatusConflict))
+			d.expectCount(ctx, message.To, client.SMS, 1)
+		})
+
+		It("see what a number has left and when it frees, and reset it", Label("OPS-2"), limit, func(ctx SpecContext) {
+			d := s.deploy(ctx, nil)
+			phone := d.Numbers.Next()
+			left := func() (left int, frees time.Time) {
+				GinkgoHelper()
+				var got struct {
+					Limits []struct {
+						Name    string    `json:"name"`
+						Left    int       `json:"left"`
+						FreesAt time.Time `json:"frees_at"`
+					} `json:"limits"`
+				}
+				Expect(tellOperators(ctx, d.Courier, d.Courier.AdminKey, http.MethodPost, "/admin/limits/search", aboutNumber(phone), &got)).To(Equal(http.StatusOK))
+				Expect(got.Limits[0].Name).To(Equal("number"))
+				return got.Limits[0].Left, got.Limits[0].FreesAt
+			}
+			before := time.Now()
+			for n := range perNumber {
+				free, _ := left()
+				Expect(free).To(Equal(perNumber - n))
+				d.expectDelivery(ctx, d.post(ctx, login6(phone)), ended())
+			}
+			free, frees := left()
+			Expect(free).To(BeZero())
+			Expect(frees).To(BeTemporally("~", before.Add(10*time.Minute), time.Minute))
+			d.expectDelivery(ctx, d.post(ctx, login6(phone)), state("suppressed"))
+			Expect(tellOperators(ctx, d.Courier, d.Courier.AdminKey, http.MethodPost, "/admin/limits/reset", aboutNumber(phone), nil)).To(Equal(http.StatusNoContent))
+			d.post(ctx, login6(phone))
+			d.expectMessage(ctx, phone, client.WhatsApp, perNumber+1)
+		})
+
+		It("forget a number, but not that it wants no messages", Label("OPS-2"), limit, func(ctx SpecContext) {
+			finished, pending := s.Numbers.Next(), s.Numbers.Next()
+			done := s.post(ctx, login6(finished))
+			s.expectDelivery(ctx, done, ended())
+			s.switchOff(ctx, pending)
+			live := s.post(ctx, login6(pending))
+			s.expectDelivery(ctx, live, state("sent"))
+			for _, phone := range []string{finished, pending} {
+				Expect(tellOperators(ctx, s.Courier, s.Courier.AdminKey, http.MethodPut, "/admin/denied-numbers", aboutNumber(phone), nil)).To(Equal(http.StatusNoContent))
+				Expect(tellOperators(ctx, s.Courier, s.Courier.AdminKey, http.MethodPost, "/admin/forget", aboutNumber(phone), nil)).To(Equal(http.StatusOK))
+				var theirs page
+				Expect(tellOperators(ctx, s.Courier, s.Courier.AdminKey, http.MethodPost, "/admin/deliveries/search", aboutNumber(phone), &theirs)).To(Equal(http.StatusOK))
+				Expect(theirs.Deliveries).To(BeEmpty())
+			}
+			s.expectDelivery(ctx, done, ended(), HaveField("To", BeEmpty()))
+			s.expectDelivery(ctx, live, state("cancelled"), HaveField("To", BeEmpty()))
+			s.expectOnly(ctx, pending, client.SMS, 0)
+			s.expectDelivery(ctx, s.post(ctx, login6(finished)), state("suppressed"), HaveField("Reason", "number_denied"))
+		})
+
+		It("look with a read-only key, and change nothing with it", Label("OPS-2"), limit, func(ctx SpecContext) {
+			readOnly := testkit.Secret()
+			d := s.deploy(ctx, func(c testkit.Config) {
+				full, _ := c.Get("admin.api_keys").([]string)
+				c.Set("admin.api_keys", []any{full[0], map[string]string{"name": "dashboard", "role": "read", "key": readOnly}})
+			})
+			id, message := d.sendOnly(ctx)
+			Expect(tellOperators(ctx, d.Courier, readOnly, http.MethodGet, "/admin/deliveries/"+id, "", nil)).To(Equal(http.StatusOK))
+			Expect(tellOperators(ctx, d.Courier, readOnly, http.MethodPost, "/admin/deliveries/search", aboutNumber(message.To), nil)).To(Equal(http.StatusOK))
+			for path, body := range map[string]string{
+				"/admin/deliveries/" + id + "/cancel": "", "/admin/deliveries/" + id + "/resend": `{"channel":"sms"}`,
+				"/admin/limits/reset": aboutNumber(message.To), "/admin/forget": aboutNumber(message.To),
+			} {
+				Expect(tellOperators(ctx, d.Courier, readOnly, http.MethodPost, path, body, nil)).To(Equal(http.StatusForbidden), path)
+			}
+			d.expectDelivery(ctx, id, state("sent"))
+			Expect(d.Courier.LogTail(100)).To(And(ContainSubstring("role read"), Not(ContainSubstring(readOnly))))
 		})
 
 		It("see the time of every step, in order", Label("OPS-2"), limit, func(ctx SpecContext) {
