@@ -140,7 +140,7 @@ func deliveriesOf(t *testing.T, r *running) []courier.Delivery {
 	t.Helper()
 	all, err := r.store.List(t.Context(), courier.Page{Limit: 10_000})
 	require.NoError(t, err)
-	return all
+	return all.Deliveries
 }
 
 // TestAKilledDatabaseCostsKratosSomeTriesOnly kills the server under three replicas and
