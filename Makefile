@@ -64,7 +64,7 @@ test: build kratos $(if $(RACE),build-race) ## go vet and all tests, with real K
 	@$(GO) vet ./...
 	@COURIER_BIN=$(TEST_BIN)/whatsapp-courier MOCKMETA_BIN=$(TEST_BIN)/mockmeta \
 		$(if $(RACE),GORACE=halt_on_error=1 CGO_ENABLED=1) \
-		$(GO) test $(if $(RACE),-race) -timeout 15m ./... $(ARGS)
+		$(GO) test $(if $(RACE),-race) -timeout 30m ./... $(ARGS)
 
 .PHONY: conformance
 conformance: build kratos ## judge the courier by the conformance suite, in a minute (ARGS=--help)
