@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -98,7 +99,11 @@ func TestImage(t *testing.T) {
 	run.Stdout, run.Stderr = &log, &log
 	require.NoError(t, run.Start())
 	t.Cleanup(func() { cancel(); _ = run.Wait() })
-	require.Eventually(t, func() bool { return ready(t.Context(), addresses) }, time.Minute, 50*time.Millisecond)
+	if !assert.Eventually(t, func() bool { return ready(t.Context(), addresses) }, time.Minute, 50*time.Millisecond) {
+		cancel()
+		_ = run.Wait() // So that the log is whole.
+		t.Fatalf("the courier in the container is not ready:\n%s", &log)
+	}
 	database, err := os.Stat(filepath.Join(volume, "courier.db"))
 	require.NoError(t, err)
 	require.NotZero(t, database.Size())
