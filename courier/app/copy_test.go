@@ -22,7 +22,7 @@ func TestACourierMovesToPostgreSQLMidWay(t *testing.T) {
 	file := "sqlite://" + filepath.Join(t.TempDir(), "courier.db")
 	var people phones
 	c.DSN, c.WhatsApp.BaseURL = file, people.meta(t)
-	c.Fallback.Mode, c.Fallback.After, c.Fallback.Overall = courier.WhatsAppOrSMS, 5*time.Second, 10*time.Second
+	c.Fallback.Mode, c.Fallback.After, c.Fallback.Overall = courier.WhatsAppOrSMS, 20*time.Second, 30*time.Second
 	c.SMS.Provider = "console"
 
 	before := start(t, c)
@@ -78,7 +78,7 @@ func TestACourierMovesToPostgreSQLMidWay(t *testing.T) {
 		d, err := after.store.Load(t.Context(), newest)
 		require.NoError(t, err)
 		return d.State == courier.StateHandedOver
-	}, 20*time.Second, 20*time.Millisecond, "it falls back")
+	}, time.Minute, 20*time.Millisecond, "it falls back")
 	d, err := after.store.Peek(t.Context(), newest)
 	require.NoError(t, err)
 	require.Equal(t, []courier.Channel{courier.WhatsApp, courier.SMS}, []courier.Channel{d.Attempts[0].Channel, d.Attempts[1].Channel})
