@@ -38,8 +38,8 @@ func (d deployment) givenMessage(ctx context.Context, phone, channel string) cli
 	return message
 }
 
-// bystander is somebody else who asks for a code now and whose phone is off. That
-// an SMS comes to it shows that SMS steps in at all.
+// bystander is another person who asks for a code now and whose phone is off. An SMS
+// to this person shows that the fallback works at all.
 func (d deployment) bystander(ctx context.Context) (phone string) {
 	GinkgoHelper()
 	phone = d.Numbers.Next()

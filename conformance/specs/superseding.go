@@ -17,7 +17,8 @@ func (s *suite) superseding() {
 	// patient has a fallback that comes long after a second message.
 	patient := target.Settings{SupersedeAfter: clearly.String(), FallbackAfter: (2 * fallbackAfter).String()}
 	// twoMessages posts one body, waits until the next is clearly newer, posts
-	// that, and returns both deliveries. Somebody else shows that SMS steps in.
+	// that, and returns both deliveries. A bystander shows that the
+	// fallback works.
 	twoMessages := func(ctx SpecContext, d deployment, phone, first, second string) (older, newer, bystander string) {
 		GinkgoHelper()
 		d.switchOff(ctx, phone)

@@ -57,7 +57,7 @@ func MigrateKratosDSN(ctx context.Context, bin, server string) (dsn string, drop
 	return address.String(), drop, nil
 }
 
-// copyDatabase makes a copy of a database that nobody uses, unless an earlier
+// copyDatabase copies a database that is not in use, unless an earlier
 // Kratos has left its own in the folder. A schema would not do: the migrations of
 // Kratos v1.3.1 look for an extension in their own.
 func copyDatabase(ctx context.Context, template, dir string) (dsn string, err error) {

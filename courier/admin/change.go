@@ -59,7 +59,8 @@ func (a *API) changing(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// done tells of a change and reports whether it succeeded; if not, it answers why.
+// done reports a change to the audit log and returns whether it succeeded; if not, it
+// answers why.
 func (a *API) done(w http.ResponseWriter, r *http.Request, c Change) bool {
 	c.Key = auth.HolderOf(r.Context()).Name
 	a.Changed(r, c)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// delivery is what the API tells of one.
+// delivery is one as the API shows it.
 type delivery struct {
 	ID         string    `json:"id"`
 	Purpose    string    `json:"purpose"`
@@ -29,7 +29,7 @@ type delivery struct {
 	Attempts   []attempt `json:"attempts"`
 }
 
-// attempt is what the API tells of one.
+// attempt is one as the API shows it.
 type attempt struct {
 	N           int       `json:"n"`
 	Channel     string    `json:"channel"`

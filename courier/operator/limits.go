@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// limits are what the API tells of limits.
+// limits are limits as the API shows them.
 type limits struct {
 	To     string     `json:"to"`
 	Denied bool       `json:"denied"`

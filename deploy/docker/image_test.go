@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -99,33 +101,42 @@ func TestImage(t *testing.T) {
 	run.Stdout, run.Stderr = &log, &log
 	require.NoError(t, run.Start())
 	t.Cleanup(func() { cancel(); _ = run.Wait() })
-	if !assert.Eventually(t, func() bool { return ready(t.Context(), addresses) }, time.Minute, 50*time.Millisecond) {
+	var last error
+	if !assert.Eventually(t, func() bool { last = ready(t.Context(), addresses); return last == nil }, time.Minute, 50*time.Millisecond) {
 		cancel()
 		_ = run.Wait() // So that the log is whole.
-		t.Fatalf("the courier in the container is not ready:\n%s", &log)
+		t.Fatalf("the courier in the container is not ready: %v\n%s", last, &log)
 	}
 	database, err := os.Stat(filepath.Join(volume, "courier.db"))
 	require.NoError(t, err)
 	require.NotZero(t, database.Size())
 }
 
-// ready asks the courier whose addresses stand in a file.
-func ready(ctx context.Context, addresses string) bool {
+// ready asks the courier whose addresses stand in a file. A request that hangs must not
+// hold up the next one, so each has a second.
+func ready(ctx context.Context, addresses string) error {
 	text, err := os.ReadFile(addresses)
-	var at struct{ Private string }
-	if err != nil || json.Unmarshal(text, &at) != nil {
-		return false
+	if err != nil {
+		return err
 	}
+	var at struct{ Private string }
+	if err := json.Unmarshal(text, &at); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+at.Private+"/health/ready", nil)
 	if err != nil {
-		return false
+		return err
 	}
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return false
+		return err
 	}
-	_ = answer.Body.Close()
-	return answer.StatusCode == http.StatusOK
+	if answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s answered %s", r.URL, answer.Status)
+	}
+	return errors.Join(err, answer.Body.Close())
 }
 
 // minimal is a configuration that starts; its secrets are made up.

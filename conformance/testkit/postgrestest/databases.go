@@ -13,7 +13,7 @@ import (
 const dropWithin = 30 * time.Second
 
 // CreateDatabase makes a database in the server of a dsn, by a role that may, as a
-// copy of another one that nobody uses; empty if that is "". Names are put into the
+// copy of another one that is not in use; empty if that is "". Names are put into the
 // statement as they are.
 func CreateDatabase(ctx context.Context, dsn, name, like string) error {
 	statement := "CREATE DATABASE " + name
