@@ -37,10 +37,13 @@ var ofOtherPrograms = regexp.MustCompile(`_(SERVICE_(HOST|PORT)(_.*)?|PORT(_[0-9
 // unknownVariables are those among `environment` ("NAME=value") that begin like a
 // setting of ours and are none: a misspelt one would be ignored without a word.
 func unknownVariables(environment, paths []string) []string {
-	known, sections := make(map[string]bool), make(map[string]bool)
+	known, sections, secrets := make(map[string]bool), make(map[string]bool), secretSettings()
 	for _, path := range paths {
 		section, _, nested := strings.Cut(path, ".")
 		known[variable(path)] = true
+		if _, secret := secrets[path]; secret {
+			known[variable(path)+fileSuffix] = true
+		}
 		if nested {
 			sections[variable(section)+"_"] = true
 		}

@@ -53,11 +53,20 @@ func LoadConfig(ctx context.Context, files []string) (*Config, error) {
 	if err := splitAdminKeys(values.Koanf); err != nil {
 		return nil, fmt.Errorf("cannot read the configuration: %w", err)
 	}
+	tree := values.Raw()
+	var fromFiles secretFiles
+	fromFiles.fill(tree)
+	filled := koanf.New(configx.Delimiter)
+	for section, value := range tree {
+		if err := filled.Set(section, value); err != nil {
+			return nil, fmt.Errorf("cannot read the configuration: %w", err)
+		}
+	}
 	var c Config
-	undecoded := errors.Join(values.Unmarshal("", &c), c.readSMSRoutes(values.Koanf))
+	undecoded := errors.Join(filled.Unmarshal("", &c), c.readSMSRoutes(filled))
 	// That a text is an example's says more than that it is too short.
-	faults := c.secretFaults()
-	broken, err := schemaFaults(ctx, values.Raw())
+	faults := withNew(fromFiles.faults, c.secretFaults())
+	broken, err := schemaFaults(ctx, tree)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +126,7 @@ func unreadable(file string, err error) error {
 // does not.
 func unopened(file string, err error) error {
 	folder := filepath.Dir(file)
-	if _, missing := os.Stat(folder); errors.Is(missing, fs.ErrNotExist) {
+	if _, missing := os.Stat(folder); errors.Is(missing, fs.ErrNotExist) { //nolint:gosec // the operator names the file
 		return fmt.Errorf("the folder %s does not exist", folder)
 	}
 	return err
