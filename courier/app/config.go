@@ -115,6 +115,8 @@ type Config struct {
 		Format string `koanf:"format"`
 	} `koanf:"log"`
 
+	// read is what it was made from.
+	read *reading
 	// unknownVariables are in the environment and look like settings of ours.
 	unknownVariables []string
 }

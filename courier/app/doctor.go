@@ -2,7 +2,6 @@ package app
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -71,15 +70,9 @@ func doctorCommand(version string) *cobra.Command {
 // examine reads the configuration; with one that is faulty, its faults are all that is
 // told.
 func examine(cmd *cobra.Command, version string, f doctorFlags) (doctor.Report, error) {
-	config, err := LoadConfig(cmd.Context(), f.files)
-	if faulty, ok := errors.AsType[*ConfigError](err); ok {
-		return doctor.Faulty(faulty.Faults), nil
-	}
-	if err != nil {
-		return doctor.Report{}, err
-	}
-	if _, err := config.database(); err != nil {
-		return doctor.Faulty([]string{err.Error()}), nil
+	config, report, err := judged(cmd.Context(), f.files)
+	if config == nil || err != nil {
+		return report, err
 	}
 	settings, err := config.examined(version, f)
 	if err != nil {

@@ -7,12 +7,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ory/x/configx"
+	"github.com/knadh/koanf/v2"
 )
 
 // environmentFaults finds numbers that are none: configx turns them into 0,
 // which for a port would silently mean "any".
-func environmentFaults(values *configx.Provider) []string {
+func environmentFaults(values *koanf.Koanf) []string {
 	var faults []string
 	for _, path := range values.Keys() {
 		name := variable(path)

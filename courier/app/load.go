@@ -12,9 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/knadh/koanf/v2"
-	"github.com/ory/x/configx"
 )
 
 // Schema is the JSON schema (draft 7) of the configuration.
@@ -34,55 +31,11 @@ func (e *ConfigError) Error() string {
 // environment over all of them. A *ConfigError names every fault with its path
 // and never a value, which could be a secret.
 func LoadConfig(ctx context.Context, files []string) (*Config, error) {
-	var sources []koanf.Provider
-	for _, file := range files {
-		source, err := configx.NewKoanfFile(file)
-		if err == nil {
-			_, err = source.Read()
-		}
-		if err != nil {
-			return nil, unreadable(file, err)
-		}
-		sources = append(sources, source)
-	}
-	// configx.WithConfigFiles would start ory/x's watcher, which prints to stdout.
-	values, err := configx.New(ctx, Schema, configx.SkipValidation(), configx.WithUserProviders(sources...))
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the configuration: %w", err)
-	}
-	if err := splitAdminKeys(values.Koanf); err != nil {
-		return nil, fmt.Errorf("cannot read the configuration: %w", err)
-	}
-	tree := values.Raw()
-	var fromFiles secretFiles
-	fromFiles.fill(tree)
-	filled := koanf.New(configx.Delimiter)
-	for section, value := range tree {
-		if err := filled.Set(section, value); err != nil {
-			return nil, fmt.Errorf("cannot read the configuration: %w", err)
-		}
-	}
-	var c Config
-	undecoded := errors.Join(filled.Unmarshal("", &c), c.readSMSRoutes(filled))
-	// That a text is an example's says more than that it is too short.
-	faults := withNew(fromFiles.faults, c.secretFaults())
-	broken, err := schemaFaults(ctx, tree)
+	read, err := readConfig(ctx, files)
 	if err != nil {
 		return nil, err
 	}
-	faults = withNew(faults, broken)
-	faults = withNew(faults, environmentFaults(values))
-	if undecoded != nil && len(faults) == 0 {
-		faults = append(faults, undecoded.Error())
-	}
-	faults = withNew(faults, c.faults())
-	faults = withNew(faults, c.senderFaults())
-	if len(faults) > 0 {
-		slices.Sort(faults)
-		return nil, &ConfigError{Faults: slices.Compact(faults)}
-	}
-	c.unknownVariables = unknownVariables(os.Environ(), settings())
-	return &c, nil
+	return read.config(ctx)
 }
 
 // settings are the paths of all settings in the schema.
