@@ -25,6 +25,10 @@ type Sustained struct {
 	Cores          float64 // of processor time, the courier's alone
 	AcceptP99      time.Duration
 	Resident       int
+	// Span is how long messages came in, and Took how long it was until the last life
+	// had ended. A rate is kept when they are about the same and none is unread.
+	Span, Took time.Duration
+	Unread     int
 }
 
 // View is what an operator looks at.

@@ -136,7 +136,7 @@ func (s scale) sustained(ctx context.Context, g *generator, progress io.Writer) 
 		}
 		all = append(all, Sustained{
 			Numbers: numbers, Asked: rate, Got: got.rate(), Cores: got.cpu.Seconds() / got.took.Seconds(),
-			AcceptP99: got.percentile(99), Resident: got.resident,
+			AcceptP99: got.percentile(99), Resident: got.resident, Span: s.steady, Took: got.took, Unread: got.unread,
 		})
 	}
 	return all, nil

@@ -77,9 +77,12 @@ func (f Figures) sayAccept(say func(string, ...any)) {
 
 func (f Figures) saySustained(say func(string, ...any)) {
 	say("## Sustained\n")
-	say("| sending numbers | asked | lives a second | cores that the courier used | accept p99 | memory at most |\n|---|---|---|---|---|---|")
+	say("A rate is kept when the last life ends soon after the last message came in, and no message stays unread.\n")
+	say("| sending numbers | asked | for | last life ended after | unread after %s | lives a second | cores that the courier used | accept p99 | memory at most |", lifeWithin)
+	say("|---|---|---|---|---|---|---|---|---|")
 	for _, s := range f.Sustained {
-		say("| %d | %d | %.0f | %.2f | %s | %d MB |", s.Numbers, s.Asked, s.Got, s.Cores, short(s.AcceptP99), s.Resident>>20)
+		say("| %d | %d | %s | %s | %d | %.0f | %.2f | %s | %d MB |",
+			s.Numbers, s.Asked, s.Span, short(s.Took), s.Unread, s.Got, s.Cores, short(s.AcceptP99), s.Resident>>20)
 	}
 	say("")
 }
