@@ -30,6 +30,10 @@ const reportsAtOnce = 128
 // messages that are not ours are no error. An error means that some could not
 // be stored; tracking all of them again is harmless.
 func (t *Tracker) Track(ctx context.Context, reports []Report) error {
+	if len(reports) == 1 {
+		// Meta sends most reports alone; a goroutine for each grows its stack anew.
+		return t.track(ctx, reports[0])
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(reportsAtOnce)
 	for _, reports := range byMessage(reports) {

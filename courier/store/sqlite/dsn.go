@@ -123,17 +123,20 @@ func (s source) writing() string {
 	return s.with(
 		"synchronous(FULL)",            // a commit is on disk when it returns
 		"secure_delete(ON)",            // erased means overwritten
-		"wal_autocheckpoint(8000)",     // 32 MB: fewer stalls with a million rows
+		"wal_autocheckpoint(0)",        // see checkpoints
 		"journal_size_limit(67108864)", // the WAL shrinks again after a burst
 		"cache_size(-16384)",           // KiB
 	) + "&_txlock=immediate"
 }
 
+// waits is how long a connection waits for other processes' commits, in ms.
+const waits = "busy_timeout(5000)"
+
 // reading returns the driver's name for connections that only read.
 func (s source) reading() string { return s.with("query_only(ON)") }
 
 func (s source) with(pragmas ...string) string {
-	all := []string{"busy_timeout(5000)"} // ms, for other processes' commits
+	all := []string{waits}
 	if s.path != "" {
 		all = append(all, "journal_mode(WAL)")
 	}

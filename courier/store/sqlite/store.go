@@ -97,11 +97,15 @@ func connect(ctx context.Context, from source) (db *database, err error) {
 	}
 	db.read = newStatements(db.readers)
 	db.committer = store.NewCommitter(db.writer.commit, fatal)
+	if from.path != "" {
+		db.writer.log = startCheckpoints(db.writer.db, emptyEvery, db.wake)
+	}
 	return db, nil
 }
 
 // Close implements store.Database.
 func (db *database) Close() error {
+	db.writer.log.close()
 	db.committer.Close()
 	db.read.close()
 	if db.anchor != nil {
@@ -116,6 +120,11 @@ func (db *database) Close() error {
 // same keys apart.
 func (db *database) Write(ctx context.Context, o store.Op) error {
 	return db.write(ctx, func(tx *statements) error { return o.Do(tx) })
+}
+
+// wake lets the writer run.
+func (db *database) wake(ctx context.Context) error {
+	return db.write(ctx, func(*statements) error { return nil })
 }
 
 // write runs do in the next transaction and returns when that is durable.

@@ -26,6 +26,7 @@ type writer struct {
 
 	path string // "" in memory
 	file os.FileInfo
+	log  *checkpoints // nil in memory
 }
 
 // commit runs ops in one transaction. It is not safe for concurrent use: the
@@ -48,6 +49,9 @@ func (w *writer) transact(ops []op) (err error) {
 	if err := w.connect(); err != nil {
 		return err
 	}
+	if err := w.log.finish(context.Background(), w.conn); err != nil {
+		return err
+	}
 	if err := w.stmt.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -63,7 +67,11 @@ func (w *writer) transact(ops []op) (err error) {
 			return err
 		}
 	}
-	return w.stmt.exec("COMMIT")
+	if err := w.stmt.exec("COMMIT"); err != nil {
+		return err
+	}
+	w.log.committed(len(ops))
+	return nil
 }
 
 func (w *writer) connect() error {

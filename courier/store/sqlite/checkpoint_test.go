@@ -1,0 +1,117 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/binary"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+)
+
+// logBegins is how often the log has started anew, as its header counts
+// (https://sqlite.org/fileformat2.html#walformat).
+func logBegins(t *testing.T, dsn string) uint32 {
+	t.Helper()
+	log, err := os.Open(strings.TrimPrefix(dsn, "sqlite://") + "-wal")
+	require.NoError(t, err)
+	defer log.Close()
+	header := make([]byte, 32)
+	_, err = log.ReadAt(header, 0)
+	require.NoError(t, err)
+	return binary.BigEndian.Uint32(header[12:])
+}
+
+// However many go on writing, the log starts anew again and again, and the writer waits
+// for other processes as before.
+func TestLogStartsAnewUnderLoad(t *testing.T) {
+	t.Parallel()
+	dsn := temporary(t)
+	s := open(t, dsn)
+	accept(t, s, message(t, canaryPhone, "100001"))
+	first := logBegins(t, dsn)
+	enough, stop := context.WithCancel(t.Context())
+	defer stop()
+	var writers errgroup.Group
+	for range 16 {
+		writers.Go(func() error {
+			for enough.Err() == nil {
+				if err := s.Ready(t.Context()); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	assert.Eventually(t, func() bool { return logBegins(t, dsn) >= first+3 }, time.Minute, 10*time.Millisecond)
+	stop()
+	require.NoError(t, writers.Wait())
+	var wait string
+	require.NoError(t, s.db.write(t.Context(), func(tx *statements) error {
+		_, err := tx.one("PRAGMA busy_timeout", nil, &wait)
+		return err
+	}))
+	require.Equal(t, "5000", wait)
+}
+
+// A reader keeps the log from starting anew, but not the writer from writing.
+func TestLogGrowsBehindAReader(t *testing.T) {
+	t.Parallel()
+	dsn := temporary(t)
+	s := open(t, dsn)
+	d := accept(t, s, message(t, canaryPhone, "100001"))
+	reader, err := s.db.readers.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, reader.Rollback()) }()
+	var version int64
+	read := func() int64 {
+		require.NoError(t, reader.QueryRowContext(t.Context(), "SELECT version FROM deliveries WHERE id = ?", d.ID[:]).Scan(&version))
+		return version
+	}
+	before := read()
+	first := logBegins(t, dsn)
+	for range 2 * copyAfter {
+		require.NoError(t, s.Ready(t.Context()))
+	}
+	change(t, s, "UPDATE deliveries SET version = version + 1")
+	require.Equal(t, first, logBegins(t, dsn))
+	require.Equal(t, before, read(), "the reader's view stands still")
+}
+
+// A quiet store leaves nothing in its log.
+func TestLogIsEmptiedInTime(t *testing.T) {
+	t.Parallel()
+	dsn := temporary(t)
+	s := open(t, dsn)
+	s.db.writer.log.close()
+	s.db.writer.log = startCheckpoints(s.db.writer.db, time.Millisecond, s.db.wake)
+	accept(t, s, message(t, canaryPhone, "100001"))
+	require.Eventually(t, func() bool {
+		info, err := os.Stat(strings.TrimPrefix(dsn, "sqlite://") + "-wal")
+		require.NoError(t, err)
+		return info.Size() == 0
+	}, time.Minute, time.Millisecond)
+}
+
+// What came while a copy ran is copied by the writer before its next transaction, which
+// then begins the log anew.
+func TestWriterCopiesTheRest(t *testing.T) {
+	t.Parallel()
+	dsn := temporary(t)
+	s := open(t, dsn)
+	accept(t, s, message(t, canaryPhone, "100001"))
+	first := logBegins(t, dsn)
+	require.True(t, s.db.writer.log.copy(t.Context(), copyLog))
+	require.NoError(t, s.Ready(t.Context()))
+	require.Equal(t, first+1, logBegins(t, dsn), "all was copied")
+	require.NoError(t, s.Ready(t.Context()))
+	require.Equal(t, first+1, logBegins(t, dsn), "nothing was")
+	rest := copyLog
+	s.db.writer.log.rest.Store(&rest)
+	require.NoError(t, s.Ready(t.Context()))
+	require.Equal(t, first+2, logBegins(t, dsn), "the writer has copied it")
+}
