@@ -105,6 +105,10 @@ storm: build ## measure what an outage of Meta does to a crowd of logins (ARGS=-
 image: need-go ## build the images whatsapp-courier and mockmeta with docker or buildah (ARCH=arm64)
 	@deploy/docker/image.sh
 
+.PHONY: chart
+chart: build ## check the Helm chart with Helm, Kubernetes' types and the real courier (ARGS=-update)
+	@COURIER_BIN=$(BIN)/whatsapp-courier $(GO) test -C deploy/helm/check ./... $(ARGS)
+
 .PHONY: release
 release: need-go ## build the archives of a release, byte by byte reproducible, into dist/
 	@deploy/release/release.sh dist
@@ -122,10 +126,12 @@ page-tools:
 .PHONY: lint
 lint: $(GOLANGCI) ## golangci-lint with .golangci.yml (the first run builds it)
 	@$(GOLANGCI) run ./... $(ARGS)
+	@cd deploy/helm/check && $(GOLANGCI) run ./... $(ARGS)
 
 .PHONY: fmt
 fmt: $(GOLANGCI) ## format the Go code as lint wants it
 	@$(GOLANGCI) fmt ./...
+	@cd deploy/helm/check && $(GOLANGCI) fmt ./...
 
 $(GOLANGCI): | need-go
 	@echo "Building golangci-lint $(GOLANGCI_VERSION): a few minutes, once"

@@ -1,0 +1,79 @@
+package check
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"helm.sh/helm/v3/pkg/chartutil"
+	"sigs.k8s.io/yaml"
+)
+
+func TestWhatCannotWorkIsRefused(t *testing.T) {
+	t.Parallel()
+	for values, want := range map[string]string{
+		"replicas: 2":                  "SQLite is for one replica. Set database.kind to postgres",
+		"autoscaling: {enabled: true}": "SQLite is for one replica. Set database.kind to postgres",
+		"{database: {kind: postgres}, autoscaling: {enabled: true, min: 3, max: 2}}": "autoscaling.max: is less than autoscaling.min",
+		"config: {dsn: memory}":                                "config.dsn: the chart sets it for SQLite",
+		"config: {whatsapp: {proxy_url: http://a}}":            "config.whatsapp.proxy_url: is a secret",
+		"config: {sms: {http: {auth: {type: api_key}}}}":       "config.sms.http.auth: is a secret",
+		"config: {kratos: {basic_auth: {username: a}}}":        "config.kratos.basic_auth: is a secret",
+		"config: {sms: {routes: [{twilio: {auth_token: a}}]}}": "config.sms.routes: twilio.auth_token is a secret",
+		"replica: 2":                          "replica",
+		"ingress: {enabled: true}":            "host",
+		"database: {kind: mysql}":             "kind",
+		"image: {digest: latest}":             "digest",
+		"secrets: {env: {whatsapp-token: a}}": "whatsapp-token",
+		"secrets: {existingSecret: \"\"}":     "existingSecret",
+	} {
+		var v map[string]any
+		require.NoError(t, yaml.UnmarshalStrict([]byte(values), &v))
+		_, err := rendered(t, v)
+		require.ErrorContains(t, err, want, values)
+	}
+}
+
+// Whatever is a secret in the example configuration does not get into a ConfigMap.
+func TestSecretsOfTheExampleAreRefused(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../courier.yml")
+	require.NoError(t, err)
+	var example map[string]any
+	require.NoError(t, yaml.Unmarshal(text, &example))
+	secrets := 0
+	for path, value := range leaves("", example) {
+		if !strings.Contains(value, "replace-me") {
+			continue
+		}
+		secrets++
+		var config any = value
+		parts := strings.Split(path, ".")
+		for i := len(parts) - 1; i >= 0; i-- {
+			config = map[string]any{parts[i]: config}
+		}
+		_, err := rendered(t, chartutil.Values{"config": config})
+		require.ErrorContains(t, err, "is a secret", path)
+	}
+	require.Greater(t, secrets, 5)
+}
+
+// leaves are the settings in a configuration, by path, as texts.
+func leaves(path string, node map[string]any) map[string]string {
+	found := make(map[string]string)
+	for name, child := range node {
+		here := strings.TrimPrefix(path+"."+name, ".")
+		if section, ok := child.(map[string]any); ok {
+			for p, value := range leaves(here, section) {
+				found[p] = value
+			}
+			continue
+		}
+		text, err := yaml.Marshal(child)
+		if err == nil {
+			found[here] = string(text)
+		}
+	}
+	return found
+}
