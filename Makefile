@@ -60,11 +60,16 @@ demo: build kratos ## run everything on this machine and log in (ARGS=--once: th
 	@exec $(BIN)/demo $(ARGS)
 
 .PHONY: test
-test: build kratos $(if $(RACE),build-race) ## go vet and all tests, with real Kratos (ARGS=go test's flags, RACE=1)
+test: build kratos compose-check $(if $(RACE),build-race) ## go vet and all tests, with real Kratos (ARGS=go test's flags, RACE=1)
 	@$(GO) vet ./...
 	@COURIER_BIN=$(TEST_BIN)/whatsapp-courier MOCKMETA_BIN=$(TEST_BIN)/mockmeta \
 		$(if $(RACE),GORACE=halt_on_error=1 CGO_ENABLED=1) \
 		$(GO) test $(if $(RACE),-race) -timeout 30m ./... $(ARGS)
+
+# The module that reads deploy/compose.yml, with dependencies of its own; tests run it.
+.PHONY: compose-check
+compose-check: need-go
+	@$(GO) build -C deploy/compose/check -o /dev/null .
 
 .PHONY: conformance
 conformance: build kratos ## judge the courier by the conformance suite, in a minute (ARGS=--help)
@@ -102,7 +107,7 @@ storm: build ## measure what an outage of Meta does to a crowd of logins (ARGS=-
 	@COURIER_BIN=$(BIN)/whatsapp-courier MOCKMETA_BIN=$(BIN)/mockmeta $(GO) run ./conformance/storm/cmd/storm $(ARGS)
 
 .PHONY: image
-image: need-go ## build the images whatsapp-courier and mockmeta with docker or buildah (ARCH=arm64)
+image: need-go ## build the images whatsapp-courier, mockmeta and signin with docker or buildah (ARCH=arm64)
 	@deploy/docker/image.sh
 
 .PHONY: chart

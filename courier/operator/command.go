@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // KeyEnv holds the API key, and URLEnv the base URL unless --url is given.
@@ -23,9 +25,9 @@ const (
 
 const defaultURL = "http://127.0.0.1:4480"
 
-// Commands are the groups of commands for operators.
+// Commands are the commands for operators.
 func Commands() []*cobra.Command {
-	return []*cobra.Command{deliveriesCommand(), limitsCommand(), numbersCommand()}
+	return []*cobra.Command{deliveriesCommand(), limitsCommand(), numbersCommand(), healthCommand()}
 }
 
 // exits is what the help of each group says of the exit status.
@@ -42,11 +44,24 @@ func group(use, short, long string, commands func(*options) []*cobra.Command) *c
 	o := &options{}
 	cmd := &cobra.Command{Use: use, Short: short, Long: long + "\n\n" + exits, Args: cobra.NoArgs}
 	flags := cmd.PersistentFlags()
-	flags.StringVar(&o.url, "url", "", "base URL of the courier's private listener (default "+defaultURL+")")
+	urlFlag(flags, &o.url)
 	flags.StringVar(&o.format, "format", "table", strings.Join(formats(), ", "))
 	complete(cmd, "format", formats()...)
 	cmd.AddCommand(commands(o)...)
 	return cmd
+}
+
+func urlFlag(flags *pflag.FlagSet, url *string) {
+	flags.StringVar(url, "url", "", "base URL of the courier's private listener (default "+defaultURL+")")
+}
+
+// baseURL is that of the courier: by the flag, the environment, or the default.
+func baseURL(flag string) (*url.URL, error) {
+	at, err := url.Parse(cmp.Or(flag, os.Getenv(URLEnv), defaultURL))
+	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return nil, fmt.Errorf("--url: must be the base URL of the courier's private listener, such as %s", defaultURL)
+	}
+	return at, nil
 }
 
 // complete lets a shell complete the values of a flag.
@@ -69,15 +84,9 @@ func run(o *options, do func(context.Context, *session, []string) error) func(*c
 		if !slices.Contains(formats(), o.format) {
 			return errors.New("--format: must be one of " + strings.Join(formats(), ", "))
 		}
-		base := o.url
-		for _, other := range []string{os.Getenv(URLEnv), defaultURL} {
-			if base == "" {
-				base = other
-			}
-		}
-		at, err := url.Parse(base)
-		if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
-			return fmt.Errorf("--url: must be the base URL of the courier's private listener, such as %s", defaultURL)
+		at, err := baseURL(o.url)
+		if err != nil {
+			return err
 		}
 		key := os.Getenv(KeyEnv)
 		if key == "" {

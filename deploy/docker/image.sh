@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Builds the images whatsapp-courier:<version> and mockmeta:<version> with docker or
-# buildah, whichever is there. ARCH names another processor (arm64); BUILDAH_FLAGS are
-# for machines without namespaces: --isolation chroot --storage-driver vfs.
+# Builds the images whatsapp-courier, mockmeta and signin with docker or buildah,
+# whichever is there, with the version and "latest" as tags. ARCH names another processor
+# (arm64; then there is no "latest"); BUILDAH_FLAGS are for machines without namespaces:
+# --isolation chroot --storage-driver vfs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -15,19 +16,22 @@ trap 'rm -rf "$context"' EXIT
 cp "$certificates" "$context/ca-certificates.crt"
 mkdir "$context/state"
 GOOS=linux GOARCH=$arch CGO_ENABLED=0 GOFLAGS=-trimpath go build -ldflags "-s -w -X main.version=$version" \
-  -o "$context/" ./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta
+  -o "$context/" ./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta ./deploy/demo/cmd/signin
 
 build() { # file, name
+  local tags=(--tag "$2:$version")
+  [ "$arch" != "$(go env GOHOSTARCH)" ] || tags+=(--tag "$2:latest")
   if docker info >/dev/null 2>&1; then
-    docker build --platform "linux/$arch" --file "$1" --tag "$2" "$context"
+    docker build --platform "linux/$arch" --file "$1" "${tags[@]}" "$context"
   elif command -v buildah >/dev/null; then
     # shellcheck disable=SC2086 # flags are words
-    buildah ${BUILDAH_GLOBAL_FLAGS:-} build ${BUILDAH_FLAGS:-} --arch "$arch" --file "$1" --tag "$2" "$context"
+    buildah ${BUILDAH_GLOBAL_FLAGS:-} build ${BUILDAH_FLAGS:-} --arch "$arch" --file "$1" "${tags[@]}" "$context"
   else
     echo "neither a running docker nor buildah is there" >&2
     exit 1
   fi
 }
-build deploy/docker/Dockerfile "whatsapp-courier:$version"
-build deploy/docker/mockmeta.Dockerfile "mockmeta:$version"
-echo "built whatsapp-courier:$version and mockmeta:$version for $arch"
+build deploy/docker/Dockerfile whatsapp-courier
+build deploy/docker/mockmeta.Dockerfile mockmeta
+build deploy/docker/signin.Dockerfile signin
+echo "built whatsapp-courier:$version and mockmeta, signin for $arch"

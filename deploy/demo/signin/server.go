@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"embed"
 	"html/template"
 	"net/http"
@@ -14,13 +15,18 @@ import (
 //go:embed web
 var web embed.FS
 
+// HealthPath answers 200, to whatever name the page is asked for by.
+const HealthPath = "/health/alive"
+
 // Config says where the parts are. All are base URLs without a slash at the end.
 type Config struct {
 	// PageURL is where browsers find this page. It must have the same host name
 	// as KratosURL, since Kratos' cookies belong to it.
 	PageURL string
-	// KratosURL is Kratos' public API, as the browser reaches it too.
+	// KratosURL is Kratos' public API, as browsers reach it.
 	KratosURL string
+	// KratosAPIURL is the same as this page reaches it; empty means KratosURL.
+	KratosAPIURL string
 	// KratosAdminURL is Kratos' admin API; the page makes accounts with it.
 	KratosAdminURL string
 	// PhonesURL is the page with the simulated phones.
@@ -37,7 +43,7 @@ type server struct {
 // New returns the sign-in page.
 func New(c Config) http.Handler {
 	s := &server{
-		config: c, public: apiClient(c.KratosURL), admin: apiClient(c.KratosAdminURL),
+		config: c, public: apiClient(cmp.Or(c.KratosAPIURL, c.KratosURL)), admin: apiClient(c.KratosAdminURL),
 		pages: template.Must(template.ParseFS(web, "web/*.html")),
 	}
 	r := mux.NewRouter()
@@ -72,6 +78,10 @@ func (s *server) guard(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
+		if r.URL.Path == HealthPath {
+			w.WriteHeader(http.StatusOK)
+			return
+		}
 		if r.Host != page.Host {
 			http.Redirect(w, r, s.config.PageURL+"/", http.StatusSeeOther)
 			return

@@ -127,6 +127,35 @@ func TestOtherHostNames(t *testing.T) {
 	require.Equal(t, p.URL+"/", res.Header.Get("Location"))
 }
 
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	p := page(t, answer(http.StatusInternalServerError, ""))
+	req, err := http.NewRequest(http.MethodGet, p.URL+HealthPath, nil)
+	require.NoError(t, err)
+	req.Host = "localhost"
+	res, err := p.Client().Transport.RoundTrip(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	require.Equal(t, http.StatusOK, res.StatusCode)
+}
+
+// In containers the page reaches Kratos by another name than browsers do.
+func TestKratosByTwoNames(t *testing.T) {
+	t.Parallel()
+	k := httptest.NewServer(answer(http.StatusOK, flowCode))
+	t.Cleanup(k.Close)
+	p := httptest.NewUnstartedServer(nil)
+	self := "http://" + p.Listener.Addr().String()
+	p.Config.Handler = New(Config{PageURL: self, KratosURL: "http://browsers.invalid", KratosAPIURL: k.URL, KratosAdminURL: k.URL})
+	p.Start()
+	t.Cleanup(p.Close)
+
+	res, body := get(t, p, "/login?flow=flow-1", "")
+	require.Equal(t, http.StatusOK, res.StatusCode)
+	require.Contains(t, body, "http://browsers.invalid/self-service/login/browser")
+	require.Contains(t, res.Header.Get("Content-Security-Policy"), "http://browsers.invalid")
+}
+
 // An account is made only for a number that Kratos itself said it does not know.
 func TestNoAccountForAKnownNumber(t *testing.T) {
 	t.Parallel()

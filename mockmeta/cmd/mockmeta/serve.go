@@ -19,7 +19,7 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newServeCommand())
+	root.AddCommand(newServeCommand(), newHealthCommand())
 	return root
 }
 
@@ -35,6 +35,9 @@ func built(stamped string) string {
 // files are what serve writes for those who started it.
 type files struct{ address, ca string }
 
+// defaultControl is where the control API listens unless --control says otherwise.
+const defaultControl = "127.0.0.1:4491"
+
 func newServeCommand() *cobra.Command {
 	var o mockmeta.Options
 	var out files
@@ -49,7 +52,7 @@ func newServeCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.APIAddr, "api", "127.0.0.1:4490", "address of the Graph API and the SMS API; port 0 takes a free one")
-	f.StringVar(&o.ControlAddr, "control", "127.0.0.1:4491", "address of the control API and the page with the phones")
+	f.StringVar(&o.ControlAddr, "control", defaultControl, "address of the control API and the page with the phones")
 	f.BoolVar(&o.AllowRemote, "allow-remote", false, "allow addresses that are not loopback; whoever reaches the control API can read every code")
 	f.BoolVar(&o.TLS, "tls", false, "serve the API over https (HTTP/2 and HTTP/1.1) with a certificate of a CA made at start")
 	f.StringVar(&out.ca, "ca-file", "", "write the CA's certificate to this file (with --tls)")

@@ -50,7 +50,15 @@ func TestServeWritesItsAddressesAndStopsCleanly(t *testing.T) {
 	require.Equal(t, http.StatusOK, res.StatusCode)
 	_, _, err = net.SplitHostPort(addresses["api"])
 	require.NoError(t, err)
+
+	health := func() error {
+		cmd := newRootCommand()
+		cmd.SetArgs([]string{"health", "--control", addresses["control"]})
+		return cmd.ExecuteContext(t.Context())
+	}
+	require.NoError(t, health())
 	require.NoError(t, stop())
+	require.Error(t, health(), "it has stopped")
 }
 
 func TestServeRefusesInOneSentence(t *testing.T) {
