@@ -186,6 +186,55 @@ func TestEditsAreLimited(t *testing.T) {
 	require.EqualValues(t, 60, a.body["message_send_ttl_seconds"])
 }
 
+func TestAnUpsertReviewsWhatItChanges(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	edge := "/v25.0/" + mockmeta.WABAID + "/upsert_message_templates"
+	body := decode(t, fixture(t, "templates/upsert-request.json"))
+	upsert := func(expiry int, languages ...any) answer {
+		set(body, "components.1.code_expiration_minutes", expiry)
+		return b.graph(http.MethodPost, edge, set(body, "languages", languages))
+	}
+	statuses := func(a answer) string {
+		require.Equal(t, 200, a.status, "%s", a.raw)
+		text := ""
+		for _, item := range a.body["data"].([]any) {
+			text += fmt.Sprint(item.(map[string]any)["language"], " ", item.(map[string]any)["status"], ",")
+		}
+		return text
+	}
+	require.Equal(t, "fr PENDING,", statuses(upsert(5, "fr")))
+	require.Equal(t, "fr PENDING,", statuses(upsert(5, "fr")), "the same again")
+	require.Equal(t, 100, upsert(6, "fr").code(), "a template in review cannot be edited")
+	b.advance(2 * time.Second)
+	require.Equal(t, "fr APPROVED,de PENDING,", statuses(upsert(5, "fr", "de")))
+	b.advance(2 * time.Second)
+	require.Equal(t, "fr PENDING,", statuses(upsert(6, "fr")))
+	b.advance(2 * time.Second)
+	require.Equal(t, 100, upsert(7, "fr", "de", "it").code(), "one a day")
+	a := b.graph(http.MethodGet, templatesEdge+"?name=kratos_login_copy_code&language=de,it", nil)
+	require.Len(t, a.body["data"], 1, "all languages or none")
+	require.Contains(t, string(a.raw), `"code_expiration_minutes":5`)
+	b.advance(25 * time.Hour)
+	require.Equal(t, "fr PENDING,de PENDING,", statuses(upsert(7, "fr", "de")))
+}
+
+func TestAStoredTapButtonNamesItsApps(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	one := b.graph(http.MethodGet, "/v25.0/"+created(t, b, "one-tap"), nil)
+	require.Contains(t, mustJSON(t, one.body), "otp_type=ONE_TAP\\u0026cta_display_name=Autofill\\u0026package_name=com.example.loginapp\\u0026signature_hash=K8a%2FAINcGX7\\u0026code_expiration_minutes=5")
+	zero := decode(t, fixture(t, "templates/create-zero-tap-request.json"))
+	set(zero, "components.2.buttons.0.supported_apps", []any{
+		map[string]any{"package_name": "com.example.one", "signature_hash": "K8a/AINcGX7"},
+		map[string]any{"package_name": "com.example.two", "signature_hash": "U4hoZi+kgMN"},
+	})
+	a := b.graph(http.MethodPost, templatesEdge, zero)
+	require.Equal(t, 200, a.status, "%s", a.raw)
+	two := b.graph(http.MethodGet, "/v25.0/"+a.body["id"].(string), nil)
+	require.Contains(t, mustJSON(t, two.body), "package_name=com.example.one%2Ccom.example.two\\u0026signature_hash=K8a%2FAINcGX7%2CU4hoZi%2BkgMN")
+}
+
 func TestADeletedNameRests(t *testing.T) {
 	t.Parallel()
 	b := start(t)

@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
@@ -105,7 +107,7 @@ func templateFields(t meta.Template) map[string]any {
 		body["add_security_recommendation"] = true
 	}
 	components := []any{body}
-	link := "https://www.whatsapp.com/otp/code/?otp_type=" + t.OTPType
+	link := "https://www.whatsapp.com/otp/code/?otp_type=" + t.OTPType + tapQuery(t)
 	if t.Expiry > 0 {
 		components = append(components, map[string]any{"type": "FOOTER", "text": t.Footer(), "code_expiration_minutes": t.Expiry})
 		link += "&code_expiration_minutes=" + strconv.Itoa(t.Expiry)
@@ -123,4 +125,18 @@ func templateFields(t meta.Template) map[string]any {
 		"parameter_format": "POSITIONAL", "components": components, "message_send_ttl_seconds": t.TTL,
 		"quality_score": map[string]any{"score": "UNKNOWN"}, "rejected_reason": "NONE", "previous_category": "AUTHENTICATION",
 	}
+}
+
+// tapQuery is what the stored link of a one-tap or zero-tap button says of it: the text of
+// its button and the apps.
+func tapQuery(t meta.Template) string {
+	if len(t.Apps) == 0 {
+		return ""
+	}
+	var packages, hashes []string
+	for _, app := range t.Apps {
+		packages, hashes = append(packages, app.Package), append(hashes, app.Hash)
+	}
+	return "&cta_display_name=" + url.QueryEscape(t.Screen().Autofill) +
+		"&package_name=" + url.QueryEscape(strings.Join(packages, ",")) + "&signature_hash=" + url.QueryEscape(strings.Join(hashes, ","))
 }

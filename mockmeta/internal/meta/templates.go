@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"reflect"
 	"slices"
 	"time"
 )
@@ -52,6 +53,19 @@ type TemplateSpec struct {
 	// ButtonText and AutofillText replace Meta's own words.
 	ButtonText, AutofillText string
 	Apps                     []SupportedApp
+}
+
+// Equal reports whether both say the same.
+func (s TemplateSpec) Equal(other TemplateSpec) bool {
+	apps := slices.Equal(s.Apps, other.Apps)
+	s.Apps, other.Apps = nil, nil
+	return apps && reflect.DeepEqual(s, other)
+}
+
+// Keeping has the button's words from what was there: an upsert brings none.
+func (s TemplateSpec) Keeping(there TemplateSpec) TemplateSpec {
+	s.ButtonText, s.AutofillText = there.ButtonText, there.AutofillText
+	return s
 }
 
 // SupportedApp is an Android app that may fill a code in by itself.

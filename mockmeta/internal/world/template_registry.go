@@ -101,18 +101,30 @@ func (r *registry) room(n int) *meta.Error {
 	return nil
 }
 
-// recordEdit refuses an edit that comes too soon.
-func (t *template) recordEdit(now time.Time) *meta.Error {
+// editable refuses an edit that comes too soon.
+func (t *template) editable(now time.Time) *meta.Error {
 	if t.Status == meta.TemplatePending {
 		return meta.TemplateError(2388025, "Message template cannot be edited", "A template in review cannot be edited.")
 	}
 	if t.Status != meta.TemplateApproved {
 		return nil
 	}
-	t.edits = slices.DeleteFunc(t.edits, func(at time.Time) bool { return now.Sub(at) >= 30*24*time.Hour })
-	if n := len(t.edits); n >= editsPerMonth || n > 0 && now.Sub(t.edits[n-1]) < editEvery {
+	recent := t.recentEdits(now)
+	if n := len(recent); n >= editsPerMonth || n > 0 && now.Sub(recent[n-1]) < editEvery {
 		return meta.TemplateError(2388025, "Message template cannot be edited", "An approved template can be edited once a day and ten times in 30 days.")
 	}
-	t.edits = append(t.edits, now)
 	return nil
+}
+
+// edit changes the template, which goes into review again.
+func (t *template) edit(spec meta.TemplateSpec, now time.Time) {
+	if t.Status == meta.TemplateApproved {
+		t.edits = append(t.recentEdits(now), now)
+	}
+	t.TemplateSpec, t.Status = spec, meta.TemplatePending
+}
+
+// recentEdits are those that count.
+func (t *template) recentEdits(now time.Time) []time.Time {
+	return slices.DeleteFunc(slices.Clone(t.edits), func(at time.Time) bool { return now.Sub(at) >= 30*24*time.Hour })
 }

@@ -1,6 +1,8 @@
 package world
 
 import (
+	"cmp"
+
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/internal/meta"
 )
@@ -40,24 +42,27 @@ func (t Templates) Create(spec meta.TemplateSpec, language string) (created meta
 }
 
 // Upsert adds a template in many languages, or changes it in those where it is
-// there.
+// there. What is changed goes into review again; what would stay as it is does not.
 func (t Templates) Upsert(r meta.TemplateRequest) (list []meta.Template, err *meta.Error) {
 	t.do(func(s *state) {
-		fresh := 0
+		fresh, now := 0, s.clock.Now()
 		for _, l := range r.Languages {
-			if s.templates.find(r.Name, l) == nil {
+			if t := s.templates.find(r.Name, l); t == nil {
 				fresh++
+			} else if !t.Equal(r.Keeping(t.TemplateSpec)) {
+				err = cmp.Or(err, t.editable(now))
 			}
 		}
-		if err = s.templates.room(fresh); err != nil {
+		if err = cmp.Or(err, s.templates.room(fresh)); err != nil {
 			return
 		}
 		for _, l := range r.Languages {
 			t := s.templates.find(r.Name, l)
 			if t == nil {
 				t = s.create(r.TemplateSpec, l)
-			} else {
-				t.TemplateSpec = r.TemplateSpec
+			} else if spec := r.Keeping(t.TemplateSpec); !t.Equal(spec) {
+				t.edit(spec, now)
+				s.review(t)
 			}
 			list = append(list, t.Template)
 		}
@@ -74,10 +79,11 @@ func (t Templates) Edit(id string, edit meta.TemplateEdit) (found bool, err *met
 			return
 		}
 		found = true
-		if err = t.recordEdit(s.clock.Now()); err != nil {
+		now := s.clock.Now()
+		if err = t.editable(now); err != nil {
 			return
 		}
-		t.TemplateSpec, t.Status = edit.Of(t.TemplateSpec), meta.TemplatePending
+		t.edit(edit.Of(t.TemplateSpec), now)
 		s.review(t)
 	})
 	return found, err
