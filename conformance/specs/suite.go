@@ -51,6 +51,7 @@ func (s *suite) specs() {
 	s.login()
 	s.backfill()
 	s.doctor()
+	s.templates()
 	s.attempts()
 	s.expiry()
 	s.singleUse()

@@ -48,6 +48,7 @@ type Config struct {
 			Name            string   `koanf:"name"`
 			Languages       []string `koanf:"languages"`
 			DefaultLanguage string   `koanf:"default_language"`
+			TemplateContent `koanf:",squash"`
 		} `koanf:"template"`
 		Timeout    time.Duration `koanf:"timeout"`
 		Timeouts   `koanf:",squash"`

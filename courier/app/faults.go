@@ -31,6 +31,7 @@ func (c *Config) faults() []string {
 		require(w.VerifyToken != "", "whatsapp.verify_token", "missing; Meta's handshake needs it")
 		require(slices.Contains(w.Template.Languages, w.Template.DefaultLanguage), "whatsapp.template.default_language",
 			"must be one of whatsapp.template.languages")
+		faults = append(faults, w.Template.faults()...)
 	}
 	if c.uses(courier.SMS) {
 		require(len(c.smsRoutes()) > 0, "sms.provider",

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
@@ -49,19 +47,18 @@ type Template struct {
 // examine asks Meta. What follows from the first answers decides whether there is anything
 // else to ask.
 func (m Meta) examine(ctx context.Context, r *Report, now func() time.Time) {
-	ask := asker{m.Client, m.BaseURL, m.APIVersion, graph.Authorize(m.AccessToken.Reveal(), m.AppSecret.Reveal())}
-	var described struct {
-		Data token `json:"data"`
-	}
-	answer, err := ask.get(ctx, url.Values{"input_token": {m.AccessToken.Reveal()}}, &described, "debug_token")
-	said, refused := errors.AsType[*refusal](err)
-	if err != nil && (!refused || said.aboutAll()) {
+	ask := asker{graph.New(graph.Config{
+		BaseURL: m.BaseURL, APIVersion: m.APIVersion, AccessToken: m.AccessToken, AppSecret: m.AppSecret, HTTP: m.Client,
+	})}
+	described, answer, err := ask.DescribeToken(ctx)
+	said, refused := errors.AsType[*graph.RefusalError](err)
+	if err != nil && (!refused || said.AboutAll()) {
 		r.found(unread("whatsapp.access_token", "the access token", err))
 		return
 	}
 	r.found(clock(answer.Get("Date"), now())...)
 	r.found(version(m.APIVersion, answer.Get("Facebook-Api-Version"), now())...)
-	t := described.Data
+	t := token{described}
 	if refused {
 		r.found(Finding{
 			Unknown, "whatsapp.access_token", fmt.Sprintf("whose the token is and until when could not be read: %v", said),
@@ -83,7 +80,7 @@ func (m Meta) examineAccount(ctx context.Context, ask asker, r *Report, t token,
 	const where = "whatsapp.business_account_id"
 	account := m.AccountID
 	if account == "" {
-		if account = t.onlyAccount(); account == "" {
+		if account = t.OnlyAccount(); account == "" {
 			r.found(Finding{
 				Unknown, where, "the business account is not known, so neither its templates nor its subscription could be read",
 				"set it to the id of the WhatsApp Business Account, from the WhatsApp Manager",
@@ -101,7 +98,7 @@ func (m Meta) examineAccount(ctx context.Context, ask asker, r *Report, t token,
 			r.found(n.belongs(owned)...)
 		}
 	}
-	templates, err := ask.templates(ctx, account, m.Template.Name)
+	templates, err := ask.Translations(ctx, account, m.Template.Name)
 	if err != nil {
 		r.found(unread("whatsapp.template.name", "the templates", err))
 	} else {
@@ -125,24 +122,14 @@ func (m Meta) examineAccount(ctx context.Context, ask asker, r *Report, t token,
 }
 
 // asker reads from the Graph API.
-type asker struct {
-	client        *exchange.Client
-	base, version string
-	authorize     func(*http.Request)
-}
+type asker struct{ graph.Client }
 
-// get reads a node, or an edge of it. The error is a *refusal when Meta answered
-// something else.
-func (a asker) get(ctx context.Context, query url.Values, into any, path ...string) (http.Header, error) {
-	address := exchange.Join(a.base, append([]string{a.version}, path...)...) + "?" + query.Encode()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, errors.New("no request could be made")
+// unread is the finding about something that Meta did not let us read.
+func unread(where, what string, err error) Finding {
+	trouble := graph.Explain(err, where, what)
+	severity := Unknown
+	if trouble.Wrong {
+		severity = Error
 	}
-	a.authorize(r)
-	answer, err := a.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	return answer.Header, parse(answer, into)
+	return Finding{severity, trouble.Where, trouble.What, trouble.Do}
 }

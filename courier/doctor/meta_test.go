@@ -38,7 +38,7 @@ func TestEachFaultOfMeta(t *testing.T) {
 		want  []string
 		says  string
 	}{
-		"expired token":       {func(f *fakeMeta, _ *Meta) { f.refuse("debug_token", 401, expired) }, []string{"error whatsapp.access_token"}, "expired: Meta answered HTTP 401 with error code 190 (fbtrace_id Atrace)"},
+		"expired token":       {func(f *fakeMeta, _ *Meta) { f.refuse("debug_token", 401, expired) }, []string{"error whatsapp.access_token"}, "expired: Meta answered HTTP 401 with error code 190, subcode 463 (fbtrace_id Atrace)"},
 		"unknown token":       {func(f *fakeMeta, _ *Meta) { f.refuse("debug_token", 401, badToken) }, []string{"error whatsapp.access_token"}, "does not take the token"},
 		"token not valid":     {func(f *fakeMeta, _ *Meta) { f.set("debug_token", "is_valid", false) }, []string{"error whatsapp.access_token"}, "not valid"},
 		"token that ends":     {func(f *fakeMeta, _ *Meta) { f.set("debug_token", "expires_at", today().AddDate(0, 0, 13).Unix()) }, []string{"warning whatsapp.access_token"}, "expires at 2026-12-09T12:00:00Z"},
@@ -75,7 +75,7 @@ func TestEachFaultOfMeta(t *testing.T) {
 		}, nil, ""},
 
 		"no such account":       {func(f *fakeMeta, _ *Meta) { f.refuse("9/phone_numbers", 400, noObject) }, []string{"error whatsapp.business_account_id"}, "does not find the business account"},
-		"account not permitted": {func(f *fakeMeta, _ *Meta) { f.refuse("9/phone_numbers", 403, forbidden) }, []string{"error whatsapp.access_token"}, "may not read the business account"},
+		"account not permitted": {func(f *fakeMeta, _ *Meta) { f.refuse("9/phone_numbers", 403, forbidden) }, []string{"error whatsapp.access_token"}, "has no right to the business account"},
 		"account from token":    {func(_ *fakeMeta, m *Meta) { m.AccountID = "" }, nil, ""},
 		"account not known": {func(f *fakeMeta, m *Meta) {
 			m.AccountID = ""

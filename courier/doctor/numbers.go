@@ -39,7 +39,7 @@ func (m Meta) examineNumbers(ctx context.Context, ask asker, r *Report) map[stri
 	for _, n := range m.Numbers {
 		fields := "verified_name,status,quality_rating,account_mode,throughput,health_status,webhook_configuration"
 		var said number
-		if _, err := ask.get(ctx, url.Values{"fields": {fields}}, &said, n.ID); err != nil {
+		if _, err := ask.Get(ctx, url.Values{"fields": {fields}}, &said, n.ID); err != nil {
 			r.found(unread(n.Section+".phone_number_id", "the sending number", err))
 			continue
 		}
@@ -126,7 +126,7 @@ func (a asker) numbersOf(ctx context.Context, account string) ([]string, error) 
 			ID lenient.Text `json:"id"`
 		} `json:"data"`
 	}
-	_, err := a.get(ctx, url.Values{"fields": {"id"}, "limit": {"100"}}, &list, account, "phone_numbers")
+	_, err := a.Get(ctx, url.Values{"fields": {"id"}, "limit": {"100"}}, &list, account, "phone_numbers")
 	var ids []string
 	for _, n := range list.Data {
 		ids = append(ids, string(n.ID))

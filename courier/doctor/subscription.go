@@ -17,7 +17,7 @@ func (a asker) subscribedApps(ctx context.Context, account string) ([]string, er
 			} `json:"whatsapp_business_api_data"`
 		} `json:"data"`
 	}
-	_, err := a.get(ctx, url.Values{}, &list, account, "subscribed_apps")
+	_, err := a.Get(ctx, url.Values{}, &list, account, "subscribed_apps")
 	var ids []string
 	for _, s := range list.Data {
 		ids = append(ids, string(s.App.ID))

@@ -1,62 +1,30 @@
 package doctor
 
 import (
-	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/lenient"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/graph"
 )
-
-// translation is a template in one language, as Meta keeps it.
-type translation struct {
-	Name       string       `json:"name"`
-	Language   string       `json:"language"`
-	Status     lenient.Text `json:"status"`
-	Category   lenient.Text `json:"category"`
-	TTL        int          `json:"message_send_ttl_seconds"`
-	Components []struct {
-		Type    lenient.Text `json:"type"`
-		Expiry  int          `json:"code_expiration_minutes"`
-		Buttons []struct {
-			Type    lenient.Text `json:"type"`
-			OTPType lenient.Text `json:"otp_type"`
-			URL     lenient.Text `json:"url"`
-		} `json:"buttons"`
-	} `json:"components"`
-}
-
-// templates are the translations of the template of that name.
-func (a asker) templates(ctx context.Context, account, name string) ([]translation, error) {
-	var list struct {
-		Data []translation `json:"data"`
-	}
-	_, err := a.get(ctx, url.Values{
-		"name": {name}, "fields": {"name,language,status,category,components,message_send_ttl_seconds"}, "limit": {"250"},
-	}, &list, account, "message_templates")
-	// Meta's filter also finds longer names.
-	return slices.DeleteFunc(list.Data, func(t translation) bool { return t.Name != name }), err
-}
 
 // check holds every configured language against what Meta has. What is wrong with several
 // of them in the same way is told once.
-func (t Template) check(have []translation) []Finding {
+func (t Template) check(have []graph.Translation) []Finding {
 	if len(have) == 0 {
 		return []Finding{{
 			Error, "whatsapp.template.name", fmt.Sprintf("the account has no template %q", t.Name),
-			"create an authentication template of this name, or set the name of the one that there is",
+			"create it with whatsapp-courier templates apply, or set the name of the one that there is",
 		}}
 	}
 	var findings []Finding
 	languages := map[Finding][]string{}
 	for _, language := range t.Languages {
-		i := slices.IndexFunc(have, func(tr translation) bool { return tr.Language == language })
+		i := slices.IndexFunc(have, func(tr graph.Translation) bool { return tr.Language == language })
 		wrong := []Finding{{
 			Error, "whatsapp.template.languages", "does not exist",
-			"create it in that language, or take the language out",
+			"create it with whatsapp-courier templates apply, or take the language out",
 		}}
 		if i >= 0 {
 			wrong = t.fits(have[i])
@@ -75,7 +43,7 @@ func (t Template) check(have []translation) []Finding {
 
 // fits holds one translation against the configuration. What is wrong lacks its beginning,
 // which names the languages.
-func (t Template) fits(tr translation) []Finding {
+func (t Template) fits(tr graph.Translation) []Finding {
 	const where = "whatsapp.template.languages"
 	switch {
 	case tr.Category != "AUTHENTICATION":
@@ -88,44 +56,36 @@ func (t Template) fits(tr translation) []Finding {
 			Error, where, fmt.Sprintf("has the status %s: Meta refuses to send it", tr.Status),
 			"wait for the review, or see the WhatsApp Manager for the reason",
 		}}
-	case !tr.hasCodeButton():
+	case !hasCodeButton(tr):
 		return []Finding{{
 			Error, where, "has no button that takes the code: Meta refuses what we send",
-			"create it with one OTP button: COPY_CODE, ONE_TAP or ZERO_TAP",
+			"set whatsapp.template.name to another one, and create it with whatsapp-courier templates apply",
 		}}
 	}
 	return slices.Concat(t.expiry(tr), t.timeToLive(tr))
 }
 
-// hasCodeButton looks for the button as it is created, and as it is stored: a link.
-func (tr translation) hasCodeButton() bool {
-	for _, c := range tr.Components {
-		for _, b := range c.Buttons {
-			if strings.EqualFold(string(b.Type), "OTP") || b.OTPType != "" || strings.Contains(string(b.URL), "otp_type=") {
-				return true
-			}
-		}
-	}
-	return false
+func hasCodeButton(tr graph.Translation) bool {
+	kind, _ := tr.CodeButton()
+	return kind != ""
 }
 
 // expiry compares the line about the code's life with its life.
-func (t Template) expiry(tr translation) []Finding {
-	for _, c := range tr.Components {
-		if says := time.Duration(c.Expiry) * time.Minute; says != 0 && says != t.CodeLifespan.Truncate(time.Minute) {
-			return []Finding{{
-				Warning, "kratos.code_lifespan", fmt.Sprintf("tells people that the code lives %d minutes, but it lives %s", c.Expiry, t.CodeLifespan),
-				"set code_expiration_minutes of the template, kratos.code_lifespan and Kratos' selfservice.methods.code.config.lifespan to the same",
-			}}
-		}
+func (t Template) expiry(tr graph.Translation) []Finding {
+	minutes := tr.ExpiryMinutes()
+	if says := time.Duration(minutes) * time.Minute; says == 0 || says == t.CodeLifespan.Truncate(time.Minute) {
+		return nil
 	}
-	return nil
+	return []Finding{{
+		Warning, "kratos.code_lifespan", fmt.Sprintf("tells people that the code lives %d minutes, but it lives %s", minutes, t.CodeLifespan),
+		"set expiry_minutes of whatsapp.template, kratos.code_lifespan and Kratos' selfservice.methods.code.config.lifespan to the same",
+	}}
 }
 
 // timeToLive compares how long WhatsApp tries to deliver with how long we wait for it. A
 // template without a time of its own has Meta's default: 10 minutes, or 30 days if it was
 // created before 23 October 2024; -1 means 30 days.
-func (t Template) timeToLive(tr translation) []Finding {
+func (t Template) timeToLive(tr graph.Translation) []Finding {
 	ttl, tries := time.Duration(tr.TTL)*time.Second, fmt.Sprintf("%d s", tr.TTL)
 	switch {
 	case tr.TTL < 0:
@@ -137,12 +97,12 @@ func (t Template) timeToLive(tr translation) []Finding {
 	case t.FallbackAfter > 0 && ttl > t.FallbackAfter:
 		return []Finding{{
 			Warning, "fallback.after", fmt.Sprintf("is delivered by WhatsApp within %s, but the SMS follows after %s: people may get both", tries, t.FallbackAfter),
-			"set message_send_ttl_seconds of the template to no more than fallback.after; Meta takes 30 to 900 s",
+			"have whatsapp-courier templates apply set message_send_ttl_seconds to no more than fallback.after; Meta takes 30 to 900 s",
 		}}
 	case t.FallbackAfter == 0 && ttl > t.CodeLifespan:
 		return []Finding{{
 			Warning, "kratos.code_lifespan", fmt.Sprintf("is delivered by WhatsApp within %s, but the code lives %s: people may get a dead code", tries, t.CodeLifespan),
-			"set message_send_ttl_seconds of the template to no more than the code's life; Meta takes 30 to 900 s",
+			"have whatsapp-courier templates apply set message_send_ttl_seconds to no more than the code's life; Meta takes 30 to 900 s",
 		}}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/graph"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 )
 
@@ -35,7 +36,7 @@ func (w Webhook) examine(ctx context.Context, r *Report) {
 	right, err := w.shake(ctx, w.VerifyToken.Reveal(), challenge)
 	if err != nil {
 		r.found(Finding{
-			Unknown, "--public-url", fmt.Sprintf("%s does not answer from here: %v", w.URL, cause(err)),
+			Unknown, "--public-url", fmt.Sprintf("%s does not answer from here: %v", w.URL, graph.Cause(err)),
 			"start the courier, and look at DNS, certificate, proxy and firewall; if only this machine cannot reach it, run doctor from another",
 		})
 		return
@@ -47,7 +48,7 @@ func (w Webhook) examine(ctx context.Context, r *Report) {
 	wrong, wrongErr := w.shake(ctx, "not-"+rand.Text(), challenge)
 	forged, forgedErr := w.forge(ctx)
 	if err := errors.Join(wrongErr, forgedErr); err != nil {
-		r.found(Finding{Unknown, "--public-url", fmt.Sprintf("%s stopped answering: %v", w.URL, cause(err)), "run doctor again"})
+		r.found(Finding{Unknown, "--public-url", fmt.Sprintf("%s stopped answering: %v", w.URL, graph.Cause(err)), "run doctor again"})
 		return
 	}
 	r.found(wrongToken(wrong, challenge)...)
