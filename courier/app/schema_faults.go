@@ -98,6 +98,8 @@ func inWords(schema any, rule []string, e *jsonschema.ValidationError) string {
 		return strings.Replace(e.Message, "value must be", "must be", 1)
 	case "minItems":
 		return "must not be empty"
+	case "maxItems":
+		return fmt.Sprintf("must have at most %v entries", limit)
 	case "minLength":
 		if limit == 1.0 {
 			return "must not be empty"
@@ -117,15 +119,17 @@ const aDuration = `must be a duration such as "30s" or "5m"`
 // against the schema.
 func forms() map[string]string {
 	return map[string]string{
-		`^([0-9]+(ns|us|ms|s|m|h))+$`:            aDuration,
-		`^([0-9]+(ns|us|ms|s|m|h))*$`:            `must be a duration such as "72h", or empty`,
-		`^https?://`:                             "must be a URL that begins with https:// or http://",
-		`^(https?://.*)?$`:                       `must be a URL that begins with https:// or http://, or ""`,
-		`^v[0-9]+\.[0-9]+$`:                      "must be a version such as v25.0",
-		`^[0-9]*$`:                               "must be digits only, in quotes: it is an id, not a phone number",
-		`^[a-z0-9_]{1,512}$`:                     "must be the name of a template: small letters, digits and _",
-		`^[a-z0-9_-]{1,32}$`:                     "must be a name of at most 32 small letters, digits, _ and -",
-		`^[a-z]{2,3}(_[A-Za-z]{2,4})?$`:          "must be a language as Meta writes it, such as en_US or de",
+		`^([0-9]+(ns|us|ms|s|m|h))+$`:   aDuration,
+		`^([0-9]+(ns|us|ms|s|m|h))*$`:   `must be a duration such as "72h", or empty`,
+		`^https?://`:                    "must be a URL that begins with https:// or http://",
+		`^(https?://.*)?$`:              `must be a URL that begins with https:// or http://, or ""`,
+		`^v[0-9]+\.[0-9]+$`:             "must be a version such as v25.0",
+		`^[0-9]*$`:                      "must be digits only, in quotes: it is an id, not a phone number",
+		`^[a-z0-9_]{1,512}$`:            "must be the name of a template: small letters, digits and _",
+		`^[a-z0-9_-]{1,32}$`:            "must be a name of at most 32 small letters, digits, _ and -",
+		`^[a-z]{2,3}(_[A-Za-z]{2,4})?$`: "must be a language as Meta writes it, such as en_US or de",
+		`^[A-Za-z0-9+/=]{11}$`:          "must be the 11 characters of the hash of your app's signing key, in quotes",
+		`^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$`: "must be the package name of an app, such as com.example.app",
 		`^\+[0-9]{1,10}$`:                        `must be a plus and digits, in quotes, such as "+44"`,
 		`^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$`: "must be a language such as de or pt-BR",
 	}

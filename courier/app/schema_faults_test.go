@@ -65,7 +65,7 @@ func TestRulesHaveWords(t *testing.T) {
 	var schema map[string]any
 	require.NoError(t, json.Unmarshal(Schema, &schema))
 	known := []string{
-		"additionalProperties", "required", "type", "pattern", "enum", "minLength", "minItems", "minimum", "maximum",
+		"additionalProperties", "required", "type", "pattern", "enum", "minLength", "minItems", "maxItems", "minimum", "maximum",
 		"properties", "items", "propertyNames", "title", "description", "default", "$schema", "$ref",
 	}
 	for _, keyword := range keywords(schema) {
