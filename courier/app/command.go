@@ -24,7 +24,10 @@ func Main(ctx context.Context, version string, args []string, stdout, stderr io.
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(version), configCommand(), versionCommand(version), jsonnetCommand(), kratosCommand(), migrateCommand(), doctorCommand(version), templatesCommand(version))
+	root.AddCommand(
+		serveCommand(version), configCommand(), versionCommand(version), jsonnetCommand(), kratosCommand(),
+		migrateCommand(), backupCommand(), doctorCommand(version), templatesCommand(version),
+	)
 	root.AddCommand(operator.Commands()...)
 	root.SetArgs(args)
 	root.SetOut(stdout)

@@ -4,7 +4,7 @@
 // Every change goes through one committer, which makes the changes of all
 // waiting callers durable with one fsync; reads have connections of their own.
 // Codes and phone numbers are encrypted, and found by HMAC. A code is erased in
-// the transaction that ends its delivery; until SQLite reuses the place, its
+// the transaction that ends its delivery; for up to a minute more, its
 // ciphertext may be left in the write-ahead log.
 //
 // Several processes may open the same file on a local disk: what is decided is
