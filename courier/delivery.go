@@ -107,7 +107,8 @@ type Delivery struct {
 	Code Code
 	// Asked is the channel the client chose by transient_payload.channel, or "".
 	Asked Channel
-	// Flow is transient_payload.flow, or "".
+	// Flow is transient_payload.flow, or "". Once stored it is an HMAC of that, which is
+	// only good for a comparison.
 	Flow string
 	// Identity is the id of the Kratos identity, or "" (registration has none).
 	Identity string

@@ -37,23 +37,29 @@ func (t *Tracker) Track(ctx context.Context, reports []Report) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(reportsAtOnce)
 	for _, reports := range byMessage(reports) {
-		group.Go(func() error {
-			for _, report := range reports {
-				if err := t.track(ctx, report); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		group.Go(func() error { return t.trackMessage(ctx, reports) })
 	}
 	return group.Wait()
 }
 
-func (t *Tracker) track(ctx context.Context, s Report) error {
-	s, found, err := t.locate(ctx, s)
+// trackMessage records the reports of one message, which is looked for once.
+func (t *Tracker) trackMessage(ctx context.Context, reports []Report) error {
+	at, found, err := t.locate(ctx, reports[0])
 	if err != nil || !found {
 		return err
 	}
+	for _, report := range reports {
+		if report.Delivery == (ID{}) {
+			report.Delivery, report.Attempt = at.Delivery, at.Attempt
+		}
+		if err := t.track(ctx, report); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Tracker) track(ctx context.Context, s Report) error {
 	after, changed, err := t.changes().update(ctx, s.Delivery, change{
 		decide: func(d Delivery) (Delivery, bool) { return t.Books.Policy.record(d, s, t.Now()) },
 		saved:  func(_, after Delivery) { t.reported(after, s) },
@@ -145,11 +151,16 @@ func (t *Tracker) locate(ctx context.Context, s Report) (Report, bool, error) {
 	return s, s.Attempt > 0, nil
 }
 
-// byMessage groups reports so that those of one message stay in order.
+// byMessage groups reports so that those of one message stay in order. What a batch says
+// twice counts once.
 func byMessage(reports []Report) map[string][]Report {
-	groups := make(map[string][]Report)
+	groups, seen := make(map[string][]Report), make(map[Report]bool, len(reports))
 	for _, s := range reports {
-		key := s.ProviderID
+		if seen[s] {
+			continue
+		}
+		seen[s] = true
+		key := s.Provider + " " + s.ProviderID
 		if s.Delivery != (ID{}) {
 			key = s.Delivery.String()
 		}

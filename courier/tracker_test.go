@@ -109,6 +109,26 @@ func TestReportsFindTheAttemptByItsProvidersID(t *testing.T) {
 	}
 }
 
+// Meta's batches may repeat a report a thousand times.
+func TestReportsOfOneMessageAreLookedUpOnce(t *testing.T) {
+	t.Parallel()
+	d := sent(t)
+	r := newTracker(d)
+	searches := 0
+	r.store.found = func() { searches++ }
+	var batch []Report
+	for range 100 {
+		batch = append(batch, Report{Provider: "meta", ProviderID: "wamid.1", State: AttemptSent, At: at(3)})
+	}
+	batch = append(batch, Report{Provider: "meta", ProviderID: "wamid.1", State: AttemptDelivered, At: at(4)})
+	require.NoError(t, r.Track(t.Context(), batch))
+	require.Equal(t, 1, searches)
+	require.Equal(t, AttemptDelivered, r.store.get(d.ID).Attempts[0].State)
+	groups := byMessage(batch)
+	require.Len(t, groups, 1)
+	require.Len(t, groups["meta wamid.1"], 2, "what is said twice counts once")
+}
+
 func TestDisownIsToldOnce(t *testing.T) {
 	t.Parallel()
 	d := sent(t)

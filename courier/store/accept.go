@@ -49,6 +49,7 @@ type Fingerprint struct {
 // on. Messages without a code, or without number and identity, cannot be told from
 // their repeats; each counts.
 func (k *Keeper) Accept(ctx context.Context, d courier.Delivery, rules courier.AcceptRules) (courier.Acceptance, error) {
+	d.Flow = k.vault.FlowLookup(d.Flow)
 	sealed := k.vault.SealDelivery(d)
 	a := acceptance{
 		rules:       rules,

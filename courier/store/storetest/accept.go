@@ -22,7 +22,20 @@ func acceptCases() map[string]func(*testing.T, store.Store) {
 			// Instants are kept to the microsecond, in UTC.
 			d.Version, d.AcceptedAt, d.UpdatedAt = 1, start(), start()
 			d.ExpiresAt, d.Due = start().Add(5*time.Minute), start().Add(30*time.Second)
+			d.Flow = got.Flow
 			same(t, d, got)
+		},
+
+		"keeps of a flow what tells it from others, and not what it is called": func(t *testing.T, s store.Store) {
+			flow := func(name, code string) string {
+				d := delivery(t, anna, code, start())
+				d.Flow = name
+				return created(t, s, d).Flow
+			}
+			first := flow("+12025550143", "111111")
+			require.NotContains(t, first, "2025550143")
+			require.Equal(t, first, flow("+12025550143", "222222"))
+			require.NotEqual(t, first, flow("+12025550144", "333333"))
 		},
 
 		"keeps a delivery that has only what it must have": func(t *testing.T, s store.Store) {

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"strings"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
@@ -18,6 +19,7 @@ const (
 	byMessage    use = "message"
 	byProviderID use = "provider id"
 	bySubject    use = "quota subject"
+	byFlow       use = "flow"
 )
 
 // lookupSize is the length of an HMAC, in bytes: 128 bits do not collide by
@@ -29,6 +31,15 @@ func (v *Vault) PhoneLookup(p courier.Phone) []byte { return v.lookup(byPhone, p
 
 // SubjectLookup is by what the events of a quota are found.
 func (v *Vault) SubjectLookup(q courier.Quota) []byte { return v.lookup(bySubject, q.Subject) }
+
+// FlowLookup is by what messages of one flow are known, as text; "" without a flow. What
+// a page calls a flow may be a secret, or name a person, and is only ever compared.
+func (v *Vault) FlowLookup(flow string) string {
+	if flow == "" {
+		return ""
+	}
+	return hex.EncodeToString(v.lookup(byFlow, flow))
+}
 
 // MessageLookup is by what a message of Kratos is known again; nil if it has no
 // code, or nothing that says for whom it is. Kratos gives its messages neither an
