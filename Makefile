@@ -72,7 +72,7 @@ compose-check: need-go
 	@$(GO) build -C deploy/compose/check -o /dev/null .
 
 .PHONY: conformance
-conformance: build kratos ## judge the courier by the conformance suite, in a minute (ARGS=--help)
+conformance: build kratos ## judge the courier by the conformance suite, in a minute (ARGS='--replicas 2': on PostgreSQL)
 	@$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/ ./conformance/cmd/courier-conformance
 	@$(BIN)/courier-conformance run --out $(BIN)/conformance-report $(ARGS)
 

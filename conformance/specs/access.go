@@ -17,6 +17,8 @@ const (
 	viaSettings  = "settings"
 	viaProcess   = "process"
 	viaInside    = "inside"
+	viaSQLite    = "sqlite-file"
+	viaOne       = "one-process"
 )
 
 // AccessEntry is the name of the report entries that say what a spec needed.

@@ -43,6 +43,7 @@ func (s *suite) breaker() {
 	Describe("an account fault", func() {
 		DescribeTable("moves everyone to SMS and is shown as degraded until a message gets through:", Label("FBK-12"),
 			func(ctx SpecContext, code int) {
+				needs(viaOne)
 				d := s.deployWith(ctx, target.Settings{ProbeEvery: everySoOften.String()})
 				breakAccount(ctx, d, code)
 				broken := time.Now()
@@ -61,6 +62,7 @@ func (s *suite) breaker() {
 		)
 
 		It("lets one message at a time probe WhatsApp while it lasts", Label("FBK-12"), limit, func(ctx SpecContext) {
+			needs(viaOne)
 			d := s.deploy(ctx, probing(probe))
 			breakAccount(ctx, d, tokenExpired)
 			broken := time.Now()
@@ -82,6 +84,7 @@ func (s *suite) breaker() {
 		})
 
 		It("does not end when an earlier message arrives", Label("FBK-12"), limit, func(ctx SpecContext) {
+			needs(viaOne)
 			d := s.deploy(ctx, probing(longProbe))
 			earlier := d.Numbers.Next()
 			d.switchOff(ctx, earlier)
@@ -97,6 +100,7 @@ func (s *suite) breaker() {
 		})
 
 		It("counts too when Meta reports it after the send", Label("FBK-12"), limit, func(ctx SpecContext) {
+			needs(viaOne)
 			d := s.deploy(ctx, probing(longProbe))
 			phone := d.Numbers.Next()
 			d.plant(ctx, client.Fault{Kind: client.Failed, Number: phone, Code: noPayment})
@@ -118,6 +122,7 @@ func (s *suite) breaker() {
 		})
 
 		It("moves other people to SMS at once, and back after the next probe", Label("FBK-12"), limit, func(ctx SpecContext) {
+			needs(viaOne)
 			d := s.deployWith(ctx, target.Settings{ProbeEvery: everySoOften.String()})
 			d.failNextSend(ctx, "", tokenExpired)
 			first := d.Numbers.Next()

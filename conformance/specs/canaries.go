@@ -57,7 +57,7 @@ func (r *privacyRun) refused(ctx context.Context, key, body string) {
 func (r *privacyRun) found(ctx context.Context) []string {
 	GinkgoHelper()
 	needs(viaInside)
-	found := must(r.secrets.findInFiles(r.Courier))
+	found := must(r.secrets.findStored(ctx, r.Courier))
 	admin := []string{"X-API-Key", r.Courier.AdminKey}
 	answers := append([]testkit.Answer{
 		must(testkit.Do(ctx, http.MethodGet, r.Courier.PrivateURL+"/metrics/prometheus", "")),
@@ -88,7 +88,7 @@ func (r *privacyRun) expectNothingLeft(ctx context.Context) {
 	Expect(r.found(ctx)).To(BeEmpty())
 	needs(viaProcess)
 	Expect(r.Courier.Stop(ctx)).To(Succeed())
-	Expect(must(r.secrets.findInFiles(r.Courier))).To(BeEmpty(), "after the end")
+	Expect(must(r.secrets.findStored(ctx, r.Courier))).To(BeEmpty(), "after the end")
 }
 
 // sendCanaries lets codes take each way, and returns them without and with their

@@ -109,7 +109,11 @@ func (s *suite) endpoints() {
 			if len(others) == 0 {
 				Skip("this machine has no other address than 127.0.0.1")
 			}
-			for _, base := range []string{d.Courier.PrivateURL, d.Courier.PublicURL} {
+			var listeners []string
+			for _, r := range d.Courier.Replicas {
+				listeners = append(listeners, r.PrivateURL, r.PublicURL)
+			}
+			for _, base := range listeners {
 				port := must(url.Parse(base)).Port()
 				Expect(accepts(ctx, "127.0.0.1", port)).To(BeTrueBecause("the listener is there"))
 				for _, address := range others {

@@ -16,7 +16,7 @@ func (s *suite) erasure() {
 			d := s.deploy(ctx, nil)
 			needs(viaFiles)
 			codes, _ := sendCanaries(ctx, d)
-			Expect(must(codes.findInFiles(d.Courier, d.Courier.LogFile()))).To(BeEmpty())
+			Expect(must(codes.findStored(ctx, d.Courier, d.Courier.LogFiles()...))).To(BeEmpty())
 		})
 	})
 
@@ -48,7 +48,7 @@ func (s *suite) erasure() {
 			}
 			found := func() []string {
 				GinkgoHelper()
-				return must(sealed.inFiles(d.Courier, ids))
+				return must(sealed.stored(ctx, d.Courier, ids))
 			}
 			live := func(phone string) string {
 				GinkgoHelper()
@@ -91,6 +91,7 @@ func (s *suite) erasure() {
 			const people = 60
 			secret := testkit.Secret()
 			needs(viaInside)
+			needs(viaSQLite)
 			sealed := must(newSealedCodes(secret))
 			d := s.deployWithFlags(ctx, []string{"--throughput=-1"}, func(c testkit.Config) {
 				c.Set("secrets.cipher", []string{secret})
@@ -102,13 +103,13 @@ func (s *suite) erasure() {
 				d.switchOff(ctx, phone)
 				ids[i] = d.post(ctx, login6(phone))
 			}
-			Expect(must(sealed.inFiles(d.Courier, ids))).To(HaveLen(people), "it can be found")
+			Expect(must(sealed.stored(ctx, d.Courier, ids))).To(HaveLen(people), "it can be found")
 			for _, id := range ids {
 				d.expectDelivery(ctx, id, state("handed_over"), attempts(client.WhatsApp, client.SMS))
 			}
 			needs(viaProcess)
 			Expect(d.Courier.Stop(ctx)).To(Succeed())
-			Expect(must(sealed.inFiles(d.Courier, ids))).To(BeEmpty())
+			Expect(must(sealed.stored(ctx, d.Courier, ids))).To(BeEmpty())
 		})
 	})
 }

@@ -41,6 +41,7 @@ func (s *suite) outage() {
 	Describe("an outage of Meta", func() {
 		DescribeTable("moves everyone to SMS at once and ends by a probe: Meta", Label("FBK-16"),
 			func(ctx SpecContext, fault client.Fault) {
+				needs(viaOne)
 				d := s.deploy(ctx, also(probing(probe), noticing))
 				must(d.Mock.SetChaos(ctx, everyone(fault)))
 				for _, id := range d.postMany(ctx, 3) {
@@ -70,6 +71,7 @@ func (s *suite) outage() {
 		})
 
 		It("that silences its reports moves everyone to SMS until one comes", Label("FBK-16"), limit, func(ctx SpecContext) {
+			needs(viaOne)
 			d := s.deploy(ctx, also(probing(probe), noticing))
 			must(d.Mock.SetChaos(ctx, everyone(client.Fault{Kind: client.Silent})))
 			// Half as many as outage.silent: this courier never had a report.
@@ -88,6 +90,7 @@ func (s *suite) outage() {
 
 	Describe("a connection to Meta that is dead without a word", func() {
 		It("is given up, and the next message goes by a new one", Label("FBK-16"), limit, func(ctx SpecContext) {
+			needs(viaOne)
 			way := newNetwork()
 			mock := calm()
 			mock.TLS = true
@@ -130,6 +133,7 @@ func (s *suite) outage() {
 
 	Describe("an outage of the SMS provider", func() {
 		It("is shown and keeps no one from WhatsApp", Label("FBK-16"), limit, func(ctx SpecContext) {
+			needs(viaOne)
 			down := newProvider(http.StatusServiceUnavailable)
 			d := s.deploy(ctx, also(noticing, func(c testkit.Config) {
 				c.Set("sms.twilio.base_url", down.url)

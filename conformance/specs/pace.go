@@ -30,6 +30,8 @@ func (s *suite) pace() {
 				c.Set("fallback.overall", relaxed.FallbackOverall)
 				c.Set("whatsapp.rate", rate)
 			})
+			// Until then, replicas that start at the same time may each take all of the rate.
+			Eventually(d.Courier.Operator().AllKnown).WithContext(ctx).Should(BeTrueBecause("replicas hear of each other"))
 			started := time.Now()
 			for _, id := range d.postMany(ctx, messages) {
 				d.expectDelivery(ctx, id, state("read"), attempts(client.WhatsApp))

@@ -31,6 +31,7 @@ func (s *suite) routes() {
 		}
 		It("takes over from one that is banned until that is well again", Label("FBK-19"), limit, func(ctx SpecContext) {
 			const banned = 131031
+			needs(viaOne)
 			d := s.deploy(ctx, also(probing(probe), twoNumbers))
 			fromFirst(ctx, d, banned)
 			phone := d.Numbers.Next()
@@ -89,6 +90,7 @@ func (s *suite) routes() {
 
 		DescribeTable("takes over until the first is well again, when that", Label("FBK-18"),
 			func(ctx SpecContext, code int) {
+				needs(viaOne)
 				d := s.deploy(ctx, also(probing(probe), twoProviders))
 				for range 3 {
 					d.expectDelivery(ctx, ask(ctx, d, code), wentBySMS(), HaveField("Attempts", ContainElement(HaveField("Provider", second))))

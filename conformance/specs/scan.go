@@ -2,6 +2,7 @@ package specs
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -75,11 +76,19 @@ func indexDigits(text []byte, digits string) int {
 
 func isDigit(b byte) bool { return '0' <= b && b <= '9' }
 
-// findInFiles looks through every file that a courier has written: log,
-// database, WAL and whatever else lies in its directory, but for some.
-func (s *secrets) findInFiles(c *testkit.Courier, but ...string) ([]string, error) {
+// findStored looks through all that a courier has written: its tables in a PostgreSQL,
+// and every file: log, database, WAL and whatever else lies in its directory, but for
+// some.
+func (s *secrets) findStored(ctx context.Context, c *testkit.Courier, but ...string) ([]string, error) {
+	tables, err := c.Tables(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var found []string
-	err := filepath.WalkDir(c.Dir, func(path string, entry fs.DirEntry, err error) error {
+	for name, raw := range tables {
+		found = append(found, s.find("the table "+name, raw)...)
+	}
+	err = filepath.WalkDir(c.Dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || slices.Contains(but, path) {
 			return err
 		}

@@ -50,12 +50,12 @@ func TestScanFiles(t *testing.T) {
 	c := &testkit.Courier{Dir: t.TempDir()}
 	require.NoError(t, os.Mkdir(filepath.Join(c.Dir, "below"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(c.Dir, "clean"), []byte("nothing"), 0o600))
-	found, err := s.findInFiles(c)
+	found, err := s.findStored(t.Context(), c)
 	require.NoError(t, err)
 	require.Empty(t, found)
 
 	require.NoError(t, os.WriteFile(filepath.Join(c.Dir, "below", "courier.db-wal"), []byte("x\x00314159265358979\x00"), 0o600))
-	found, err = s.findInFiles(c)
+	found, err = s.findStored(t.Context(), c)
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 	require.Contains(t, found[0], "courier.db-wal")

@@ -2,10 +2,13 @@ package specs
 
 import (
 	"bytes"
+	"context"
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/google/uuid"
 	"golang.org/x/crypto/chacha20poly1305"
@@ -39,21 +42,16 @@ func newSealedCodes(secret string) (*sealedCodes, error) {
 	return &sealedCodes{keyID: keyID, aead: aead}, err
 }
 
-// inFiles returns the codes, each once, of these deliveries that the courier's
-// database or its WAL still holds.
-func (s *sealedCodes) inFiles(c *testkit.Courier, deliveries []string) ([]string, error) {
-	// The WAL first: a checkpoint in between moves pages to the database.
-	wal, err := os.ReadFile(c.DatabaseFile() + "-wal")
-	if err != nil && !os.IsNotExist(err) {
-		return nil, err
-	}
-	database, err := os.ReadFile(c.DatabaseFile())
+// stored returns the codes, each once, of these deliveries that the courier's
+// database still holds: the tables of a PostgreSQL, or the file and its WAL.
+func (s *sealedCodes) stored(ctx context.Context, c *testkit.Courier, deliveries []string) ([]string, error) {
+	all, err := database(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	var codes []string
 	seen, opened := map[string]bool{}, map[string]bool{} // The WAL holds a page as often as it was written.
-	for _, raw := range [][]byte{wal, database} {
+	for _, raw := range all {
 		for {
 			at := bytes.Index(raw, s.keyID)
 			if at < 0 {
@@ -79,6 +77,21 @@ func (s *sealedCodes) inFiles(c *testkit.Courier, deliveries []string) ([]string
 }
 
 const longestCode = 64 // bytes
+
+// database is all that a courier's database holds.
+func database(ctx context.Context, c *testkit.Courier) ([][]byte, error) {
+	if c.OnPostgres() {
+		tables, err := c.Tables(ctx)
+		return slices.Collect(maps.Values(tables)), err
+	}
+	// The WAL first: a checkpoint in between moves pages to the database.
+	wal, err := os.ReadFile(c.DatabaseFile() + "-wal")
+	if err != nil && !os.IsNotExist(err) {
+		return nil, err
+	}
+	file, err := os.ReadFile(c.DatabaseFile())
+	return [][]byte{wal, file}, err
+}
 
 // open returns the code at the start of sealed, or nothing. A ciphertext does
 // not say how long it is.

@@ -68,6 +68,7 @@ func (s *suite) service() {
 			}
 			needs(viaSettings)
 			needs(viaProcess)
+			needs(viaSQLite)
 			system, err := testkit.StartSystem(ctx, o)
 			if errors.Is(err, testkit.ErrNoFillableDisk) {
 				Skip(err.Error())

@@ -34,6 +34,7 @@ func (s *suite) templateFaults() {
 		})
 
 		It("that Meta pauses in one language is not used in it until Meta approves it again", Label("FBK-15"), limit, func(ctx SpecContext) {
+			needs(viaOne)
 			d := s.deploy(ctx, probing(longProbe))
 			inGerman := func() client.Message {
 				GinkgoHelper()
@@ -55,6 +56,7 @@ func (s *suite) templateFaults() {
 		})
 
 		It("that Meta refuses in one language is not used in it for anyone", Label("FBK-15"), limit, func(ctx SpecContext) {
+			needs(viaOne)
 			d := s.deploy(ctx, probing(longProbe))
 			first, second := d.Numbers.Next(), d.Numbers.Next()
 			d.failNextSend(ctx, first, noSuchTranslation)

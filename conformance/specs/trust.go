@@ -41,7 +41,7 @@ func (s *suite) trust() {
 				d := s.deploy(ctx, func(c testkit.Config) { c.Set("serve.trusted_proxies", proxies) })
 				answer := must(testkit.Do(ctx, http.MethodPost, d.Courier.WebhookURL(), "{}", "X-Forwarded-For", claimed, "X-Real-IP", claimed))
 				Expect(answer.Status).To(Equal(http.StatusUnauthorized))
-				return func() string { return string(must(os.ReadFile(d.Courier.LogFile()))) }
+				return func() string { return must(d.Courier.Log()) }
 			}
 			stranger := logOf()
 			Eventually(stranger).WithContext(ctx).Should(ContainSubstring("route=/webhooks/meta"))

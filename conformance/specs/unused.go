@@ -63,7 +63,7 @@ func (s *suite) unused() {
 				d.expectMessage(ctx, phone, client.WhatsApp, 1)
 				Expect(noticed()).To(BeEquivalentTo(1))
 				needs(viaInside)
-				Expect(must(numbers.findInFiles(d.Courier))).To(BeEmpty(), "the log names the prefix, and no number")
+				Expect(must(numbers.findStored(ctx, d.Courier))).To(BeEmpty(), "the log names the prefix, and no number")
 			},
 			Entry("and stopped", limit, "stop", true),
 			Entry("and only reported", limit, "report", false),

@@ -83,7 +83,7 @@ func (t *Target) Access() []string {
 		}
 	}
 	if t.Start != nil {
-		access = append(append(access, "start", "files"), t.Start.offered()...)
+		access = append(append(access, "start", "files", "one-process"), t.Start.offered()...)
 		if t.Start.Ready != "" {
 			access = append(access, "health")
 		}

@@ -32,11 +32,11 @@ func TestTheExampleIsATarget(t *testing.T) {
 	t.Parallel()
 	got, err := load(t, target.Example)
 	require.NoError(t, err)
-	require.Equal(t, []string{"files", "health", "kratos", "messages", "own-kratos", "start", "tap"}, got.Access())
+	require.Equal(t, []string{"files", "health", "kratos", "messages", "one-process", "own-kratos", "start", "tap"}, got.Access())
 	require.False(t, got.Shared())
 	got, err = load(t, all())
 	require.NoError(t, err)
-	require.Equal(t, []string{"events", "files", "health", "kratos", "messages", "own-kratos", "start", "tap", "webhook"}, got.Access())
+	require.Equal(t, []string{"events", "files", "health", "kratos", "messages", "one-process", "own-kratos", "start", "tap", "webhook"}, got.Access())
 }
 
 func TestValuesAreFilledIn(t *testing.T) {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
@@ -31,30 +31,45 @@ type CourierOptions struct {
 	Target *target.Target
 	// Settings are those that any courier may have; Configure wins.
 	Settings target.Settings
+	// DSN is a PostgreSQL, as postgres://..., in which the courier gets a schema of its
+	// own; empty means CourierDSNVariable, then a file of SQLite.
+	DSN string
+	// Replicas is how many processes there are, behind a round robin; 0 means
+	// ReplicasVariable, then one. Several need a PostgreSQL.
+	Replicas int
 }
 
-// Courier is a running courier.
+// Courier is a running courier: one process, or several replicas behind a round robin.
 type Courier struct {
-	*Process
+	group
 	// PrivateURL is the base URL for Kratos and operators, PublicURL for Meta.
 	PrivateURL, PublicURL string
 	// KratosKey and AdminKey open the endpoints for Kratos and for operators.
 	KratosKey, AdminKey string
 	// Dir holds courier.yml, courier.db with its WAL, and the log.
 	Dir string
+	// Replicas are the processes of this repository's courier.
+	Replicas []*Replica
 
 	// described is what a target file says of a foreign courier, target the same
 	// with the values of this one, and settings how it was started.
 	described, target *target.Target
 	settings          target.Settings
-	config            Config
-	addresses         string
-	remove            func() error
+	// config is that of all replicas, but for their ports.
+	config Config
+	// balancers are the round robin before the private and the public listeners; none
+	// before one process.
+	balancers []*balancer
+	remove    []func() error
 }
 
-// StartCourier writes a configuration with fresh secrets and an SQLite database,
+// StartCourier writes a configuration with fresh secrets and a database of its own,
 // starts a courier with it and waits until it says that it is ready.
 func StartCourier(ctx context.Context, o CourierOptions) (*Courier, error) {
+	replicas, err := o.replicas()
+	if err != nil {
+		return nil, err
+	}
 	bin, err := binary(o.Bin, "COURIER_BIN", "whatsapp-courier")
 	if err != nil {
 		return nil, err
@@ -63,34 +78,40 @@ func StartCourier(ctx context.Context, o CourierOptions) (*Courier, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Courier{
-		KratosKey: Secret(), AdminKey: Secret(), Dir: dir,
-		addresses: filepath.Join(dir, "courier.addresses"), remove: remove,
-	}
-	c.config = c.defaults(o)
-	c.config.set(o.Settings)
-	if o.Configure != nil {
-		o.Configure(c.config)
-	}
-	args := []string{"serve", "--config", c.ConfigFile(), "--address-file", c.addresses}
-	if o.Fillable {
-		if bin, args, err = fillable(bin, args); err != nil {
-			return nil, errors.Join(err, remove())
-		}
-	}
-	c.Process = newProcess("whatsapp-courier", bin, dir, args...)
-	if o.CAFile != "" {
-		c.Process.env = append(os.Environ(), "SSL_CERT_FILE="+o.CAFile)
-	}
-	if err := c.run(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("start the courier: %w", err), c.Kill(), remove())
+	c := &Courier{KratosKey: Secret(), AdminKey: Secret(), Dir: dir, remove: []func() error{remove}}
+	if err := c.begin(ctx, o, bin, replicas); err != nil {
+		return nil, errors.Join(fmt.Errorf("start the courier: %w", err), c.Kill(), c.clear())
 	}
 	return c, nil
 }
 
-func (c *Courier) defaults(o CourierOptions) Config {
+// begin makes the database, and starts the replicas.
+func (c *Courier) begin(ctx context.Context, o CourierOptions, bin string, replicas int) error {
+	dsn, err := c.makeDatabase(ctx, o)
+	if err != nil {
+		return err
+	}
+	c.config = c.defaults(o, dsn)
+	c.config.set(o.Settings)
+	if o.Configure != nil {
+		o.Configure(c.config)
+	}
+	for range replicas {
+		if err := c.add(o, bin); err != nil {
+			return err
+		}
+	}
+	if replicas > 1 {
+		if err := c.balance(ctx); err != nil {
+			return err
+		}
+	}
+	return c.run(ctx)
+}
+
+func (c *Courier) defaults(o CourierOptions, dsn string) Config {
 	return Config{
-		"dsn": "sqlite://" + c.DatabaseFile(),
+		"dsn": dsn,
 		"serve": map[string]any{
 			"private": map[string]any{"host": loopback, "port": o.PrivatePort},
 			"public":  map[string]any{"host": loopback, "port": o.PublicPort},
@@ -122,38 +143,10 @@ func (c *Courier) defaults(o CourierOptions) Config {
 	}
 }
 
-// run starts the process and keeps its ports for the next run, so that the
-// callback URL that Meta knows stays valid.
-func (c *Courier) run(ctx context.Context) error {
-	if err := c.config.write(c.ConfigFile()); err != nil {
-		return err
-	}
-	if err := c.start(ctx, c.ready); err != nil {
-		return err
-	}
-	for name, url := range map[string]string{"private": c.PrivateURL, "public": c.PublicURL} {
-		port, err := portOf(url[len("http://"):])
-		if err != nil {
-			return err
-		}
-		c.config.Set("serve."+name+".port", port)
-	}
-	return nil
-}
-
-func (c *Courier) ready(ctx context.Context) error {
-	addresses, err := readAddresses(c.addresses)
-	if err != nil {
-		return err
-	}
-	c.PrivateURL, c.PublicURL = "http://"+addresses["private"], "http://"+addresses["public"]
-	return expectOK(ctx, c.PrivateURL+"/health/ready")
-}
-
 // Restart starts a stopped or killed courier again, with the same data, secrets
 // and ports.
 func (c *Courier) Restart(ctx context.Context) error {
-	if c.Running() {
+	if !c.ended() {
 		return errors.New("the courier still runs: stop or kill it first")
 	}
 	run := c.run
@@ -166,7 +159,8 @@ func (c *Courier) Restart(ctx context.Context) error {
 	return nil
 }
 
-// ConfigFile is the configuration that the courier was started with.
+// ConfigFile is the configuration that the courier, or its first replica, was started
+// with.
 func (c *Courier) ConfigFile() string { return filepath.Join(c.Dir, "courier.yml") }
 
 // Setting is what the configuration has at a dotted path, or nil.
@@ -233,7 +227,21 @@ func (c *Courier) WebhookURL() string {
 }
 
 // Operator returns a client for the operator API.
-func (c *Courier) Operator() *Operator { return &Operator{URL: c.PrivateURL, Key: c.AdminKey} }
+func (c *Courier) Operator() *Operator {
+	o := &Operator{URL: c.PrivateURL, Key: c.AdminKey}
+	for _, r := range c.Replicas {
+		o.replicas = append(o.replicas, r.PrivateURL)
+	}
+	return o
+}
 
-// Close stops the courier and removes its temporary directory.
-func (c *Courier) Close(ctx context.Context) error { return closeAll(ctx, c.Stop, c.remove) }
+// Close stops the courier and removes its temporary directory, and its tables.
+func (c *Courier) Close(ctx context.Context) error { return closeAll(ctx, c.Stop, c.clear) }
+
+func (c *Courier) clear() error {
+	var errs []error
+	for _, remove := range slices.Backward(c.remove) {
+		errs = append(errs, remove())
+	}
+	return errors.Join(errs...)
+}

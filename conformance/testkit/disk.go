@@ -35,9 +35,11 @@ func (c *Courier) FillDisk(ctx context.Context) error { return c.limitFiles(ctx,
 func (c *Courier) FreeDisk(ctx context.Context) error { return c.limitFiles(ctx, "unlimited:") }
 
 func (c *Courier) limitFiles(ctx context.Context, size string) error {
-	out, err := exec.CommandContext(ctx, "prlimit", "--pid", strconv.Itoa(c.PID()), "--fsize="+size).CombinedOutput() // #nosec G204 -- our own words.
-	if err != nil {
-		return fmt.Errorf("limit the courier's files: %w: %s", err, out)
+	for _, p := range c.group {
+		out, err := exec.CommandContext(ctx, "prlimit", "--pid", strconv.Itoa(p.PID()), "--fsize="+size).CombinedOutput() // #nosec G204 -- our own words.
+		if err != nil {
+			return fmt.Errorf("limit the courier's files: %w: %s", err, out)
+		}
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ const MigratedVariable = "KRATOS_MIGRATED"
 const DSNVariable = "KRATOS_DSN"
 
 // errNoURL does not say more: the URL has a password.
-var errNoURL = errors.New("the PostgreSQL for Kratos: its address is no URL")
+var errNoURL = errors.New("the PostgreSQL: its address is no URL")
 
 // MigrateKratosDSN makes a database for DSNVariable in a PostgreSQL, by a role that
 // may create databases, and returns its URL. drop removes it and all its copies.

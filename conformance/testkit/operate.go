@@ -19,12 +19,32 @@ type Fault struct {
 	Since  time.Time `json:"since"`
 }
 
-// Degraded returns what is degraded for everyone.
+// Degraded returns what is degraded for everyone, as far as any replica knows.
 func (o *Operator) Degraded(ctx context.Context) ([]Fault, error) {
-	var status struct {
-		Degraded []Fault `json:"degraded"`
+	var all []Fault
+	for _, url := range o.each() {
+		var status struct {
+			Degraded []Fault `json:"degraded"`
+		}
+		if err := o.getFrom(ctx, url, "/admin/status", &status); err != nil {
+			return nil, err
+		}
+		all = append(all, status.Degraded...)
 	}
-	return status.Degraded, o.get(ctx, "/admin/status", &status)
+	return all, nil
+}
+
+// AllKnown reports whether each replica has heard of all others.
+func (o *Operator) AllKnown(ctx context.Context) (bool, error) {
+	for _, url := range o.each() {
+		var status struct {
+			Replicas []struct{} `json:"replicas"`
+		}
+		if err := o.getFrom(ctx, url, "/admin/status", &status); err != nil || len(status.Replicas) < len(o.each()) {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // Deny lets a number get no messages any more; Allow takes that back.
@@ -51,17 +71,30 @@ func (o *Operator) denied(ctx context.Context, method, phone string) error {
 }
 
 // Metric is the sum of the samples of one metric that have these labels, written
-// as in the exposition, such as `part="account"`. It is 0 when there are none.
+// as in the exposition, such as `part="account"`, over all replicas. It is 0 when there
+// are none.
 func (c *Courier) Metric(ctx context.Context, name string, labels ...string) (float64, error) {
-	answer, err := Do(ctx, http.MethodGet, c.PrivateURL+"/metrics/prometheus", "")
-	if err != nil {
-		return 0, err
-	}
-	if answer.Status != http.StatusOK {
-		return 0, fmt.Errorf("metrics answered %d: %s", answer.Status, answer.Body)
-	}
 	sum := 0.0
-	for line := range strings.Lines(answer.Body) {
+	for _, url := range c.Operator().each() {
+		answer, err := Do(ctx, http.MethodGet, url+"/metrics/prometheus", "")
+		if err != nil {
+			return 0, err
+		}
+		if answer.Status != http.StatusOK {
+			return 0, fmt.Errorf("metrics answered %d: %s", answer.Status, answer.Body)
+		}
+		n, err := sumOf(answer.Body, name, labels)
+		if err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return sum, nil
+}
+
+func sumOf(exposition, name string, labels []string) (float64, error) {
+	sum := 0.0
+	for line := range strings.Lines(exposition) {
 		sample, value, ok := strings.Cut(strings.TrimSpace(line), " ")
 		if !ok || !hasLabels(sample, name, labels) {
 			continue

@@ -15,6 +15,16 @@ import (
 type Operator struct {
 	URL string
 	Key string
+	// replicas are the URLs of all processes, for what each knows by itself.
+	replicas []string
+}
+
+// each are the processes that are asked for what each knows by itself.
+func (o *Operator) each() []string {
+	if len(o.replicas) == 0 {
+		return []string{o.URL}
+	}
+	return o.replicas
 }
 
 // Delivery is what operators see of one delivery.
@@ -124,7 +134,11 @@ func shows(masked, phone string) bool {
 }
 
 func (o *Operator) get(ctx context.Context, path string, into any) error {
-	answer, err := Do(ctx, http.MethodGet, o.URL+path, "", "X-API-Key", o.Key)
+	return o.getFrom(ctx, o.URL, path, into)
+}
+
+func (o *Operator) getFrom(ctx context.Context, url, path string, into any) error {
+	answer, err := Do(ctx, http.MethodGet, url+path, "", "X-API-Key", o.Key)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func startTarget(ctx context.Context, o CourierOptions, mock *Mock) (*Courier, e
 	if err != nil {
 		return nil, err
 	}
-	c := &Courier{KratosKey: Secret(), Dir: dir, remove: remove, described: o.Target, settings: o.Settings}
+	c := &Courier{KratosKey: Secret(), Dir: dir, remove: []func() error{remove}, described: o.Target, settings: o.Settings}
 	values := target.Values{
 		Dir: dir, Key: c.KratosKey, GraphURL: mock.APIURL, SMSURL: mock.APIURL,
 		AccessToken: MockAccessToken, PhoneNumberID: MockPhoneNumberID, AppSecret: MockAppSecret, VerifyToken: MockVerifyToken,
@@ -35,14 +35,15 @@ func startTarget(ctx context.Context, o CourierOptions, mock *Mock) (*Courier, e
 	if c.target, err = values.Fill(o.Target); err != nil {
 		return nil, errors.Join(err, remove())
 	}
-	c.Process = newProcess("target", "", dir)
+	c.group = group{newProcess("target", "", dir)}
 	if start := c.target.Start; start != nil {
-		c.Process = newProcess("target", start.Command[0], dir, start.Command[1:]...)
+		process := newProcess("target", start.Command[0], dir, start.Command[1:]...)
+		process.env = os.Environ()
 		for _, name := range slices.Sorted(maps.Keys(start.Env)) {
-			c.Process.env = append(c.Process.env, name+"="+start.Env[name])
+			process.env = append(process.env, name+"="+start.Env[name])
 		}
-		c.Process.env = append(os.Environ(), c.Process.env...)
-		if err := c.Process.start(ctx, c.answers); err != nil {
+		c.group = group{process}
+		if err := c.start(ctx, c.answers); err != nil {
 			return nil, errors.Join(fmt.Errorf("start the target: %w", err), remove())
 		}
 	}
@@ -50,7 +51,7 @@ func startTarget(ctx context.Context, o CourierOptions, mock *Mock) (*Courier, e
 }
 
 // answers reports whether a target that was started is ready.
-func (c *Courier) answers(ctx context.Context) error {
+func (c *Courier) answers(ctx context.Context, _ int) error {
 	if url := c.target.Start.Ready; url != "" {
 		return expectOK(ctx, url)
 	}

@@ -71,7 +71,7 @@ Logs: %s
       %s
 Ctrl-C stops everything.`,
 		s.pageURL, s.mock.ControlURL, s.courier.AdminKey, s.courier.PrivateURL,
-		s.kratos.LogFile(), s.courier.LogFile(), s.mock.LogFile())
+		s.kratos.LogFile(), s.courier.LogFiles()[0], s.mock.LogFile())
 }
 
 // errStopped says that a person ended the demo before it could show anything.

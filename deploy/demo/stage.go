@@ -173,11 +173,15 @@ func (s *stage) watch(ctx context.Context) error {
 func (s *stage) alive() error {
 	for _, part := range []struct {
 		name    string
-		process *testkit.Process
+		process interface {
+			Running() bool
+			ExitCode() int
+			LogTail(lines int) string
+		}
 	}{
-		{"mockmeta", s.mock.Process},
-		{"whatsapp-courier", s.courier.Process},
-		{"kratos", s.kratos.Process},
+		{"mockmeta", s.mock},
+		{"whatsapp-courier", s.courier},
+		{"kratos", s.kratos},
 	} {
 		if !part.process.Running() {
 			return fmt.Errorf("%s ended by itself (exit status %d), so the demo stops\n%s",

@@ -82,6 +82,8 @@ func TestBadInputIsSaidAtOnce(t *testing.T) {
 		"an unknown key":              {[]string{"--expected", write(t, "- {idd: FBK-1}")}, 2, "field idd not found"},
 		"no target file":              {[]string{"--target", "none.yml"}, 2, "--target: open none.yml"},
 		"an unknown key of a target":  {[]string{"--target", write(t, "target: 1\ntitel: x\n")}, 2, "field titel not found"},
+		"no replicas":                 {[]string{"--replicas", "0"}, 2, "--replicas 0"},
+		"replicas of a target":        {[]string{"--target", write(t, running), "--replicas", "2"}, 2, "they are of whatsapp-courier"},
 		"a Kratos without a target":   {[]string{"--kratos-public", "http://127.0.0.1:1"}, 2, "name it with --target"},
 		"half a Kratos":               {[]string{"--target", write(t, running), "--kratos-admin", "http://127.0.0.1:1"}, 2, "kratos.public: \"\" is no http URL"},
 		"a target that does not run":  {[]string{"--target", write(t, running), "--kratos-admin", "http://127.0.0.1:1", "--kratos-public", "http://127.0.0.1:1"}, 3, "mock.control: there is no mockmeta"},

@@ -37,6 +37,7 @@ type options struct {
 	target       string
 	kratos       target.Kratos
 	kratosDSN    string
+	store        courierStore
 	list, dryRun bool
 	format       string
 	jobs         int
@@ -66,6 +67,8 @@ in PATH.
 	f := cmd.Flags()
 	f.StringVar(&o.target, "target", ours, "what is judged: ours, or a target file (see init)")
 	f.StringVar(&o.kratosDSN, "kratos-dsn", "", "a PostgreSQL, postgres://..., in which each Kratos that is started gets a database; the role creates and drops them (default: SQLite)")
+	f.StringVar(&o.store.dsn, "courier-dsn", "", "a PostgreSQL, postgres://..., in which each whatsapp-courier that is started gets a schema; the role creates and drops databases (default: SQLite, or one of its own with --replicas)")
+	f.IntVar(&o.store.replicas, "replicas", 1, "how many replicas whatsapp-courier has, behind a round robin; with more than one and no --courier-dsn, a PostgreSQL is started from this machine's package")
 	f.StringVar(&o.kratos.Public, "kratos-public", "", "the public URL of a Kratos that runs already and posts to the target, in place of the file's")
 	f.StringVar(&o.kratos.Admin, "kratos-admin", "", "its admin URL")
 	f.StringSliceVar(&o.profiles, "profile", nil, "only what belongs to these profiles, such as core,fallback")
@@ -177,7 +180,14 @@ func (o options) readTarget(s suite, in *verdict.Input) (*target.Target, error) 
 		if o.kratos != (target.Kratos{}) {
 			return nil, errors.New("--kratos-public, --kratos-admin: that Kratos posts to a courier of yours; name it with --target")
 		}
+		if o.store.replicas < 1 {
+			return nil, fmt.Errorf("--replicas %d: at least one has to run", o.store.replicas)
+		}
+		in.Target.Access = o.store.access(s.requirements.Access)
 		return nil, nil
+	}
+	if o.store != (courierStore{replicas: 1}) {
+		return nil, errors.New("--courier-dsn, --replicas: they are of whatsapp-courier; a target of yours is started as its file says")
 	}
 	t, err := target.Load(o.target, in.Target.Claims)
 	if err != nil {
@@ -234,11 +244,16 @@ func (o options) execute(ctx context.Context, out io.Writer, s suite, in verdict
 		return environment("%v", err)
 	}
 	if parts.drop != nil {
-		defer func() {
-			if err := parts.drop(); err != nil {
-				fmt.Fprintln(os.Stderr, "courier-conformance:", err)
-			}
-		}()
+		defer warn(parts.drop)
+	}
+	if other == nil {
+		env, drop, err := o.store.make(ctx)
+		if err != nil {
+			return environment("--courier-dsn, --replicas: %v", err)
+		}
+		defer warn(drop)
+		parts.env = append(parts.env, env...)
+		parts.courierVersion += o.store.String()
 	}
 	identity.Kratos = parts.kratosVersion
 	if other == nil {
@@ -260,6 +275,13 @@ func (o options) execute(ctx context.Context, out io.Writer, s suite, in verdict
 	return nil
 }
 
+// warn says what was left behind.
+func warn(drop func() error) {
+	if err := drop(); err != nil {
+		fmt.Fprintln(os.Stderr, "courier-conformance:", err)
+	}
+}
+
 // claims are all that there are: the courier of this repository makes them all.
 func claims(c catalogue.Catalogue) []string {
 	all := make([]string, len(c.Claims))
@@ -275,6 +297,7 @@ func (o options) command() string {
 	if o.target != ours {
 		args = append(args, "--target", filepath.Base(o.target))
 	}
+	args = append(args, o.store.flags()...)
 	args = append(args, o.flags()...)
 	if o.strict {
 		args = append(args, "--strict")

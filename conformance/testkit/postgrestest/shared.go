@@ -3,14 +3,12 @@ package postgrestest
 import (
 	"context"
 	"errors"
-	"net/url"
 	"os"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 )
 
 // dsnEnv names a database that the tests use instead of one of their own. They make
@@ -32,17 +30,16 @@ func (s *Shared) Schema(t testing.TB) string {
 	t.Helper()
 	s.start.Do(s.run)
 	Require(t, s.err)
-	name := "test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	execute(t, s.dsn, "CREATE SCHEMA "+name)
-	t.Cleanup(func() { execute(t, s.dsn, "DROP SCHEMA "+name+" CASCADE") })
-	address, err := url.Parse(s.dsn)
+	dsn, drop, err := CreateSchema(context.Background(), s.dsn, "test_"+strings.ReplaceAll(uuid.NewString(), "-", ""))
 	if err != nil {
-		t.Fatalf("%s cannot be read as a URL", dsnEnv)
+		t.Fatal(err)
 	}
-	query := address.Query()
-	query.Set("search_path", name)
-	address.RawQuery = query.Encode()
-	return address.String()
+	t.Cleanup(func() {
+		if err := drop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return dsn
 }
 
 // Server returns the server, or nil if the tests use another one.
@@ -82,18 +79,5 @@ func Require(t testing.TB, err error) {
 		t.Skipf("left out: %v; or set %s", err, dsnEnv)
 	default:
 		t.Fatalf("%v; or set %s", err, dsnEnv)
-	}
-}
-
-func execute(t testing.TB, dsn, text string) {
-	t.Helper()
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = conn.Exec(ctx, text)
-	if err := errors.Join(err, conn.Close(ctx)); err != nil {
-		t.Fatal(err)
 	}
 }
