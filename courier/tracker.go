@@ -32,7 +32,7 @@ const reportsAtOnce = 128
 func (t *Tracker) Track(ctx context.Context, reports []Report) error {
 	if len(reports) == 1 {
 		// Meta sends most reports alone; a goroutine for each grows its stack anew.
-		return t.track(ctx, reports[0])
+		return t.trackMessage(ctx, reports)
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(reportsAtOnce)
