@@ -53,7 +53,7 @@ func TestWhatAnAmbiguousAnswerCosts(t *testing.T) {
 			mode = SMSOnly
 		}
 		inBubble(t, func(p *Policy) { p.Mode, p.SMSRetries = mode, 2 }, func(t *testing.T, r *rig) {
-			r.books.Budgets = Budgets{}
+			r.books.Load().Budgets = Budgets{}
 			g := &gateway{class: class, hides: hides, arrived: map[string]int{}}
 			r.ways[map[Channel]string{WhatsApp: "meta", SMS: "twilio"}[channel]].sender = g
 			started := time.Now()

@@ -13,7 +13,7 @@ func TestBrokenAccountSendsEveryoneToSMS(t *testing.T) {
 	t.Parallel()
 	broken := &DeliveryError{Class: ClassAccount, Code: "190", Reason: "bad token"}
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.books.Budgets = Budgets{}
+		r.books.Load().Budgets = Budgets{}
 		r.whatsapp.next = []error{broken, broken}
 		r.accept(t, 1, true)
 		r.pass(time.Second)
@@ -73,7 +73,7 @@ func TestLateReportOfAnOlderMessageClosesNothing(t *testing.T) {
 		r.pass(10 * time.Second)
 		r.whatsapp.next = []error{&DeliveryError{Class: ClassAccount, Code: "190"}}
 		r.breakers.Open("en_US", "PAUSED", "paused", true, time.Now())
-		r.books.Budgets = Budgets{}
+		r.books.Load().Budgets = Budgets{}
 		r.policy.SupersedeAfter = time.Hour
 		r.accept(t, 2, true)
 		r.pass(time.Second)

@@ -12,7 +12,7 @@ import (
 func TestSpentBudgetLeavesBusyWhatsApp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.FallbackOverall = 45 * time.Second }, func(t *testing.T, r *rig) {
-		r.books.Budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
+		r.books.Load().Budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
 		r.ways["meta"].pace.Hold(time.Minute, time.Now())
 		id := r.accept(t, 1, true)
 		r.pass(59 * time.Second)
@@ -29,7 +29,7 @@ func TestSpentBudgetLeavesBusyWhatsApp(t *testing.T) {
 func TestSpentBudgetLeavesDegradedWhatsApp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.books.Budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
+		r.books.Load().Budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
 		r.breakers.Open(Account, "190", "bad token", false, time.Now())
 		r.whatsapp.next = []error{&DeliveryError{Class: ClassAccount, Code: "190", Reason: "bad token"}}
 		id := r.accept(t, 1, true)
@@ -44,7 +44,7 @@ func TestSpentBudgetLeavesDegradedWhatsApp(t *testing.T) {
 func TestAnyBudgetMayBeSpent(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.FallbackOverall = 45 * time.Second }, func(t *testing.T, r *rig) {
-		r.books.Budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
+		r.books.Load().Budgets = Budgets{Total: []Rate{{Max: 0, Window: time.Hour}}}
 		saves := 0
 		r.store.spentAs, r.store.beforeSave = "sms_monthly", func(Delivery) {
 			r.store.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,7 +15,7 @@ type Dispatcher struct {
 	recent   *Recent
 	ways     map[string]*way
 	policy   Policy
-	books    Books
+	books    atomic.Pointer[Books]
 	breakers *Breakers
 	observer Observer
 	now      func() time.Time
@@ -58,11 +59,20 @@ type Setup struct {
 
 // NewDispatcher wires a dispatcher.
 func NewDispatcher(s Setup) *Dispatcher {
-	return &Dispatcher{
-		store: s.Store, recent: s.Recent, ways: newWays(s.Books.Policy.Routes, s.Senders), policy: s.Books.Policy, books: s.Books,
+	x := &Dispatcher{
+		store: s.Store, recent: s.Recent, ways: newWays(s.Books.Policy.Routes, s.Senders), policy: s.Books.Policy,
 		breakers: s.Breakers, observer: s.Observer, now: s.Now,
 		ready: make(chan turn, queued), workers: make(chan struct{}, len(s.Books.Policy.Routes)*laneSize+spare),
 	}
+	x.SetBooks(s.Books)
+	return x
+}
+
+// SetBooks sets the limits and budgets that count from now on. The policy stays the one
+// that the dispatcher was made with.
+func (x *Dispatcher) SetBooks(b Books) {
+	b.Policy = x.policy
+	x.books.Store(&b)
 }
 
 // Offer hands over a delivery that was just stored and is to be carried out
@@ -277,4 +287,6 @@ func (x *Dispatcher) save(ctx context.Context, before, next Delivery) (Delivery,
 	return x.changes().save(ctx, before, next, nil)
 }
 
-func (x *Dispatcher) changes() changes { return changes{x.store, x.recent, x.books, x.observer, x.now} }
+func (x *Dispatcher) changes() changes {
+	return changes{x.store, x.recent, *x.books.Load(), x.observer, x.now}
+}

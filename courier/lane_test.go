@@ -28,7 +28,7 @@ func TestLaneLeavesPlacesToThoseWhoHaveWaited(t *testing.T) {
 func TestHangingWhatsAppHoldsUpNoSMS(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.SendTimeout, p.FallbackOverall = time.Hour, 59*time.Second }, func(t *testing.T, r *rig) {
-		r.books.Budgets = Budgets{}
+		r.books.Load().Budgets = Budgets{}
 		r.ways["meta"].lane.size = 4
 		r.whatsapp.took = time.Hour
 		for id := range byte(9) {

@@ -101,7 +101,7 @@ func TestSilence(t *testing.T) {
 func TestOutageOfWhatsAppSendsEveryoneToSMS(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.SendTimeout = 10 * time.Second }, func(t *testing.T, r *rig) {
-		r.books.Budgets, r.breakers.Outage = Budgets{}, testOutage()
+		r.books.Load().Budgets, r.breakers.Outage = Budgets{}, testOutage()
 		r.whatsapp.took = time.Hour
 		for id := range byte(3) {
 			r.accept(t, id+1, true)
@@ -137,7 +137,7 @@ func TestOutageOfWhatsAppSendsEveryoneToSMS(t *testing.T) {
 func TestRefusalsAreNoOutage(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.books.Budgets, r.breakers.Outage = Budgets{}, testOutage()
+		r.books.Load().Budgets, r.breakers.Outage = Budgets{}, testOutage()
 		for range 9 {
 			r.whatsapp.next = append(r.whatsapp.next, &DeliveryError{Class: ClassRecipient})
 		}
@@ -154,7 +154,7 @@ func TestRefusalsAreNoOutage(t *testing.T) {
 func TestSilenceSendsEveryoneToSMS(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.books.Budgets, r.breakers.Outage = Budgets{}, testOutage()
+		r.books.Load().Budgets, r.breakers.Outage = Budgets{}, testOutage()
 		r.accept(t, 1, true)
 		r.accept(t, 2, true)
 		r.pass(29 * time.Second)
@@ -177,7 +177,7 @@ func TestSilenceSendsEveryoneToSMS(t *testing.T) {
 func TestShortWaitIsNoSilence(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.FallbackOverall = 20 * time.Second }, func(t *testing.T, r *rig) {
-		r.books.Budgets, r.breakers.Outage = Budgets{}, testOutage()
+		r.books.Load().Budgets, r.breakers.Outage = Budgets{}, testOutage()
 		for id := range byte(9) {
 			r.accept(t, id+1, true)
 		}
@@ -191,7 +191,7 @@ func TestShortWaitIsNoSilence(t *testing.T) {
 func TestDegradedCrowdLeavesRoomForTheProbe(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.books.Budgets, r.ways["meta"].pace = Budgets{}, NewPace(5)
+		r.books.Load().Budgets, r.ways["meta"].pace = Budgets{}, NewPace(5)
 		r.breakers.Open(Account, "190", "bad token", false, time.Now())
 		for i := range 620 { // in 31 s
 			r.acceptAs(t, fmt.Sprintf("+4479111%05d", i), ID{byte(i >> 8), byte(i), 1})
@@ -205,7 +205,7 @@ func TestDegradedCrowdLeavesRoomForTheProbe(t *testing.T) {
 func TestFailedSMSLeavesDegradedWhatsApp(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.books.Budgets = Budgets{}
+		r.books.Load().Budgets = Budgets{}
 		r.breakers.Open(Webhooks, "", "silence", true, time.Now())
 		r.sms.next = []error{&DeliveryError{Class: ClassConfig, Code: "21211", Reason: "bad sender"}}
 		id := r.accept(t, 1, true)
@@ -222,7 +222,7 @@ func TestFailedSMSLeavesDegradedWhatsApp(t *testing.T) {
 func TestPhonesThatAreOffAreNoSilence(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.books.Budgets, r.breakers.Outage = Budgets{}, testOutage()
+		r.books.Load().Budgets, r.breakers.Outage = Budgets{}, testOutage()
 		for id := range byte(9) {
 			d := r.accept(t, id+1, true)
 			r.pass(time.Second)
@@ -284,7 +284,7 @@ func TestBrokenSMSIsShown(t *testing.T) {
 	}
 	for name, failures := range failures {
 		inBubble(t, func(p *Policy) { p.Mode = SMSOnly }, func(t *testing.T, r *rig) {
-			r.books.Budgets, r.breakers.Outage = Budgets{}, testOutage()
+			r.books.Load().Budgets, r.breakers.Outage = Budgets{}, testOutage()
 			r.sms.next = failures
 			for id := range failures {
 				r.accept(t, byte(id+1), true)
@@ -307,7 +307,7 @@ func TestSpentBudgetIsShown(t *testing.T) {
 		r.pass(time.Second)
 		require.Equal(t, 2, r.sms.count())
 		require.Equal(t, []string{SMSBudget}, r.watcher.seen().broken)
-		r.books.Budgets.Total[0].Max = 3
+		r.books.Load().Budgets.Total[0].Max = 3
 		r.accept(t, 4, true)
 		r.pass(time.Second)
 		require.Equal(t, []string{SMSBudget}, r.watcher.seen().mended)

@@ -41,7 +41,7 @@ func TestAbsentNumberIsRemembered(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, nil, func(t *testing.T, r *rig) {
-				r.books.Budgets = Budgets{}
+				r.books.Load().Budgets = Budgets{}
 				learn(t, r)
 				require.Equal(t, 1, r.whatsapp.count())
 				second := next(t, r, 2, "")

@@ -303,7 +303,7 @@ func TestSecondSMSProviderTakesOver(t *testing.T) {
 	t.Parallel()
 	refused := &DeliveryError{Class: ClassAccount, Code: "20003"}
 	inBubble(t, func(p *Policy) { twoOfEach(p); p.Mode = SMSOnly }, func(t *testing.T, r *rig) {
-		r.books.Budgets = Budgets{}
+		r.books.Load().Budgets = Budgets{}
 		r.sms.next = []error{refused, refused}
 		for id := byte(1); id < 4; id++ {
 			r.accept(t, id, true)
@@ -360,7 +360,7 @@ func TestEverySMSProviderIsDown(t *testing.T) {
 	t.Parallel()
 	refused := &DeliveryError{Class: ClassAccount}
 	inBubble(t, func(p *Policy) { twoOfEach(p); p.Mode = SMSOnly }, func(t *testing.T, r *rig) {
-		r.books.Budgets = Budgets{}
+		r.books.Load().Budgets = Budgets{}
 		r.sms.next, r.reserve.next = []error{refused, nil}, []error{refused}
 		r.accept(t, 1, true)
 		r.pass(time.Second)
@@ -377,7 +377,7 @@ func TestEverySMSProviderIsDown(t *testing.T) {
 func TestBannedNumberDoesNotTakeTheProbeOfAll(t *testing.T) {
 	t.Parallel()
 	inBubble(t, twoOfEach, func(t *testing.T, r *rig) {
-		r.books.Budgets = Budgets{}
+		r.books.Load().Budgets = Budgets{}
 		for range 20 {
 			r.whatsapp.next = append(r.whatsapp.next, &DeliveryError{Class: ClassAccount, Code: "131031"})
 		}

@@ -135,7 +135,7 @@ func TestCodesThatCannotBeCountedAreSent(t *testing.T) {
 func TestSentCodesAreEntered(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(t *testing.T, r *rig) {
-		r.books.Unused = testUnused()
+		r.books.Load().Unused = testUnused()
 		r.whatsapp.next = []error{&DeliveryError{Class: ClassRecipient}}
 		r.sms.next = []error{&DeliveryError{Class: ClassRecipient}}
 		r.accept(t, 1, true)
@@ -143,7 +143,7 @@ func TestSentCodesAreEntered(t *testing.T) {
 		require.Empty(t, r.store.entries("codes"))
 		id := r.accept(t, 2, true)
 		r.pass(time.Second)
-		require.Equal(t, r.books.Unused.sent(r.store.get(id)), r.store.entries("codes"))
+		require.Equal(t, r.books.Load().Unused.sent(r.store.get(id)), r.store.entries("codes"))
 	})
 }
 

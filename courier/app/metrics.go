@@ -26,6 +26,7 @@ type metrics struct {
 	degraded  *prometheus.GaugeVec
 	delivered *prometheus.HistogramVec
 	requests  *prometheus.HistogramVec
+	reloaded  *prometheus.GaugeVec
 }
 
 func newMetrics(parts []string) *metrics {
@@ -58,6 +59,10 @@ func newMetrics(parts []string) *metrics {
 			Help:    "Time from accepting a message to the first report that the phone has it, both by this service's clock.",
 			Buckets: []float64{0.5, 1, 2, 3, 5, 8, 13, 20, 30, 45, 60, 120, 300},
 		}, []string{"channel"}),
+		reloaded: make.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: "whatsapp_courier", Name: "config_last_reload_successful",
+			Help: "1 unless the configuration was read again and was faulty: then 0, and the old one is in use.",
+		}, nil),
 		requests: make.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "whatsapp_courier", Name: "request_duration_seconds",
 			Help:    "Requests that a route took, by status, and how long they took.",
@@ -67,6 +72,7 @@ func newMetrics(parts []string) *metrics {
 	for _, unlabelled := range []*prometheus.CounterVec{m.unusual, m.trouble, m.noReceipt, m.repeated} {
 		unlabelled.WithLabelValues() // So that it is there, at 0, before the first.
 	}
+	m.reloaded.WithLabelValues().Set(1)
 	for _, part := range parts {
 		m.degraded.WithLabelValues(part).Set(0)
 	}

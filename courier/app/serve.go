@@ -1,11 +1,14 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +27,9 @@ func serveCommand(version string) *cobra.Command {
 	cmd := s.command(version, courier.ServesAll, &cobra.Command{
 		Use:   "serve",
 		Short: "Take messages from Kratos and deliver them, until SIGTERM or Ctrl-C",
+		Long: "Take messages from Kratos and deliver them, until SIGTERM or Ctrl-C. SIGHUP reads the configuration\n" +
+			"again: secrets, keys, limits, texts and the log level change at once, and the log names what takes a\n" +
+			"restart. A faulty configuration changes nothing.",
 	})
 	flags := cmd.PersistentFlags()
 	flags.StringSliceVarP(&s.files, "config", "c", nil, "YAML file with the configuration; later files win, the environment wins over all")
@@ -49,8 +55,12 @@ func (s *serving) command(version string, serves courier.Serves, cmd *cobra.Comm
 		if err != nil {
 			return err
 		}
+		hangups := make(chan os.Signal, 1)
+		signal.Notify(hangups, syscall.SIGHUP)
+		defer signal.Stop(hangups)
 		a, err := New(cmd.Context(), config, Options{
 			Version: version, Serves: serves, Log: cmd.ErrOrStderr(), Console: cmd.OutOrStdout(), Migrate: s.migrate,
+			Reload: hangups, Read: func(ctx context.Context) (*Config, error) { return LoadConfig(ctx, s.files) },
 		})
 		if err != nil {
 			return err

@@ -103,6 +103,9 @@ func (k *Keeper) OldKeys(ctx context.Context) (int, error) {
 	return k.db.OldKeys(ctx, k.vault.FirstKey())
 }
 
+// Rotate implements Upkeep.
+func (k *Keeper) Rotate(secrets []string) error { return k.vault.Rotate(secrets) }
+
 // SealsBy names the secret under which this store seals, as its ciphertexts do.
 func (k *Keeper) SealsBy() string { return hex.EncodeToString(k.vault.FirstKey()) }
 

@@ -56,6 +56,9 @@ type Upkeep interface {
 	// future: what waits too long becomes due, and what was counted moves to the
 	// present. Events may lie `ahead` by design. It returns how many it changed.
 	Redate(ctx context.Context, now time.Time, ahead time.Duration) (int, error)
+	// Rotate puts other secrets into the place of those that encrypt and decrypt
+	// (secrets.cipher): the first encrypts, all decrypt. After an error the old ones stay.
+	Rotate(secrets []string) error
 	// OldKeys counts the deliveries that are sealed under another secret than the
 	// first of secrets.cipher. Once it is 0 the others may go.
 	OldKeys(ctx context.Context) (int, error)

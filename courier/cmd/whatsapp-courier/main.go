@@ -15,7 +15,7 @@ import (
 var version string
 
 func main() {
-	// A terminal that closes, or an operator who hopes for a reload, stops no codes.
+	// A terminal that closes stops no codes. serve takes it for a wish to reload.
 	signal.Ignore(syscall.SIGHUP)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := app.Main(ctx, version, os.Args[1:], os.Stdout, os.Stderr)

@@ -61,6 +61,24 @@ func rotationCases() map[string]func(*testing.T, Open) {
 			require.Zero(t, oldKeys(t, s))
 		},
 
+		"secrets are changed while the store is open": func(t *testing.T, open Open) {
+			s := open(t, secrets(t, "first"))
+			old := created(t, s, delivery(t, anna, "984000", start()))
+			require.Error(t, s.Rotate(nil))
+			require.ErrorContains(t, s.Rotate([]string{"short"}), "secrets.cipher.0")
+			same(t, old, load(t, s, old.ID))
+
+			require.NoError(t, s.Rotate(cipher("second", "first")))
+			require.Equal(t, 1, oldKeys(t, s))
+			same(t, old, load(t, s, old.ID))
+			young := created(t, s, delivery(t, anna, "984001", start()))
+			require.NoError(t, s.Rotate(cipher("second")))
+			same(t, young, load(t, s, young.ID))
+			_, err := s.Load(t.Context(), old.ID)
+			require.ErrorIs(t, err, courier.ErrUnreadable)
+			same(t, young, load(t, open(t, secrets(t, "second")), young.ID))
+		},
+
 		"a record without a number is under no key": func(t *testing.T, open Open) {
 			d := delivery(t, anna, "983000", start())
 			d.To, d.State, d.Reason = courier.Phone{}, courier.StateSuppressed, "not_a_phone"

@@ -71,13 +71,18 @@ func opened(cases map[string]func(*testing.T, store.Store)) map[string]func(*tes
 // same.
 func secrets(t *testing.T, words ...string) *vault.Vault {
 	t.Helper()
-	var cipher []string
-	for _, word := range words {
-		cipher = append(cipher, strings.Repeat(word, 8))
-	}
-	v, err := vault.New(vault.Secrets{Cipher: cipher, Lookup: strings.Repeat("lookup", 6)})
+	v, err := vault.New(vault.Secrets{Cipher: cipher(words...), Lookup: strings.Repeat("lookup", 6)})
 	require.NoError(t, err)
 	return v
+}
+
+// cipher is secrets.cipher made of words.
+func cipher(words ...string) []string {
+	var secrets []string
+	for _, word := range words {
+		secrets = append(secrets, strings.Repeat(word, 8))
+	}
+	return secrets
 }
 
 // start is the present of the contract: stores have no clock.

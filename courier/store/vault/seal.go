@@ -22,7 +22,7 @@ const (
 // Seal encrypts a text for one row: key id, nonce, ciphertext. The row's id is
 // authenticated with it, so a ciphertext copied to another row does not open.
 func (v *Vault) Seal(c Content, row courier.ID, text string) []byte {
-	k := v.keys[0]
+	k := (*v.keys.Load())[0]
 	sealed := make([]byte, len(k.id)+chacha20poly1305.NonceSizeX, len(k.id)+chacha20poly1305.NonceSizeX+len(text)+chacha20poly1305.Overhead)
 	nonce := sealed[copy(sealed, k.id[:]):]
 	rand.Read(nonce) // never fails: it ends the program instead
@@ -36,7 +36,7 @@ func (v *Vault) Open(c Content, row courier.ID, sealed []byte) (string, error) {
 		return "", fmt.Errorf("the sealed %s is cut short", c)
 	}
 	known := false
-	for _, k := range v.keys {
+	for _, k := range *v.keys.Load() {
 		if [4]byte(sealed) != k.id {
 			continue
 		}

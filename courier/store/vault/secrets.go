@@ -29,18 +29,23 @@ func (s Secrets) GoString() string { return s.String() }
 
 // validate reports all faults at once, by their path in the configuration.
 func (s Secrets) validate() error {
+	return errors.Join(validateCipher(s.Cipher), longEnough("secrets.lookup", s.Lookup))
+}
+
+func validateCipher(secrets []string) error {
+	if len(secrets) == 0 {
+		return errors.New("secrets.cipher is empty, it needs at least one secret")
+	}
 	var faults []error
-	check := func(path, secret string) {
-		if n := utf8.RuneCountInString(secret); n < minSecret {
-			faults = append(faults, fmt.Errorf("%s has %d characters, it needs at least %d", path, n, minSecret))
-		}
+	for i, secret := range secrets {
+		faults = append(faults, longEnough(fmt.Sprintf("secrets.cipher.%d", i), secret))
 	}
-	if len(s.Cipher) == 0 {
-		faults = append(faults, errors.New("secrets.cipher is empty, it needs at least one secret"))
-	}
-	for i, secret := range s.Cipher {
-		check(fmt.Sprintf("secrets.cipher.%d", i), secret)
-	}
-	check("secrets.lookup", s.Lookup)
 	return errors.Join(faults...)
+}
+
+func longEnough(path, secret string) error {
+	if n := utf8.RuneCountInString(secret); n < minSecret {
+		return fmt.Errorf("%s has %d characters, it needs at least %d", path, n, minSecret)
+	}
+	return nil
 }

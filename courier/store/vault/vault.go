@@ -15,13 +15,14 @@ import (
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"sync/atomic"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
 // Vault seals, opens and makes lookups.
 type Vault struct {
-	keys    []key // the first one seals
+	keys    atomic.Pointer[[]key] // the first one seals
 	lookups map[use][]byte
 }
 
@@ -39,12 +40,8 @@ func New(s Secrets) (*Vault, error) {
 		return nil, err
 	}
 	v := &Vault{lookups: make(map[use][]byte)}
-	for _, secret := range s.Cipher {
-		k, err := newKey(secret)
-		if err != nil {
-			return nil, err
-		}
-		v.keys = append(v.keys, k)
+	if err := v.setKeys(s.Cipher); err != nil {
+		return nil, err
 	}
 	for _, u := range []use{byPhone, byMessage, byProviderID, bySubject} {
 		k, err := derive(s.Lookup, "lookup "+string(u), sha256.Size)
@@ -54,6 +51,28 @@ func New(s Secrets) (*Vault, error) {
 		v.lookups[u] = k
 	}
 	return v, nil
+}
+
+// Rotate puts other secrets into the place of Secrets.Cipher. Sealing and opening under way
+// go on with the old ones.
+func (v *Vault) Rotate(secrets []string) error {
+	if err := validateCipher(secrets); err != nil {
+		return err
+	}
+	return v.setKeys(secrets)
+}
+
+func (v *Vault) setKeys(secrets []string) error {
+	keys := make([]key, 0, len(secrets))
+	for _, secret := range secrets {
+		k, err := newKey(secret)
+		if err != nil {
+			return err
+		}
+		keys = append(keys, k)
+	}
+	v.keys.Store(&keys)
+	return nil
 }
 
 func newKey(secret string) (key, error) {
@@ -82,6 +101,6 @@ func derive(secret, purpose string, size int) ([]byte, error) {
 // FirstKey is what every ciphertext begins with that is sealed now. One that begins
 // otherwise needs an old secret: once there is none, a rotation is over.
 func (v *Vault) FirstKey() []byte {
-	id := v.keys[0].id
+	id := (*v.keys.Load())[0].id
 	return id[:]
 }
