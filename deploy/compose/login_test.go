@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
@@ -71,7 +72,38 @@ func TestUpAndSignIn(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return strings.Contains(s.courierCommand(t, "deliveries", "list", "--format", "json", "--channel", "sms"), "delivered")
 	}, time.Minute, 100*time.Millisecond, "the receipt of the SMS did not come")
+	s.purge(t)
 	require.NotContains(t, s.logs["whatsapp-courier"].String(), "variables", "the courier saw settings of others in its environment")
+}
+
+// purge removes Kratos' messages as deploy/GUIDE.md says, as Kratos' role.
+func (s *stack) purge(t *testing.T) {
+	t.Helper()
+	page, err := os.ReadFile("../GUIDE.md")
+	require.NoError(t, err)
+	found := regexp.MustCompile("(?s)```sql\n(.*?)```").FindSubmatch(page)
+	require.NotNil(t, found)
+	purge := strings.Replace(string(found[1]), "INTERVAL '1 day'", "INTERVAL '0 seconds'", 1)
+	require.NotEqual(t, string(found[1]), purge)
+
+	password, err := os.ReadFile(s.Secrets["kratos_db"].File)
+	require.NoError(t, err)
+	conn, err := pgx.Connect(t.Context(), "postgres://kratos:"+string(password)+"@"+s.address["postgres"]+":5432/kratos?sslmode=disable")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close(context.WithoutCancel(t.Context()))) }()
+	stored := func() (n int) {
+		require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM courier_messages").Scan(&n))
+		return n
+	}
+	require.Positive(t, stored(), "Kratos keeps codes in clear")
+	done, err := conn.Exec(t.Context(), purge)
+	require.NoError(t, err)
+	require.Positive(t, done.RowsAffected())
+	require.Zero(t, stored())
+
+	// Each program has its own database only.
+	_, err = pgx.Connect(t.Context(), "postgres://kratos:"+string(password)+"@"+s.address["postgres"]+":5432/whatsapp_courier?sslmode=disable")
+	require.ErrorContains(t, err, "permission denied")
 }
 
 // courierCommand is a command of operators, with the key that secrets.sh made for them.
