@@ -93,7 +93,7 @@ crash: build kratos ## kill -9 the courier at 200 random moments under load (CRA
 	@CRASH_ROUNDS=$${CRASH_ROUNDS:-200} $(GO) test -count=1 -timeout 60m -v ./conformance -run TestConformance -ginkgo.focus 'random moments' -ginkgo.v $(ARGS)
 
 .PHONY: bench
-bench: build kratos ## measure the courier with real Kratos: courier/docs/benchmarks.md and its plots, in seven minutes (ARGS=-short)
+bench: build kratos ## measure the courier with real Kratos: courier/docs/benchmarks.md and its plots, in ten minutes (ARGS=-short)
 	@mkdir -p $(BIN)
 	@$(GO) build -o $(BIN)/bench ./courier/bench/cmd/bench
 	@COURIER_BIN=$(BIN)/whatsapp-courier MOCKMETA_BIN=$(BIN)/mockmeta KRATOS_BIN=$${KRATOS_BIN:-$(BIN)/kratos} $(BIN)/bench $(ARGS)

@@ -166,6 +166,9 @@ func (c *Courier) ConfigFile() string { return filepath.Join(c.Dir, "courier.yml
 // Setting is what the configuration has at a dotted path, or nil.
 func (c *Courier) Setting(path string) any { return c.config.Get(path) }
 
+// Set changes what the configuration has at a dotted path, from the next start on.
+func (c *Courier) Set(path string, value any) { c.config.Set(path, value) }
+
 // FallbackOverall is how long WhatsApp has before SMS, from the acceptance of a
 // message; 0 where the configuration does not say it.
 func (c *Courier) FallbackOverall() (time.Duration, error) {

@@ -12,7 +12,9 @@ type Figures struct {
 	Lives     map[string]map[string]result
 	Sustained []Sustained
 	Views     View
-	Storm     Storm
+	// Beside are of the target with the most stored.
+	Beside []Beside
+	Storm  Storm
 
 	rounds  map[string]map[string][]result
 	targets []string

@@ -30,6 +30,7 @@ func measured() Figures {
 	}
 	f.Sustained = []Sustained{{Numbers: 1, Asked: 1000, Got: 998.6, Cores: 0.71, AcceptP99: 7 * time.Millisecond, Resident: 61 << 20, Span: 20 * time.Second, Took: 20040 * time.Millisecond, Unread: 3}}
 	f.Storm = Storm{People: 150, Answer: answerTime, WithUs: 3 * time.Second, Alone: 48 * time.Second}
+	f.Beside = []Beside{{What: "one backup after the other", P50: time.Millisecond, P99: 3 * time.Millisecond}}
 	f.Views = View{Path: "/admin/deliveries", Took: 24 * time.Millisecond}
 	return f
 }
@@ -43,6 +44,7 @@ func TestPage(t *testing.T) {
 		"| relay | 100 µs | 100 µs | 100 µs | 0 |",
 		"| courier | 250 µs (2.5) | 250 µs (2.5) | 250 µs (2.5) | 30,000 |",
 		"| courier | 300µs (3) | 1.5ms (15) | 1.5ms (15) |",
+		"| one backup after the other | 1ms | 3ms (2.0) |",
 		"| 1 | 1000 | 20s | 20s | 3 | 999 | 0.71 | 7ms | 61 MB |",
 		"| Kratos with the courier | 3s | 50.0 |",
 		"| Kratos alone, posting to Meta | 48s | 3.1 |",

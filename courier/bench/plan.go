@@ -40,6 +40,7 @@ const (
 	manyCallers  = "64 callers"
 	calm         = "300 a second"
 	busy         = "700 a second"
+	busyRate     = 700
 	manyAtOnce   = 64
 	viewsBetween = 50 * time.Millisecond
 )
@@ -49,11 +50,11 @@ func (s scale) loads() []load {
 		{name: oneCaller, callers: 1, span: s.span},
 		{name: manyCallers, callers: manyAtOnce, span: s.span},
 		{name: calm, rate: 300, span: s.span},
-		{name: busy, rate: 700, span: s.span},
+		{name: busy, rate: busyRate, span: s.span},
 	}
 }
 
-// Run measures everything. It takes about seven minutes, or half a one if it is short.
+// Run measures everything. It takes about ten minutes, or half a one if it is short.
 func Run(ctx context.Context, o Options) (_ Figures, err error) {
 	s := o.scale()
 	targets, err := s.targets(ctx, o.Progress)
@@ -90,6 +91,9 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 	}
 	f.Fsync = median(syncs)
 	if f.Views, err = slowestView(ctx, generator, targets[len(targets)-1], s.span, o.Progress); err != nil {
+		return f, err
+	}
+	if f.Beside, err = s.beside(ctx, generator, targets[len(targets)-1], o.Progress); err != nil {
 		return f, err
 	}
 	f.Sustained, err = s.sustained(ctx, generator, o.Progress)

@@ -23,6 +23,7 @@ func (f Figures) WriteMarkdown(w io.Writer, at time.Time) error {
 	}
 	f.sayCost(say)
 	f.sayAccept(say)
+	f.sayBeside(say)
 	f.saySustained(say)
 	say("## A storm of logins\n")
 	say("%d people ask real Kratos for a code at the same moment; Meta takes %s for an answer.\n", f.Storm.People, f.Storm.Answer)
@@ -71,6 +72,17 @@ func (f Figures) sayAccept(say func(string, ...any)) {
 			return fmt.Sprintf("%s (%.0f)", short(took), float64(took)/float64(max(f.Fsync, 1)))
 		}
 		say("| %s | %s | %s | %s |", target, cell(oneCaller, 50), cell(busy, 99), cell(manyCallers, 99))
+	}
+	say("")
+}
+
+func (f Figures) sayBeside(say func(string, ...any)) {
+	say("## While something else goes on\n")
+	empty := f.Lives[busy][f.targets[min(1, len(f.targets)-1)]].percentile(99)
+	say("What Kratos waits for at %s, of the %s; in parentheses: times the p99 of an empty one.\n", busy, f.targets[len(f.targets)-1])
+	say("| while | p50 | p99 |\n|---|---|---|")
+	for _, b := range f.Beside {
+		say("| %s | %s | %s (%.1f) |", b.What, short(b.P50), short(b.P99), float64(b.P99)/float64(max(empty, 1)))
 	}
 	say("")
 }

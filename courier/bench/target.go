@@ -21,7 +21,9 @@ type target struct {
 	key      string
 	pid      int
 	meta     *standIn
-	operator *testkit.Operator // nil of the relay
+	operator *testkit.Operator // nil of the relay, like what follows
+	process  *testkit.Courier
+	database string // its file
 	close    func() error
 }
 
@@ -35,6 +37,7 @@ func courier(ctx context.Context, stored int, numbers int) (*target, error) {
 	}
 	c, err := testkit.StartCourier(ctx, testkit.CourierOptions{MockAPI: meta.url, Configure: func(c testkit.Config) {
 		c.Set("limits.per_number.max", 1_000_000)
+		c.Set("keep", keepAll.String())
 		var all []any
 		for i := range numbers {
 			// The stand-in does not look; the courier asks for different ones.
@@ -55,6 +58,7 @@ func courier(ctx context.Context, stored int, numbers int) (*target, error) {
 	meta.callAt(c.WebhookURL())
 	t := &target{
 		name: "courier", messages: c.MessagesURL(), key: c.KratosKey, pid: c.PID(), meta: meta, operator: c.Operator(),
+		process: c, database: c.DatabaseFile(),
 		close: func() error { meta.close(); return c.Close(context.WithoutCancel(ctx)) },
 	}
 	if stored > 0 {

@@ -36,7 +36,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.Usage = func() {
 		fmt.Fprint(flags.Output(), "bench measures the courier in bin/ (COURIER_BIN) and writes benchmarks.md with its plots.\n"+
-			"It needs Linux, and takes about seven minutes. It uses bin/kratos and bin/mockmeta too.\n\n")
+			"It needs Linux, and takes about ten minutes. It uses bin/kratos and bin/mockmeta too.\n\n")
 		flags.PrintDefaults()
 	}
 	short := flags.Bool("short", false, "prove in a minute that everything runs; the figures mean little")

@@ -1,0 +1,116 @@
+package bench
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/sqlite"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/sqlite/filled"
+)
+
+// Beside is what Kratos waits for, at the busy rate, while something else goes on.
+type Beside struct {
+	What     string
+	P50, P99 time.Duration
+}
+
+// beside measures the target with the most stored.
+func (s scale) beside(ctx context.Context, g *generator, t *target, progress io.Writer) ([]Beside, error) {
+	folder, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	var all []Beside
+	for _, other := range []struct {
+		what string
+		do   func(ctx context.Context, turn int) error
+	}{
+		{"nothing else", func(ctx context.Context, _ int) error { <-ctx.Done(); return nil }},
+		{"operators list deliveries, one list after the other", func(ctx context.Context, _ int) error {
+			return t.operator.Look(ctx, "/admin/deliveries?state=delivered&limit=500")
+		}},
+		{"one backup after the other", func(ctx context.Context, turn int) error {
+			return sqlite.Backup(ctx, "sqlite://"+t.database, filepath.Join(folder, fmt.Sprint(turn)))
+		}},
+	} {
+		fmt.Fprintf(progress, "%s, while %s\n", busy, other.what)
+		got, err := g.runBeside(ctx, t, load{rate: busyRate, span: s.steady}, other.do)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, Beside{What: other.what, P50: got.percentile(50), P99: got.percentile(99)})
+	}
+	purging, err := s.besidePurge(ctx, g, t, progress)
+	return append(all, purging), err
+}
+
+// runBeside puts a load on a target, and does something else for as long.
+func (g *generator) runBeside(ctx context.Context, t *target, l load, do func(ctx context.Context, turn int) error) (result, error) {
+	others, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error, 1)
+	go func() {
+		var err error
+		for turn := 0; err == nil && others.Err() == nil; turn++ {
+			err = do(others, turn)
+		}
+		if others.Err() != nil {
+			err = nil // cut off at the end of the load
+		}
+		failed <- err
+	}()
+	got, err := g.run(ctx, t, l)
+	stop()
+	return got, errors.Join(err, <-failed)
+}
+
+// besidePurge starts the target anew, so that half of what it has stored is older than
+// it keeps. It removes that from its start on.
+func (s scale) besidePurge(ctx context.Context, g *generator, t *target, progress io.Writer) (Beside, error) {
+	fmt.Fprintf(progress, "%s, while old deliveries are removed\n", busy)
+	before, err := stored(ctx, t.database)
+	if err != nil {
+		return Beside{}, err
+	}
+	if err := t.keep(ctx, filled.Month/2); err != nil {
+		return Beside{}, err
+	}
+	got, err := g.run(ctx, t, load{rate: busyRate, span: s.steady})
+	if err != nil {
+		return Beside{}, err
+	}
+	after, err := stored(ctx, t.database)
+	what := fmt.Sprintf("old deliveries are removed: %s in this time", thousands(max(before+got.messages-after, 0)))
+	return Beside{What: what, P50: got.percentile(50), P99: got.percentile(99)}, err
+}
+
+// stored counts the deliveries in a database.
+func stored(ctx context.Context, file string) (n int, err error) {
+	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro")
+	if err != nil {
+		return 0, err
+	}
+	err = db.QueryRowContext(ctx, "SELECT count(*) FROM deliveries").Scan(&n)
+	return n, errors.Join(err, db.Close())
+}
+
+// keepAll is longer than anything is stored for.
+const keepAll = 365 * 24 * time.Hour
+
+// keep starts the target's courier anew with another `keep`.
+func (t *target) keep(ctx context.Context, d time.Duration) error {
+	if err := t.process.Stop(ctx); err != nil {
+		return err
+	}
+	t.process.Set("keep", d.String())
+	err := t.process.Restart(ctx)
+	t.pid = t.process.PID()
+	return err
+}
