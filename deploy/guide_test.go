@@ -43,7 +43,7 @@ func TestGuide(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has all of 127.0.0.0/8 as loopback addresses")
 	}
-	for _, tool := range []string{"bash", "curl", "openssl", "sqlite3"} {
+	for _, tool := range []string{"bash", "curl", "openssl"} {
 		_, err := exec.LookPath(tool)
 		if err != nil && os.Getenv("CI") != "true" {
 			t.Skipf("%s is missing", tool)

@@ -69,6 +69,8 @@ func (a *App) takeOver(ctx context.Context) (merge, error) {
 		return m, err
 	}
 	a.keysAreNew.Store(false)
+	// What was counted under the former secrets must not look like leave to remove one.
+	a.oldKeys.Store(nil)
 	a.running = config.read
 	a.log.Logrus().SetLevel(level)
 	for name, sender := range made.byName() {

@@ -48,7 +48,7 @@ func TestSecretsOfExamplesAreRefused(t *testing.T) {
 		require.ElementsMatch(t, want, paths, file)
 	}
 	// The README's have names instead of numbers, too.
-	_, err = load(t, readmeExample(t))
+	_, err = load(t, guideExample(t))
 	for _, path := range []string{
 		"secrets.cipher.0", "secrets.lookup", "kratos.api_keys.0", "admin.api_keys.0", "whatsapp.access_token",
 		"whatsapp.app_secrets.0", "whatsapp.verify_token", "sms.twilio.auth_token",
@@ -91,12 +91,12 @@ func values(path string, node any) []string {
 	return paths
 }
 
-// readmeExample is the configuration that the README tells people to write.
-func readmeExample(t *testing.T) string {
+// guideExample is the configuration that the guide tells people to write.
+func guideExample(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../deploy/GUIDE.md")
 	require.NoError(t, err)
-	found := regexp.MustCompile("(?s)```yaml\n( *dsn: .*?)```").FindSubmatch(text)
+	found := regexp.MustCompile("(?s)```yaml\n# courier.yml\n(dsn: .*?)```").FindSubmatch(text)
 	require.NotNil(t, found)
 	return write(t, string(found[1]))
 }
