@@ -242,22 +242,6 @@ func TestGuideNamesWhatThereIs(t *testing.T) {
 		}
 	}
 
-	for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(page, -1) {
-		file, anchor, _ := strings.Cut(link[1], "#")
-		if strings.HasPrefix(link[1], "http") {
-			continue
-		}
-		text := page
-		if file != "" {
-			raw, err := os.ReadFile(file)
-			require.NoError(t, err)
-			text = string(raw)
-		}
-		if anchor != "" {
-			require.Contains(t, anchors(text), anchor, link[1])
-		}
-	}
-
 	schema, err := os.ReadFile("../courier/app/config.schema.json")
 	require.NoError(t, err)
 	var root map[string]any
@@ -289,6 +273,69 @@ func TestGuideNamesWhatThereIs(t *testing.T) {
 	require.NotEmpty(t, names)
 	for _, name := range names {
 		require.Contains(t, string(metrics), `"`+name[1]+`"`)
+	}
+}
+
+// TestLinksLeadSomewhere follows those of the pages that people begin with.
+func TestLinksLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	for _, page := range []string{"GUIDE.md", "../README.md", "../SECURITY.md", "../CHANGELOG.md", "../CONTRIBUTING.md"} {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, link := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(string(text), -1) {
+			if strings.HasPrefix(link[1], "http") {
+				continue
+			}
+			file, anchor, _ := strings.Cut(link[1], "#")
+			target := page
+			if file != "" {
+				target = filepath.Join(filepath.Dir(page), file)
+			}
+			_, err := os.Stat(target)
+			require.NoError(t, err, "%s links to %s", page, link[1])
+			if anchor != "" {
+				there, err := os.ReadFile(target)
+				require.NoError(t, err)
+				require.Contains(t, anchors(string(there)), anchor, "%s links to %s", page, link[1])
+			}
+		}
+	}
+}
+
+// TestTheThreatModelNamesRequirements: what it says is shown by something.
+func TestTheThreatModelNamesRequirements(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../SECURITY.md")
+	require.NoError(t, err)
+	requirements, err := os.ReadFile("../conformance/REQUIREMENTS.md")
+	require.NoError(t, err)
+	ids := regexp.MustCompile(`\b[A-Z]{3,4}-[0-9]+\b`).FindAllString(strings.ReplaceAll(string(text), "X-Hub-Signature-256", ""), -1)
+	require.Greater(t, len(ids), 10)
+	for _, id := range ids {
+		require.Contains(t, string(requirements), "\n| "+id+" |", id)
+	}
+}
+
+// TestReadmeInstallsInThreeCommands each way.
+func TestReadmeInstallsInThreeCommands(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	_, install, found := strings.Cut(string(text), "\n## Install beside your Kratos\n")
+	require.True(t, found)
+	install, _, _ = strings.Cut(install, "\n## ")
+	ways := regexp.MustCompile("(?ms)^```sh\n(.*?)```$").FindAllStringSubmatch(install, -1)
+	require.Len(t, ways, 3)
+	for _, way := range ways {
+		require.Equal(t, 3, strings.Count(way[1], "\n"), way[1])
+	}
+	// The containers' are those of the guide, and of the file's own comment.
+	_, blocks := guide(t)
+	require.Contains(t, blocks[0].text, ways[0][1])
+	compose, err := os.ReadFile("compose.yml")
+	require.NoError(t, err)
+	for line := range strings.Lines(ways[0][1]) {
+		require.Contains(t, string(compose), strings.TrimSpace(line))
 	}
 }
 
