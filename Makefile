@@ -19,7 +19,12 @@ BIN := $(CURDIR)/bin
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 KRATOS_VERSION := $(shell sed -nE 's|.*github.com/ory/kratos (v[^ ]+).*|\1|p' deploy/kratos/build/go.mod)
 GOLANGCI_VERSION := v2.15.0
+# Go's vulnerability database, as a module: "latest", a version, or the URL of another one.
+VULNDB ?= v0.0.0-20261105234957-e22db6528018
 GOLANGCI := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
+
+# Modules of tools, whose dependencies are not the courier's.
+OTHER_MODULES := deploy/helm/check deploy/release/tools
 
 # Where the programs of a test run are built: the race detector needs its own.
 TEST_BIN := $(BIN)$(if $(RACE),/race)
@@ -62,6 +67,7 @@ demo: build kratos ## run everything on this machine and log in (ARGS=--once: th
 .PHONY: test
 test: build kratos compose-check $(if $(RACE),build-race) ## go vet and all tests, with real Kratos (ARGS=go test's flags, RACE=1)
 	@$(GO) vet ./...
+	@$(GO) test -C deploy/release/tools ./...
 	@COURIER_BIN=$(TEST_BIN)/whatsapp-courier MOCKMETA_BIN=$(TEST_BIN)/mockmeta \
 		$(if $(RACE),GORACE=halt_on_error=1 CGO_ENABLED=1) \
 		$(GO) test $(if $(RACE),-race) -timeout 30m ./... $(ARGS)
@@ -118,6 +124,11 @@ chart: build ## check the Helm chart with Helm, Kubernetes' types and the real c
 release: need-go ## build the archives of a release, byte by byte reproducible, into dist/
 	@deploy/release/release.sh dist
 
+.PHONY: vuln
+vuln: need-go ## hold what we call against Go's vulnerability database (VULNDB=latest)
+	@$(GO) build -C deploy/release/tools -o $(BIN)/vulncheck ./cmd/vulncheck
+	@$(BIN)/vulncheck -db $(VULNDB)
+
 .PHONY: judges
 judges: build page-tools ## let independent clients of the Cloud API judge mockmeta (needs node and npm)
 	@MOCKMETA_BIN=$(BIN)/mockmeta node mockmeta/judges/run.mjs
@@ -131,12 +142,12 @@ page-tools:
 .PHONY: lint
 lint: $(GOLANGCI) ## golangci-lint with .golangci.yml (the first run builds it)
 	@$(GOLANGCI) run ./... $(ARGS)
-	@cd deploy/helm/check && $(GOLANGCI) run ./... $(ARGS)
+	@for module in $(OTHER_MODULES); do (cd $$module && $(GOLANGCI) run ./... $(ARGS)) || exit 1; done
 
 .PHONY: fmt
 fmt: $(GOLANGCI) ## format the Go code as lint wants it
 	@$(GOLANGCI) fmt ./...
-	@cd deploy/helm/check && $(GOLANGCI) fmt ./...
+	@for module in $(OTHER_MODULES); do (cd $$module && $(GOLANGCI) fmt ./...) || exit 1; done
 
 $(GOLANGCI): | need-go
 	@echo "Building golangci-lint $(GOLANGCI_VERSION): a few minutes, once"

@@ -12,6 +12,9 @@ shift
 platforms=("$@")
 [ ${#platforms[@]} -gt 0 ] || platforms=(linux/amd64 linux/arm64 darwin/amd64 darwin/arm64)
 version=$(git describe --tags --always --dirty)
+# The same bytes need the same Go too, and an older one has faults that are known.
+asked=$(sed -n 's/^toolchain //p' go.mod)
+[ "$(go env GOVERSION)" = "$asked" ] || echo "warning: go.mod asks for $asked, but this is built with $(go env GOVERSION)" >&2
 # Of all times, that of the commit is the same for everybody.
 committed=$(git log -1 --format=%ct)
 
