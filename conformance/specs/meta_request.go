@@ -43,7 +43,7 @@ func (s *suite) metaRequest() {
 						{"type": "body", "parameters": [{"type": "text", "text": %[4]q}]},
 						{"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": %[4]q}]}
 					]}
-				}`, phone, testkit.MockTemplate, language, code)))
+				}`, phone, s.Courier.Template(), language, code)))
 			},
 			Entry("a code of six digits", limit, "314159", "en", "en_US"),
 			Entry("a code with leading zeros", limit, "000042", "pt-BR", "pt_BR"),
@@ -89,7 +89,7 @@ func (s *suite) metaRequest() {
 			Expect(sent.Recipient).To(BeElementOf("", "individual"))
 			Expect(sent.To).To(Equal(person.Phone), "with a plus: Meta would add the sender's country code")
 			Expect(sent.Type).To(Equal("template"))
-			Expect(sent.Template.Name).To(Equal(testkit.MockTemplate))
+			Expect(sent.Template.Name).To(Equal(s.Courier.Template()))
 			Expect(sent.Template.Components).To(MatchJSON(fmt.Sprintf(`[
 				{"type": "body", "parameters": [{"type": "text", "text": %[1]q}]},
 				{"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": %[1]q}]}

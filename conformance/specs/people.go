@@ -12,13 +12,12 @@ import (
 
 // What Kratos answers, the same in v1.3.1 and v26.2.0 while its texts differ.
 const (
-	codeSent      = 1010014
-	wrongCode     = 4010008
-	tooOften      = 4000001
-	noStrategy    = 4010002
-	flowExpired   = "self_service_flow_expired"
-	waitsForCode  = "sent_email" // Also when it is a phone.
-	maxWrongCodes = 5            // Fixed in v1.3.1, the default in v26.2.0.
+	codeSent     = 1010014
+	wrongCode    = 4010008
+	tooOften     = 4000001
+	noStrategy   = 4010002
+	flowExpired  = "self_service_flow_expired"
+	waitsForCode = "sent_email" // Also when it is a phone.
 )
 
 // startKratos starts one more Kratos for one spec. It posts to this courier,

@@ -23,6 +23,9 @@ type Target struct {
 	Events *Endpoint `yaml:"events"`
 	// Webhook is the URL that Meta posts to; "" if it takes no reports.
 	Webhook string `yaml:"webhook"`
+	// Template is the name of its authentication template, if that is fixed: the suite
+	// makes it in the mock that it starts. "" leaves it to {{.Template}}.
+	Template string `yaml:"template"`
 	// Mock is a mockmeta that runs already, to which the target sends; nil if the
 	// suite starts one.
 	Mock *Mock `yaml:"mock"`

@@ -127,7 +127,7 @@ func (c *Courier) defaults(o CourierOptions, dsn string) Config {
 			"verify_token":    MockVerifyToken,
 			"template": map[string]any{
 				"name":             MockTemplate,
-				"languages":        []string{"en_US", "pt_BR", "es", "de", "fr", "hi", "ar"},
+				"languages":        templateLanguages(),
 				"default_language": "en_US",
 			},
 		},

@@ -46,6 +46,10 @@ func (s *System) start(ctx context.Context, o SystemOptions) (err error) {
 		s.Mock = attachMock(*t.Mock)
 	} else if s.Mock, err = StartMock(ctx, o.Mock); err != nil {
 		return err
+	} else if t != nil && t.Template != "" {
+		if err := s.Mock.AddTemplate(ctx, t.Template); err != nil {
+			return err
+		}
 	}
 	if o.Courier.MockAPI == "" {
 		o.Courier.MockAPI = s.Mock.APIURL

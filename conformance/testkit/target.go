@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ func startTarget(ctx context.Context, o CourierOptions, mock *Mock) (*Courier, e
 	values := target.Values{
 		Dir: dir, Key: c.KratosKey, GraphURL: mock.APIURL, SMSURL: mock.APIURL,
 		AccessToken: MockAccessToken, PhoneNumberID: MockPhoneNumberID, AppSecret: MockAppSecret, VerifyToken: MockVerifyToken,
-		Template: MockTemplate, TwilioAccountSID: MockTwilioAccountSID, TwilioAuthToken: MockTwilioAuthToken,
+		Template: c.Template(), TwilioAccountSID: MockTwilioAccountSID, TwilioAuthToken: MockTwilioAuthToken,
 		Settings: o.Settings,
 	}
 	for _, port := range []*int{&values.Port, &values.PublicPort} {
@@ -57,6 +58,14 @@ func (c *Courier) answers(ctx context.Context, _ int) error {
 	}
 	_, err := Do(ctx, http.MethodGet, c.target.Messages.URL, "")
 	return err
+}
+
+// Template is the name of the authentication template that it sends.
+func (c *Courier) Template() string {
+	if c.described == nil {
+		return MockTemplate
+	}
+	return cmp.Or(c.described.Template, MockTemplate)
 }
 
 // Foreign reports whether it is a courier that a target file describes: of it only
