@@ -68,7 +68,7 @@ func TestGuide(t *testing.T) {
 	require.NotRegexp(t, `(?m)^(error|warning|skipped)`, r.said("bin/whatsapp-courier doctor"))
 	require.Contains(t, r.said("hub.challenge=42"), "42")
 	require.Contains(t, r.said("backfill"), "identities read")
-	require.Contains(t, r.said("session_token"), "ory_st_", "somebody is logged in")
+	require.Contains(t, r.said("session_token"), "ory_st_", "the person is logged in")
 	require.Contains(t, r.said(`export COURIER_ADMIN_KEY`), "whatsapp", "and the courier knows of it")
 	require.Contains(t, r.said("admin/status"), `"deliveries_under_old_keys"`)
 	require.Contains(t, r.said("mv /var/lib"), "whatsapp", "the backup has the delivery")

@@ -102,7 +102,7 @@ func TestReloadTakesKeysSecretsLimitsTextsAndTheLogLevel(t *testing.T) {
 	require.Eventually(t, func() bool { return r.token.Load() == "Bearer second-token" }, 5*time.Second, 10*time.Millisecond)
 	require.NotEqual(t, sealedBy, r.store.(interface{ SealsBy() string }).SealsBy())
 	old := r.oldKeys.Load()
-	require.True(t, old == nil || *old > 0, "a 0 from before the reload would let somebody remove the old secret")
+	require.True(t, old == nil || *old > 0, "a 0 from before the reload reads as leave to remove the old secret")
 	require.Contains(t, r.log.String(), "level=debug")
 	require.Equal(t, http.StatusNoContent, r.post("second-key-of-kratos", `"transient_payload":{"channel":"sms"},`))
 	require.Eventually(t, func() bool { return strings.Contains(r.sms.String(), "second 135790") }, 5*time.Second, 10*time.Millisecond, r.log)

@@ -266,7 +266,7 @@ func TestSecrets(t *testing.T) {
 	require.Len(t, values, 9, "three passwords, two keys, two secrets of Kratos and two of the courier")
 	info, err := os.Stat(folder)
 	require.NoError(t, err)
-	require.Equal(t, os.FileMode(0o700), info.Mode().Perm(), "nobody else enters the folder")
+	require.Equal(t, os.FileMode(0o700), info.Mode().Perm(), "only its owner enters the folder")
 
 	kratos, err := os.ReadFile(p.Secrets["kratos.yml"].File)
 	require.NoError(t, err)

@@ -112,6 +112,16 @@ func TestImage(t *testing.T) {
 		_ = run.Wait() // So that the log is whole.
 		t.Fatalf("the courier in the container is not ready: %v\n%s", last, &log)
 	}
+	at, err := privateAddress(addresses)
+	require.NoError(t, err)
+	healthy, err := e.in(t.Context(), container, volume, config, "health", "--url", "http://"+at).CombinedOutput()
+	require.NoError(t, err, "the health check of deploy/compose.yml: %s", healthy)
+
+	for _, name := range []string{"mockmeta", "signin"} {
+		require.NoError(t, json.Unmarshal([]byte(e.do("inspect", "--type", "image", name+":latest")), &about))
+		require.Equal(t, "65532:65532", about.OCI.Config.User, name)
+		require.Contains(t, e.do("run", "--isolation", "chroot", e.do("from", name+":latest"), "--", "/usr/local/bin/"+name, "health", "--help"), name+" health")
+	}
 	database, err := os.Stat(filepath.Join(volume, "courier.db"))
 	require.NoError(t, err)
 	require.NotZero(t, database.Size())
@@ -120,17 +130,13 @@ func TestImage(t *testing.T) {
 // ready asks the courier whose addresses stand in a file. A request that hangs must not
 // hold up the next one, so each has a second.
 func ready(ctx context.Context, addresses string) error {
-	text, err := os.ReadFile(addresses)
+	at, err := privateAddress(addresses)
 	if err != nil {
-		return err
-	}
-	var at struct{ Private string }
-	if err := json.Unmarshal(text, &at); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+at.Private+"/health/ready", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+at+"/health/ready", nil)
 	if err != nil {
 		return err
 	}
@@ -142,6 +148,16 @@ func ready(ctx context.Context, addresses string) error {
 		err = fmt.Errorf("%s answered %s", r.URL, answer.Status)
 	}
 	return errors.Join(err, answer.Body.Close())
+}
+
+func privateAddress(addresses string) (string, error) {
+	text, err := os.ReadFile(addresses)
+	if err != nil {
+		return "", err
+	}
+	var at struct{ Private string }
+	err = json.Unmarshal(text, &at)
+	return at.Private, err
 }
 
 // minimal is a configuration that starts; its secrets are made up.
