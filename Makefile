@@ -98,6 +98,11 @@ build-race: need-go need-gcc
 crash: build kratos ## kill -9 the courier at 200 random moments under load (CRASH_ROUNDS, CRASH_SEED)
 	@CRASH_ROUNDS=$${CRASH_ROUNDS:-200} $(GO) test -count=1 -timeout 60m -v ./conformance -run TestConformance -ginkgo.focus 'random moments' -ginkgo.v $(ARGS)
 
+.PHONY: failover
+failover: build ## kill replicas, cut one off from PostgreSQL and kill that, for five minutes (ARGS='-failover.span=1h')
+	@COURIER_BIN=$(BIN)/whatsapp-courier MOCKMETA_BIN=$(BIN)/mockmeta \
+		$(GO) test -count=1 -timeout 24h -v ./conformance/failover -run Three -failover.span=5m $(ARGS)
+
 .PHONY: bench
 bench: build kratos ## measure the courier with real Kratos: courier/docs/benchmarks.md and its plots, in ten minutes (ARGS=-short)
 	@mkdir -p $(BIN)

@@ -30,7 +30,17 @@ require (
 	modernc.org/sqlite v1.60.1
 )
 
-require github.com/spf13/pflag v1.0.9
+require (
+	github.com/Shopify/toxiproxy/v2 v2.5.0
+	github.com/rs/zerolog v1.28.0
+	github.com/spf13/pflag v1.0.9
+)
+
+require (
+	github.com/mattn/go-colorable v0.1.14 // indirect
+	github.com/rs/xid v1.4.0 // indirect
+	gopkg.in/tomb.v1 v1.0.0-20141024135613-dd632973f1e7 // indirect
+)
 
 require (
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect

@@ -29,6 +29,7 @@ func Rules() []Rule {
 		runner   = module + "/conformance/runner"
 		program  = module + "/conformance/cmd/courier-conformance"
 		storm    = module + "/conformance/storm"
+		failover = module + "/conformance/failover"
 		bench    = courier + "/bench"
 		filled   = sqlite + "/filled"
 		second   = module + "/conformance/selftest/courier"
@@ -131,8 +132,8 @@ func Rules() []Rule {
 			From: []string{server}, To: []string{ours}, Unless: []string{server},
 		},
 		{
-			Why:  "the storm measures a deployment from outside",
-			From: []string{storm + "/..."}, To: []string{ours}, Unless: []string{storm + "/...", testkit, server, target, client, examples},
+			Why:  "the storm and what breaks replicas measure a deployment from outside",
+			From: []string{storm + "/...", failover}, To: []string{ours}, Unless: []string{storm + "/...", failover, testkit, server, target, client, examples},
 		},
 		{
 			Why:  "the benchmarks measure the program from outside; only a database is filled directly",

@@ -37,6 +37,8 @@ type CourierOptions struct {
 	// Replicas is how many processes there are, behind a round robin; 0 means
 	// ReplicasVariable, then one. Several need a PostgreSQL.
 	Replicas int
+	// ConfigureReplica changes the configuration of one replica, from 0; may be nil.
+	ConfigureReplica func(number int, c Config)
 }
 
 // Courier is a running courier: one process, or several replicas behind a round robin.
@@ -55,6 +57,7 @@ type Courier struct {
 	// with the values of this one, and settings how it was started.
 	described, target *target.Target
 	settings          target.Settings
+	configureReplica  func(number int, c Config)
 	// config is that of all replicas, but for their ports.
 	config Config
 	// balancers are the round robin before the private and the public listeners; none
@@ -78,7 +81,7 @@ func StartCourier(ctx context.Context, o CourierOptions) (*Courier, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Courier{KratosKey: Secret(), AdminKey: Secret(), Dir: dir, remove: []func() error{remove}}
+	c := &Courier{KratosKey: Secret(), AdminKey: Secret(), Dir: dir, remove: []func() error{remove}, configureReplica: o.ConfigureReplica}
 	if err := c.begin(ctx, o, bin, replicas); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the courier: %w", err), c.Kill(), c.clear())
 	}

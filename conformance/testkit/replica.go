@@ -83,10 +83,8 @@ func (c *Courier) balance(ctx context.Context) error {
 // run starts all replicas and keeps their ports for the next run, so that the
 // callback URL that Meta knows stays valid.
 func (c *Courier) run(ctx context.Context) error {
-	for _, r := range c.Replicas {
-		if err := r.write(c.config, len(c.balancers) > 0); err != nil {
-			return err
-		}
+	if err := c.writeConfigs(); err != nil {
+		return err
 	}
 	err := c.start(ctx, func(ctx context.Context, i int) error { return c.Replicas[i].ready(ctx) })
 	if err != nil {
@@ -96,6 +94,9 @@ func (c *Courier) run(ctx context.Context) error {
 		if err := r.keepPorts(); err != nil {
 			return err
 		}
+	}
+	if err := c.writeConfigs(); err != nil { // For a replica that is started again alone.
+		return err
 	}
 	if len(c.balancers) == 0 {
 		c.PrivateURL, c.PublicURL = c.Replicas[0].PrivateURL, c.Replicas[0].PublicURL
@@ -111,9 +112,22 @@ func (c *Courier) run(ctx context.Context) error {
 	return nil
 }
 
-// write writes the configuration of all with the ports of this one. The ones that are
-// configured are the round robin's, if there is one.
-func (r *Replica) write(shared Config, balanced bool) error {
+func (c *Courier) writeConfigs() error {
+	for i, r := range c.Replicas {
+		config := r.of(c.config, len(c.balancers) > 0)
+		if c.configureReplica != nil {
+			c.configureReplica(i, config)
+		}
+		if err := config.write(r.file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// of is the configuration of all with the ports of this one. Those that are configured
+// are the round robin's, if there is one.
+func (r *Replica) of(shared Config, balanced bool) Config {
 	config := maps.Clone(shared)
 	serve, _ := shared["serve"].(map[string]any)
 	config["serve"] = maps.Clone(serve)
@@ -125,7 +139,7 @@ func (r *Replica) write(shared Config, balanced bool) error {
 		}
 		config.Set("serve."+name, listener)
 	}
-	return config.write(r.file)
+	return config
 }
 
 func (r *Replica) ready(ctx context.Context) error {
@@ -150,5 +164,5 @@ func (r *Replica) keepPorts() error {
 	return nil
 }
 
-// Restart starts one replica again that was stopped or killed, on its ports.
+// Restart starts one replica again that was stopped or killed, as it was.
 func (r *Replica) Restart(ctx context.Context) error { return r.start(ctx, r.ready) }

@@ -11,11 +11,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -38,6 +40,7 @@ type Server struct {
 	folder  string
 	bin     string
 	options []string
+	port    string // of TCP; "" without
 	process *exec.Cmd
 	log     *os.File
 }
@@ -45,6 +48,10 @@ type Server struct {
 // Start makes an empty database and starts its server. Options are what the server
 // takes, such as "-c", "fsync=off". Stop must follow.
 func Start(ctx context.Context, options ...string) (*Server, error) {
+	return start(ctx, "", options)
+}
+
+func start(ctx context.Context, port string, options []string) (*Server, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -53,12 +60,21 @@ func Start(ctx context.Context, options ...string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{folder: folder, bin: bin, options: options}
+	s := &Server{folder: folder, bin: bin, options: options, port: port}
 	if err := s.create(ctx); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
 	return s, nil
 }
+
+// StartOnTCP is Start, and the server listens on a port of the loopback interface too.
+func StartOnTCP(ctx context.Context, port int, options ...string) (*Server, error) {
+	text := strconv.Itoa(port)
+	return start(ctx, text, append([]string{"-c", "listen_addresses=127.0.0.1", "-c", "port=" + text}, options...))
+}
+
+// Address is where a server listens that was started on TCP, as host:port.
+func (s *Server) Address() string { return net.JoinHostPort("127.0.0.1", s.port) }
 
 func (s *Server) create(ctx context.Context) (err error) {
 	if err := give(s.folder); err != nil {
@@ -176,10 +192,11 @@ func (s *Server) Folder() string { return s.folder }
 func (s *Server) Process() int { return s.process.Process.Pid }
 
 func (s *Server) address(role, database string) *url.URL {
-	return &url.URL{
-		Scheme: "postgres", User: url.User(role), Path: "/" + database,
-		RawQuery: url.Values{"host": {s.folder}}.Encode(),
+	query := url.Values{"host": {s.folder}}
+	if s.port != "" {
+		query.Set("port", s.port)
 	}
+	return &url.URL{Scheme: "postgres", User: url.User(role), Path: "/" + database, RawQuery: query.Encode()}
 }
 
 // As makes another role, which may do nothing yet, and names the database for it.
