@@ -139,6 +139,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	go a.feedWatchdog(work)
 	go a.keepReloading(work)
+	go a.keepCertificates(work)
 	addresses := a.Addresses()
 	a.log.WithField("private", addresses.Private).WithField("public", addresses.Public).Info("Ready.")
 	a.tell(daemon.SdNotifyReady)

@@ -129,10 +129,34 @@ type Timeouts struct {
 	FirstByte time.Duration `koanf:"first_byte_timeout"`
 }
 
-// Listener is where one of the two servers listens.
+// Listener is where one of the two servers listens, and what it bears.
 type Listener struct {
-	Host string `koanf:"host"`
-	Port int    `koanf:"port"`
+	// Host is an address, or unix: and the path of a socket.
+	Host   string `koanf:"host"`
+	Port   int    `koanf:"port"`
+	Socket struct {
+		Owner string `koanf:"owner"`
+		Group string `koanf:"group"`
+		// Mode is octal.
+		Mode string `koanf:"mode"`
+	} `koanf:"socket"`
+	MaxConnections int           `koanf:"max_connections"`
+	ReadTimeout    time.Duration `koanf:"read_timeout"`
+	TLS            TLS           `koanf:"tls"`
+}
+
+// TLS says how a listener proves who it is, and what it asks of its clients.
+type TLS struct {
+	Cert        PEMFile  `koanf:"cert"`
+	Key         PEMFile  `koanf:"key"`
+	ClientCA    PEMFile  `koanf:"client_ca"`
+	ClientNames []string `koanf:"client_names"`
+	ClientPaths []string `koanf:"client_paths"`
+}
+
+// PEMFile names a file in PEM; "" is none.
+type PEMFile struct {
+	Path string `koanf:"path"`
 }
 
 // PrefixLimit bounds the messages to numbers that start alike.

@@ -39,9 +39,9 @@ func (c *Config) faults() []string {
 	}
 	for i, network := range c.Serve.TrustedProxies {
 		_, err := parseNetwork(network)
-		require(err == nil, fmt.Sprintf("serve.trusted_proxies.%d", i), "must be a network such as 10.0.0.0/8, or an address")
+		require(err == nil, fmt.Sprintf("serve.trusted_proxies.%d", i), "must be a network such as 10.0.0.0/8, an address, or unix")
 	}
-	return slices.Concat(faults, c.routeFaults(), c.timeFaults(), c.numberFaults())
+	return slices.Concat(faults, c.listenerFaults(), c.routeFaults(), c.timeFaults(), c.numberFaults())
 }
 
 // timeFaults are durations that make no sense, alone or together.
@@ -78,6 +78,8 @@ func (c *Config) timeFaults() []string {
 func (c *Config) positive() map[string]time.Duration {
 	times := map[string]time.Duration{
 		"serve.grace":                 c.Serve.Grace,
+		"serve.private.read_timeout":  c.Serve.Private.ReadTimeout,
+		"serve.public.read_timeout":   c.Serve.Public.ReadTimeout,
 		"kratos.code_lifespan":        c.Kratos.CodeLifespan,
 		"whatsapp.timeout":            c.WhatsApp.Timeout,
 		"whatsapp.connect_timeout":    c.WhatsApp.Connect,

@@ -17,7 +17,7 @@ type listeners []*server
 
 // open adds one. If that fails, none is left open.
 func (l *listeners) open(ctx context.Context, name string, at Listener, handler http.Handler) error {
-	s, err := listen(ctx, name, "serve."+name, at, handler)
+	s, err := listen(ctx, name, at, handler)
 	if err != nil {
 		return errors.Join(err, l.close())
 	}

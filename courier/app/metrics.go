@@ -27,6 +27,9 @@ type metrics struct {
 	delivered *prometheus.HistogramVec
 	requests  *prometheus.HistogramVec
 	reloaded  *prometheus.GaugeVec
+
+	connections  *prometheus.GaugeVec
+	certificates *prometheus.GaugeVec
 }
 
 func newMetrics(parts []string) *metrics {
@@ -59,6 +62,14 @@ func newMetrics(parts []string) *metrics {
 			Help:    "Time from accepting a message to the first report that the phone has it, both by this service's clock.",
 			Buckets: []float64{0.5, 1, 2, 3, 5, 8, 13, 20, 30, 45, 60, 120, 300},
 		}, []string{"channel"}),
+		connections: make.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: "whatsapp_courier", Name: "connections",
+			Help: "Open connections of a listener; serve.<listener>.max_connections bounds them.",
+		}, []string{"listener"}),
+		certificates: make.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: "whatsapp_courier", Name: "certificate_ends_timestamp_seconds",
+			Help: "When the certificate of a listener ends, as a Unix time.",
+		}, []string{"listener"}),
 		reloaded: make.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: "whatsapp_courier", Name: "config_last_reload_successful",
 			Help: "1 unless the configuration was read again and was faulty: then 0, and the old one is in use.",

@@ -61,12 +61,28 @@ func (f *refusals) refused(route, method string, status int) {
 	if route == metaRoute && method == http.MethodPost && status == http.StatusUnauthorized {
 		f.unsigned()
 	}
-	reason := refusalReason(status)
+	f.warn(route, method, status, refusalReason(status), refusalAdvice(f.listener, route, status))
+}
+
+// uncertified counts what is refused for want of a client's certificate.
+func (f *refusals) uncertified(path, method string) {
+	f.warn(f.route(path), method, http.StatusForbidden, "client_certificate",
+		"The client has no certificate, or one with another name. Compare tls.client_names and tls.client_paths of this listener with the client; for Meta, switch mTLS on in the app dashboard. Anyone on the internet can also cause this.")
+}
+
+// unverified counts clients whose certificate another authority has signed. They get no
+// further than the handshake.
+func (f *refusals) unverified() {
+	f.warn("other", "", 0, "client_certificate",
+		"The client's certificate is signed by no authority of tls.client_ca of this listener, or it has run out. Anyone on the internet can also cause this.")
+}
+
+func (f *refusals) warn(route, method string, status int, reason, advice string) {
 	f.metrics.refused.WithLabelValues(f.listener, route, reason).Inc()
 	if repeats, first := f.due(route + " " + reason); first {
 		f.log.WithField("listener", f.listener).WithField("route", route).WithField("method", knownMethod(method)).
 			WithField("status", status).WithField("more_since_the_last_warning", repeats).
-			Warn("A request was refused. " + refusalAdvice(f.listener, route, status))
+			Warn("A request was refused. " + advice)
 	}
 }
 

@@ -27,6 +27,7 @@ func (a *App) keepReloading(ctx context.Context) {
 // reload takes what has changed in the configuration and can change while the courier
 // runs. With a faulty configuration all stays as it was.
 func (a *App) reload(ctx context.Context) {
+	a.refreshCertificates()
 	changes, err := a.takeOver(ctx)
 	if err != nil {
 		a.works.metrics.reloaded.WithLabelValues().Set(0)

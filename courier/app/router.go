@@ -19,6 +19,8 @@ type listenerTools struct {
 	log     *logrusx.Logger
 	metrics *metrics
 	trusted []netip.Prefix
+	// clients are those that may ask.
+	clients clientRule
 	// unsigned hears of webhooks of Meta that were refused for their signature.
 	unsigned func()
 	now      func() time.Time
@@ -65,7 +67,7 @@ func allowedMethods(router *mux.Router, r *http.Request) []string {
 // served is what a listener serves: the router behind what every request passes.
 func (t listenerTools) served(r *mux.Router, listener string) http.Handler {
 	refusals := &refusals{log: t.log, metrics: t.metrics, listener: listener, routes: paths(r), unsigned: t.unsigned, now: t.now}
-	return withoutEmptyHeader(cleanPath(refusals.watch(r)))
+	return withoutEmptyHeader(cleanPath(t.clients.watch(t.answer, refusals.uncertified, refusals.watch(r))))
 }
 
 // paths are the paths of a router's routes.

@@ -42,6 +42,11 @@ func TestClientAddress(t *testing.T) {
 		r.Header.Set("X-Real-IP", "+12025550143 code 481920")
 		require.Equal(t, c.want, clientAddress(r, trusted), name)
 	}
+	bySocket := httptest.NewRequest(http.MethodPost, "/", nil)
+	bySocket.RemoteAddr = "@"
+	require.Empty(t, clientAddress(bySocket, append(trusted, viaSocket)))
+	bySocket.Header.Set("X-Forwarded-For", "198.51.100.7")
+	require.Equal(t, "198.51.100.7", clientAddress(bySocket, append(trusted, viaSocket)))
 	for text, want := range map[string]string{"10.0.0.0/8": "10.0.0.0/8", "10.1.2.3": "10.1.2.3/32", "::1": "::1/128"} {
 		got, err := parseNetwork(text)
 		require.NoError(t, err)
@@ -194,7 +199,7 @@ func TestVersionOfTheProgram(t *testing.T) {
 func TestListensOnIPv6InBracketsAndWithout(t *testing.T) {
 	t.Parallel()
 	for _, host := range []string{"[::1]", "::1", "127.0.0.1"} {
-		s, err := listen(t.Context(), "public", "serve.public", Listener{Host: host}, http.NotFoundHandler())
+		s, err := listen(t.Context(), "public", Listener{Host: host}, http.NotFoundHandler())
 		require.NoError(t, err, host)
 		require.NoError(t, s.listener.Close())
 	}

@@ -121,6 +121,8 @@ func forms() map[string]string {
 	return map[string]string{
 		`^([0-9]+(ns|us|ms|s|m|h))+$`:   aDuration,
 		`^([0-9]+(ns|us|ms|s|m|h))*$`:   `must be a duration such as "72h", or empty`,
+		`^0[0-7]{3}$`:                   `must be a mode as of chmod, in quotes, such as "0660"`,
+		`^/`:                            "must be a path that begins with /",
 		`^https?://`:                    "must be a URL that begins with https:// or http://",
 		`^(https?://.*)?$`:              `must be a URL that begins with https:// or http://, or ""`,
 		`^v[0-9]+\.[0-9]+$`:             "must be a version such as v25.0",

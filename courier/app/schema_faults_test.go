@@ -38,7 +38,7 @@ func TestFaultsAreInWords(t *testing.T) {
 		{"serve: {private: 4480}", "serve.private: must be a section with settings below it"},
 		{"serve: {private: {port: 70000}}", "serve.private.port: must be at most 65535"},
 		{"serve: {private: {port: 44.5}}", "serve.private.port: must be a whole number"},
-		{"serve: {trusted_proxies: [10.0.0.0/33]}", "serve.trusted_proxies.0: must be a network such as 10.0.0.0/8, or an address"},
+		{"serve: {trusted_proxies: [10.0.0.0/33]}", "serve.trusted_proxies.0: must be a network such as 10.0.0.0/8, an address, or unix"},
 		{"limits: {prefixes: [{max: 0}]}", "limits.prefixes.0.prefix: is missing"},
 		{"limits: {prefixes: [{prefix: \"44\", max: 0}]}", `limits.prefixes.0.prefix: must be a plus and digits, in quotes, such as "+44"`},
 		{"sms: {texts: {english_: \"{{ .Code }}\"}}", "sms.texts.english_: must be a language such as de or pt-BR"},

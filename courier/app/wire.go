@@ -58,7 +58,13 @@ func (a *App) wire(ctx context.Context, made senders) error {
 		}
 	}
 	if serves.Public() {
-		return a.listeners.open(ctx, public, c.Serve.Public, &a.works.public)
+		if err := a.listeners.open(ctx, public, c.Serve.Public, &a.works.public); err != nil {
+			return err
+		}
+	}
+	for _, s := range a.listeners {
+		handshakes := &refusals{log: a.log, metrics: m, listener: s.name, now: o.Now}
+		s.observe(connectionLog{log: a.log, refused: handshakes.unverified}, m)
 	}
 	return nil
 }
@@ -73,7 +79,9 @@ func (a *App) serve(c *Config, made senders) {
 	tools := listenerTools{
 		answer: w.answer, log: a.log, metrics: w.metrics, trusted: c.trustedProxies(), unsigned: w.breakers.HeardRefused, now: a.options.Now,
 	}
+	tools.clients = c.Serve.Private.TLS.clientRule()
 	w.private.set(privateRoutes(a.privateHandlers(c), tools))
+	tools.clients = c.Serve.Public.TLS.clientRule()
 	w.public.set(publicRoutes(a.callbacks(c, made), tools))
 }
 
