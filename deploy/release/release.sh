@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds what a release consists of into a folder: for each platform one archive with
-# the static programs, the licence and the example configuration, and SHA256SUMS.
+# the static programs, what they consist of (CycloneDX), all licences and the example
+# configuration, and SHA256SUMS.
 # The same commit gives the same bytes, in whatever folder and at whatever time.
 #
 #   deploy/release/release.sh <folder> [os/arch ...]
@@ -23,6 +24,8 @@ out=$(cd "$out" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+go build -C deploy/release/tools -o "$work/bill" ./cmd/bill
+
 for platform in "${platforms[@]}"; do
   name="whatsapp-courier_${version}_${platform/\//_}"
   echo "building $name"
@@ -30,6 +33,7 @@ for platform in "${platforms[@]}"; do
   GOOS=${platform%/*} GOARCH=${platform#*/} CGO_ENABLED=0 GOFLAGS=-trimpath \
     go build -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$version" -o "$work/$name/" \
     ./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta
+  "$work/bill" -version "$version" -time "$committed" "$work/$name/whatsapp-courier" "$work/$name/mockmeta"
   cp LICENSE README.md CHANGELOG.md deploy/courier.yml deploy/systemd/whatsapp-courier.service "$work/$name/"
   cp -r deploy/kratos "$work/$name/kratos"
   rm -rf "$work/$name/kratos/build" "$work/$name/kratos/files.go"

@@ -5,6 +5,8 @@ import (
 	"archive/tar"
 	"compress/gzip"
 	"crypto/sha256"
+	"debug/buildinfo"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -68,6 +70,37 @@ func TestReleaseIsReproducible(t *testing.T) {
 		info, err := os.Stat(filepath.Join(programs, program))
 		require.NoError(t, err)
 		require.Less(t, info.Size(), int64(40<<20), "a program has less than 40 MB")
+		requireBill(t, programs, program)
+	}
+}
+
+// requireBill compares the bill of materials and the notices with what a program says about
+// itself.
+func requireBill(t *testing.T, folder, program string) {
+	t.Helper()
+	info, err := buildinfo.ReadFile(filepath.Join(folder, program))
+	require.NoError(t, err)
+	text, err := os.ReadFile(filepath.Join(folder, program+".cdx.json"))
+	require.NoError(t, err)
+	var bill struct {
+		Format     string `json:"bomFormat"`
+		Components []struct{ Name, Version string }
+	}
+	require.NoError(t, json.Unmarshal(text, &bill))
+	require.Equal(t, "CycloneDX", bill.Format)
+	notices, err := os.ReadFile(filepath.Join(folder, "THIRD-PARTY-NOTICES.txt"))
+	require.NoError(t, err)
+	want := []string{"std " + info.GoVersion}
+	for _, module := range info.Deps {
+		want = append(want, module.Path+" "+module.Version)
+	}
+	var found []string
+	for _, component := range bill.Components {
+		found = append(found, component.Name+" "+component.Version)
+	}
+	require.ElementsMatch(t, want, found)
+	for _, module := range want {
+		require.Contains(t, string(notices), "\n"+module+": LICENSE", "with the text of its licence")
 	}
 }
 

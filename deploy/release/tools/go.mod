@@ -3,6 +3,7 @@ module github.com/kratos-whatsapp/kratos-whatsapp/deploy/release/tools
 go 1.26.0
 
 require (
+	github.com/CycloneDX/cyclonedx-go v0.12.0
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/vuln v1.9.0
 )
