@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -52,16 +54,25 @@ func group(use, short, long string, commands func(*options) []*cobra.Command) *c
 }
 
 func urlFlag(flags *pflag.FlagSet, url *string) {
-	flags.StringVar(url, "url", "", "base URL of the courier's private listener (default "+defaultURL+")")
+	flags.StringVar(url, "url", "", "base URL of the courier's private listener, or unix: and the path of its socket (default "+defaultURL+")")
 }
 
-// baseURL is that of the courier: by the flag, the environment, or the default.
-func baseURL(flag string) (*url.URL, error) {
-	at, err := url.Parse(cmp.Or(flag, os.Getenv(URLEnv), defaultURL))
-	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
-		return nil, fmt.Errorf("--url: must be the base URL of the courier's private listener, such as %s", defaultURL)
+// reach is how to ask the courier that the flag, the environment or the default names: its
+// base URL, and a client that gets there. Of a unix socket the URL has only a name.
+func reach(flag string, timeout time.Duration) (*url.URL, *http.Client, error) {
+	client := &http.Client{Timeout: timeout, CheckRedirect: stay}
+	named := cmp.Or(flag, os.Getenv(URLEnv), defaultURL)
+	if socket, found := strings.CutPrefix(named, "unix:"); found && filepath.IsAbs(socket) {
+		client.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+		}}
+		return &url.URL{Scheme: "http", Host: "localhost"}, client, nil
 	}
-	return at, nil
+	at, err := url.Parse(named)
+	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return nil, nil, fmt.Errorf("--url: must be the base URL of the courier's private listener, such as %s, or its socket, such as unix:/run/whatsapp-courier/private.sock", defaultURL)
+	}
+	return at, client, nil
 }
 
 // complete lets a shell complete the values of a flag.
@@ -84,7 +95,7 @@ func run(o *options, do func(context.Context, *session, []string) error) func(*c
 		if !slices.Contains(formats(), o.format) {
 			return errors.New("--format: must be one of " + strings.Join(formats(), ", "))
 		}
-		at, err := baseURL(o.url)
+		at, asking, err := reach(o.url, requestTimeout)
 		if err != nil {
 			return err
 		}
@@ -93,7 +104,7 @@ func run(o *options, do func(context.Context, *session, []string) error) func(*c
 			return fmt.Errorf("%s is not set: it must hold one of the courier's admin.api_keys", KeyEnv)
 		}
 		s := &session{
-			client: client{base: at, key: key, http: &http.Client{Timeout: requestTimeout, CheckRedirect: stay}},
+			client: client{base: at, key: key, http: asking},
 			format: o.format, in: cmd.InOrStdin(), out: cmd.OutOrStdout(), err: cmd.ErrOrStderr(), now: time.Now,
 		}
 		return do(cmd.Context(), s, args)

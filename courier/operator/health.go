@@ -22,7 +22,7 @@ func healthCommand() *cobra.Command {
 			"with 1 and the reason. It needs no key. `serve webhook` has no private listener and cannot be asked.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			at, err := baseURL(base)
+			at, client, err := reach(base, healthTimeout)
 			if err != nil {
 				return err
 			}
@@ -30,7 +30,7 @@ func healthCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			answer, err := (&http.Client{Timeout: healthTimeout, CheckRedirect: stay}).Do(request)
+			answer, err := client.Do(request)
 			if err != nil {
 				return fmt.Errorf("the courier cannot be asked: %w", err)
 			}

@@ -1,8 +1,10 @@
 package operator
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,6 +25,17 @@ func TestHealth(t *testing.T) {
 	require.NoError(t, err)
 	_, err = call(t, "http://nowhere.invalid", "", "health", "--url", s.URL)
 	require.NoError(t, err, "the flag wins over the environment")
+
+	socket := filepath.Join(t.TempDir(), "private.sock")
+	listener, err := net.Listen("unix", socket)
+	require.NoError(t, err)
+	beside := &httptest.Server{Listener: listener, Config: &http.Server{Handler: s.Config.Handler}}
+	beside.Start()
+	t.Cleanup(beside.Close)
+	_, err = call(t, s.URL, "", "health", "--url", "unix:"+socket)
+	require.NoError(t, err)
+	_, err = call(t, s.URL, "", "health", "--url", "unix:private.sock")
+	require.ErrorContains(t, err, "--url")
 
 	status = http.StatusServiceUnavailable
 	_, err = call(t, s.URL, "", "health")
