@@ -24,7 +24,7 @@ VULNDB ?= v0.0.0-20261105234957-e22db6528018
 GOLANGCI := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
 
 # Modules of tools, whose dependencies are not the courier's.
-OTHER_MODULES := deploy/helm/check deploy/release/tools
+OTHER_MODULES := deploy/ci/check deploy/helm/check deploy/release/tools
 
 # Where the programs of a test run are built: the race detector needs its own.
 TEST_BIN := $(BIN)$(if $(RACE),/race)
@@ -68,6 +68,7 @@ demo: build kratos ## run everything on this machine and log in (ARGS=--once: th
 test: build kratos compose-check $(if $(RACE),build-race) ## go vet and all tests, with real Kratos (ARGS=go test's flags, RACE=1)
 	@$(GO) vet ./...
 	@$(GO) test -C deploy/release/tools ./...
+	@$(GO) test -C deploy/ci/check ./...
 	@COURIER_BIN=$(TEST_BIN)/whatsapp-courier MOCKMETA_BIN=$(TEST_BIN)/mockmeta \
 		$(if $(RACE),GORACE=halt_on_error=1 CGO_ENABLED=1) \
 		$(GO) test $(if $(RACE),-race) -timeout 30m ./... $(ARGS)
@@ -78,9 +79,12 @@ compose-check: need-go
 	@$(GO) build -C deploy/compose/check -o /dev/null .
 
 .PHONY: conformance
-conformance: build kratos ## judge the courier by the conformance suite, in a minute (ARGS='--replicas 2': on PostgreSQL)
-	@$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/ ./conformance/cmd/courier-conformance
+conformance: build kratos suite ## judge the courier by the conformance suite, in a minute (ARGS='--replicas 2': on PostgreSQL)
 	@$(BIN)/courier-conformance run --out $(BIN)/conformance-report $(ARGS)
+
+.PHONY: suite
+suite: need-go
+	@$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/ ./conformance/cmd/courier-conformance
 
 .PHONY: selftest
 selftest: build kratos ## try the conformance suite itself, on a courier with faults (ARGS='--fault login-only')
