@@ -102,6 +102,10 @@ build-race: need-go need-gcc
 crash: build kratos ## kill -9 the courier at 200 random moments under load (CRASH_ROUNDS, CRASH_SEED)
 	@CRASH_ROUNDS=$${CRASH_ROUNDS:-200} $(GO) test -count=1 -timeout 60m -v ./conformance -run TestConformance -ginkgo.focus 'random moments' -ginkgo.v $(ARGS)
 
+.PHONY: capacity
+capacity: need-go ## write courier/docs/capacity.md: what a number of logins takes
+	@$(GO) run ./courier/cmd/capacity --page > $(BIN)/capacity.md && mv $(BIN)/capacity.md courier/docs/capacity.md
+
 .PHONY: failover
 failover: build ## kill replicas, cut one off from PostgreSQL and kill that, for five minutes (ARGS='-failover.span=1h')
 	@COURIER_BIN=$(BIN)/whatsapp-courier MOCKMETA_BIN=$(BIN)/mockmeta \

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit/postgrestest"
@@ -57,17 +59,29 @@ func BenchmarkLifecycle(b *testing.B) {
 
 func lives(b *testing.B, server *postgrestest.Server, carried *int, stores ...store.Store) {
 	b.ResetTimer()
-	client, theirs := processorTime(b), serverTime(b, server)
+	client, theirs, wal := processorTime(b), serverTime(b, server), walWritten(b, server)
 	accepts := storetest.Lives(b, *carried, *carried+b.N, stores...)
 	*carried += b.N
 	client, theirs = processorTime(b)-client, serverTime(b, server)-theirs
 	b.StopTimer()
+	wal = walWritten(b, server) - wal
 	micro := func(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
 	b.ReportMetric(micro(client)/float64(b.N), "client-cpu-µs/msg")
 	b.ReportMetric(micro(theirs)/float64(b.N), "server-cpu-µs/msg")
+	b.ReportMetric(float64(wal)/float64(b.N), "wal-B/msg")
 	b.ReportMetric(micro(accepts[len(accepts)/2]), "accept-p50-µs")
 	b.ReportMetric(micro(accepts[len(accepts)*99/100]), "accept-p99-µs")
+}
+
+// walWritten is how many bytes a server has written to its log ahead of the tables.
+func walWritten(b *testing.B, server *postgrestest.Server) (bytes int64) {
+	b.Helper()
+	conn, err := pgx.Connect(b.Context(), server.DSN())
+	require.NoError(b, err)
+	err = conn.QueryRow(b.Context(), "SELECT (pg_current_wal_lsn() - '0/0')::bigint").Scan(&bytes)
+	require.NoError(b, errors.Join(err, conn.Close(b.Context())))
+	return bytes
 }
 
 func processorTime(b *testing.B) time.Duration {
