@@ -146,7 +146,7 @@ vuln: need-go ## hold what we call against Go's vulnerability database (VULNDB=l
 judges: build page-tools ## let independent clients of the Cloud API judge mockmeta (needs node and npm)
 	@MOCKMETA_BIN=$(BIN)/mockmeta node mockmeta/judges/run.mjs
 
-# axe-core, with which the test of mockmeta's page looks for barriers, and the judges.
+# axe-core, with which the tests of mockmeta's page and of the operators' look for barriers, and the judges.
 .PHONY: page-tools
 page-tools:
 	@command -v npm >/dev/null || { echo "node and npm are needed. On Debian: apt-get install nodejs npm" >&2; exit 1; }

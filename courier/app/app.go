@@ -35,7 +35,9 @@ type App struct {
 	now        func() time.Time
 	supervisor Supervisor
 	stopping   atomic.Bool
-	replicas   *replicas
+	// ending is closed when the app stops.
+	ending   chan struct{}
+	replicas *replicas
 	// oldKeys counts the deliveries under old secrets; nil until counted. Once keysAreNew
 	// there will be none.
 	oldKeys    atomic.Pointer[int]
@@ -100,7 +102,7 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 		return nil, errors.Join(fmt.Errorf("dsn: `serve %s` works with others on one database: that takes PostgreSQL", serves), opened.Close())
 	}
 	a := &App{
-		jsonnet: jsonnet, config: c, running: c.read, options: o, log: newLogger(c, o), store: opened, now: o.Now, supervisor: o.Supervisor,
+		jsonnet: jsonnet, config: c, running: c.read, options: o, ending: make(chan struct{}), log: newLogger(c, o), store: opened, now: o.Now, supervisor: o.Supervisor,
 		replicas: newReplicas(opened, serves, o.Version, o.Now),
 	}
 	if c.DSN == "memory" {
@@ -146,6 +148,7 @@ func (a *App) Run(ctx context.Context) error {
 
 	<-ended.Done()
 	a.stopping.Store(true)
+	close(a.ending)
 	a.log.Info("Stopping.")
 	a.tell(daemon.SdNotifyStopping)
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.Serve.Grace)

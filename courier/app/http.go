@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/admin"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/admin/screen"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/auth"
 )
 
@@ -17,9 +18,11 @@ func privateRoutes(h privateHandlers, t listenerTools) http.Handler {
 	r.Handle("/kratos/messages", h.kratosKeys.Guard(t.answer, h.messages)).Methods(http.MethodPost)
 	r.Handle("/kratos/events", h.kratosKeys.Guard(t.answer, h.events)).Methods(http.MethodPost)
 
+	screen.Register(r, screenRoute) // it holds no secret: what it shows comes from below
 	operators := r.PathPrefix(adminRoutes).Subrouter()
 	operators.Use(func(next http.Handler) http.Handler { return h.adminKeys.Guard(t.answer, next) })
 	h.admin.Register(operators)
+	operators.Handle("/ui/live", h.screen.Live()).Methods(http.MethodPost)
 
 	h.health.SetHealthRoutes(routes{r}, true)
 	h.health.SetVersionRoutes(routes{r})
@@ -29,6 +32,9 @@ func privateRoutes(h privateHandlers, t listenerTools) http.Handler {
 
 // adminRoutes is what the paths of the operators' API begin with.
 const adminRoutes = "/admin"
+
+// screenRoute is where the page for operators is.
+const screenRoute = adminRoutes + "/ui"
 
 // publicRoutes serves what may come from the internet, by path, and nothing else.
 func publicRoutes(callbacks map[string]http.Handler, t listenerTools) http.Handler {
@@ -45,6 +51,7 @@ type privateHandlers struct {
 	adminKeys        auth.Keyring
 	messages, events http.Handler
 	admin            *admin.API
+	screen           *screen.Screen
 	health           *healthx.Handler
 }
 

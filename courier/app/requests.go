@@ -34,7 +34,8 @@ func (q requests) Middleware(next http.Handler) http.Handler {
 
 func (q requests) served(r *http.Request, route string, answer negroni.ResponseWriter, took time.Duration) {
 	q.tools.metrics.requests.WithLabelValues(q.listener, route, strconv.Itoa(answer.Status())).Observe(took.Seconds())
-	if answer.Status() < http.StatusBadRequest && !strings.HasPrefix(route, adminRoutes) {
+	// The page for operators asks again and again by itself.
+	if answer.Status() < http.StatusBadRequest && (!strings.HasPrefix(route, adminRoutes) || strings.HasPrefix(route, screenRoute)) {
 		return
 	}
 	q.tools.log.WithFields(logrus.Fields{

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/admin"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/admin/screen"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/auth"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/kratos"
@@ -87,6 +88,10 @@ func (a *App) serve(c *Config, made senders) {
 
 func (a *App) privateHandlers(c *Config) privateHandlers {
 	w, now, books := &a.works, a.options.Now, a.books(c)
+	desk := &courier.Desk{
+		Store: a.store, Ledger: a.store, Eraser: a.store, Recent: w.recent, Books: books, Observer: w.watch,
+		HandOver: w.dispatcher.Offer, Now: now,
+	}
 	return privateHandlers{
 		kratosKeys: auth.New(secret.RevealAll(c.Kratos.APIKeys),
 			c.Kratos.BasicAuth.Username, c.Kratos.BasicAuth.Password.Reveal()),
@@ -99,13 +104,14 @@ func (a *App) privateHandlers(c *Config) privateHandlers {
 			Store: a.store, Recent: w.recent, Books: books, Observer: w.watch, Now: now,
 		}},
 		admin: &admin.API{
-			Desk: &courier.Desk{
-				Store: a.store, Ledger: a.store, Eraser: a.store, Recent: w.recent, Books: books, Observer: w.watch,
-				HandOver: w.dispatcher.Offer, Now: now,
-			},
+			Desk:    desk,
 			Changed: audit{log: a.log, trusted: c.trustedProxies()}.changed,
 			Reader:  a.store, Denials: a.store, Faults: w.breakers.Faults, LastReport: w.breakers.LastReport, OldKeys: a.oldKeys.Load,
 			Self: a.replicas.self.ID, Replicas: a.replicas.all, Trouble: w.watch.Trouble, Answer: w.answer, Now: now,
+		},
+		screen: &screen.Screen{
+			Reader: a.store, Desk: desk, Faults: w.breakers.Faults, LastReport: w.breakers.LastReport, Trouble: w.watch.Trouble,
+			Answer: w.answer, Ending: a.ending, Now: now,
 		},
 		health: healthx.NewHandler(w.answer, a.options.Version, healthx.ReadyCheckers{"store": a.ready}),
 	}
