@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit/postgrestest"
@@ -174,22 +175,21 @@ func TestAKilledServerCostsErrorsOnly(t *testing.T) {
 	for caller := range callers {
 		all.Go(func() {
 			for n := range each {
-				for began := time.Now(); ; {
-					d := message(t, fmt.Sprintf("%d-%d", caller, n))
+				d := message(t, fmt.Sprintf("%d-%d", caller, n))
+				// As Kratos tries again.
+				if !assert.Eventually(t, func() bool {
 					got, err := s.Accept(t.Context(), d, courier.AcceptRules{RepeatsUntil: d.ExpiresAt})
-					if err == nil {
-						mu.Lock()
-						acked = append(acked, got.Delivery.ID)
-						mu.Unlock()
-						some <- struct{}{}
-						break
+					if err != nil {
+						faults.Add(1)
+						return false
 					}
-					faults.Add(1)
-					if time.Since(began) > time.Minute {
-						t.Error(err)
-						return
-					}
-					time.Sleep(10 * time.Millisecond) // as Kratos waits before it tries again
+					mu.Lock()
+					defer mu.Unlock()
+					acked = append(acked, got.Delivery.ID)
+					some <- struct{}{}
+					return true
+				}, time.Minute, 10*time.Millisecond) {
+					return
 				}
 			}
 		})
