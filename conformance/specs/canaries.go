@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -145,6 +147,28 @@ func (c *canaries) everywhere(config testkit.Config) {
 	}
 	config.Set("kratos.basic_auth.username", "kratos")
 	config.Set("sms.http.callback.basic_auth.username", "provider")
+}
+
+// configuration is a valid one with a canary in the place of each secret.
+func (c *canaries) configuration() testkit.Config {
+	config := testkit.Config{}
+	c.everywhere(config)
+	config.Set("dsn", "memory")
+	config.Set("whatsapp.phone_number_id", testkit.MockPhoneNumberID)
+	config.Set("whatsapp.template.name", testkit.MockTemplate)
+	config.Set("whatsapp.template.languages", []string{"en_US"})
+	config.Set("whatsapp.template.default_language", "en_US")
+	config.Set("sms.provider", "twilio")
+	config.Set("sms.twilio.account_sid", testkit.MockTwilioAccountSID)
+	config.Set("sms.twilio.from", "+15550100124")
+	return config
+}
+
+// configurationFile writes a configuration and returns the file.
+func configurationFile(text string) string {
+	file := filepath.Join(GinkgoT().TempDir(), "courier.yml")
+	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
+	return file
 }
 
 // expectNoneIn expects that a text holds no canary, nor the half of one.

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -194,23 +192,13 @@ func (s *suite) configuredSecrets() {
 		DescribeTable("are not printed when it is invalid:", Label("SEC-1"),
 			func(ctx SpecContext, fault string, change func(c testkit.Config, canary func() string)) {
 				var all canaries
-				config := testkit.Config{}
-				all.everywhere(config)
-				config.Set("dsn", "memory")
-				config.Set("whatsapp.phone_number_id", testkit.MockPhoneNumberID)
-				config.Set("whatsapp.template.name", testkit.MockTemplate)
-				config.Set("whatsapp.template.languages", []string{"en_US"})
-				config.Set("whatsapp.template.default_language", "en_US")
-				config.Set("sms.provider", "twilio")
-				config.Set("sms.twilio.account_sid", testkit.MockTwilioAccountSID)
-				config.Set("sms.twilio.from", "+15550100124")
+				config := all.configuration()
 				change(config, all.next)
 				text := string(must(json.MarshalIndent(config, "", " "))) // JSON is YAML.
 				if fault == cutShort {
 					text = text[:strings.LastIndex(text, all.given[0])+10]
 				}
-				file := filepath.Join(GinkgoT().TempDir(), "courier.yml")
-				Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
+				file := configurationFile(text)
 
 				needs(viaInside)
 				output, status, err := testkit.RunCourier(ctx, "serve", "--config", file)
@@ -250,6 +238,20 @@ func (s *suite) configuredSecrets() {
 			}),
 			Entry("a truncated file", limit, cutShort, func(testkit.Config, func() string) {}),
 		)
+
+		It("are not in the configuration that is printed, and neither is a number", Label("SEC-1"), limit, func(ctx SpecContext) {
+			var all canaries
+			file := configurationFile(string(must(json.MarshalIndent(all.configuration(), "", " "))))
+			needs(viaInside)
+			for _, format := range []string{"yaml", "json"} {
+				output, status, err := testkit.RunCourier(ctx, "config", "print", "--config", file, "--format", format)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(status).To(BeZero(), output)
+				Expect(output).To(ContainSubstring(testkit.MockTwilioAccountSID), "the settings, which it must show")
+				Expect(output).NotTo(ContainSubstring("5550100124"), "the number of sms.twilio.from")
+				all.expectNoneIn(output)
+			}
+		})
 
 		It("do not appear in the log", Label("SEC-1"), limit, func(ctx SpecContext) {
 			var all canaries
