@@ -35,8 +35,9 @@ func Commands() []*cobra.Command {
 // exits is what the help of each group says of the exit status.
 const exits = "Exit status: 0 done, 1 a fault or a wrong call, 2 refused by a rule, 3 no such delivery, 4 the key is not\n" +
 	"taken, or may only read.\n\n" +
-	"The API key is taken from " + KeyEnv + ", never from a flag. --url is the courier's private listener; " + URLEnv + "\n" +
-	"changes what it is without the flag."
+	"The API key is taken from " + KeyEnv + ", or from the file that " + KeyEnv + "_FILE\n" +
+	"names, never from a flag. --url is the courier's private listener; " + URLEnv + " changes what it is\n" +
+	"without the flag."
 
 // options are the flags of all commands.
 type options struct{ url, format string }
@@ -99,9 +100,9 @@ func run(o *options, do func(context.Context, *session, []string) error) func(*c
 		if err != nil {
 			return err
 		}
-		key := os.Getenv(KeyEnv)
-		if key == "" {
-			return fmt.Errorf("%s is not set: it must hold one of the courier's admin.api_keys", KeyEnv)
+		key, err := apiKey()
+		if err != nil {
+			return err
 		}
 		s := &session{
 			client: client{base: at, key: key, http: asking},

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -134,6 +136,10 @@ func TestTheKeyComesFromTheEnvironmentOnly(t *testing.T) {
 	root.AddCommand(Commands()...)
 	root.SetArgs([]string{"limits", "show"})
 	require.ErrorContains(t, root.Execute(), KeyEnv+" is not set")
+	t.Setenv(KeyEnv+"_FILE", filepath.Join(t.TempDir(), "none"))
+	require.ErrorContains(t, root.Execute(), KeyEnv+"_FILE: open ")
+	t.Setenv(KeyEnv, "x")
+	require.ErrorContains(t, root.Execute(), "unset one of them")
 	root.SetArgs([]string{"limits", "show", "--key", "x"})
 	require.ErrorContains(t, root.Execute(), "unknown flag: --key")
 }
@@ -289,4 +295,14 @@ func TestWatchEnds(t *testing.T) {
 	s.base = base.URL
 	require.NoError(t, s.watch(t.Context(), time.Hour, s.one(id)))
 	require.Len(t, server.asked, 1)
+}
+
+func TestTheKeyMayStandInAFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(file, []byte(sampleKey+"\n"), 0o600))
+	t.Setenv(KeyEnv, "")
+	t.Setenv(KeyEnv+"_FILE", file)
+	key, err := apiKey()
+	require.NoError(t, err)
+	require.Equal(t, sampleKey, key)
 }
