@@ -24,7 +24,7 @@ VULNDB ?= v0.0.0-20261105234957-e22db6528018
 GOLANGCI := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
 
 # Modules of tools, whose dependencies are not the courier's.
-OTHER_MODULES := deploy/ci/check deploy/helm/check deploy/release/tools
+OTHER_MODULES := deploy/ci/check deploy/compose/check deploy/helm/check deploy/release/tools
 
 # Where the programs of a test run are built: the race detector needs its own.
 TEST_BIN := $(BIN)$(if $(RACE),/race)
