@@ -24,7 +24,9 @@ func (r Row) Focus() []string { return slices.Concat(r.Fails, r.Keeps) }
 // regexp-over-text does not find, and ask for other languages, which
 // default-language-only does not speak. And two faults hit whatever comes next, of
 // whichever spec: events-cancel-everyone and limit-hits-neighbours have a neighbour
-// that sends no code.
+// that sends no code. Meta refuses every message of code-only-in-body, for the
+// parameter of its button is missing, so every spec fails that waits for WhatsApp; two of
+// the requirements are looked at.
 func Rows() []Row {
 	return []Row{
 		{Fault: "to-without-plus", Fails: []string{"MSG-1"}, Keeps: []string{"EXP-1", "MSG-2", "MSG-3", "MSG-4"}},
@@ -70,7 +72,7 @@ func Rows() []Row {
 		{Fault: "200-before-disk", Fails: []string{"WHK-6"}, Keeps: []string{"FBK-4", "FBK-13"}},
 		{Fault: "state-goes-back", Fails: []string{"FBK-7", "WHK-8"}, Keeps: []string{"FBK-2", "FBK-4"}},
 		{Fault: "loses-early-status", Fails: []string{"FBK-8"}, Keeps: []string{"FBK-4", "FBK-7"}},
-		{Fault: "code-only-in-body", Fails: []string{"MSG-1"}, Keeps: []string{"MSG-2", "MSG-3", "EXP-1"}},
+		{Fault: "code-only-in-body", Fails: []string{"EXP-1", "MSG-1"}, Keeps: []string{"SEC-3", "WHK-1"}},
 		{Fault: "wa-id-as-key", Fails: []string{"MSG-5"}, Keeps: []string{"FBK-4", "WHK-4"}},
 		{Fault: "forgets-absent", Fails: []string{"FBK-14"}, Keeps: []string{"FBK-1", "FBK-2"}},
 		{Fault: "no-breaker", Fails: []string{"FBK-12"}, Keeps: []string{"FBK-1", "FBK-15"}},
