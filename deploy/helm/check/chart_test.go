@@ -126,7 +126,7 @@ func TestNotesSayWhereItIs(t *testing.T) {
 		"sqlite":     {"http://otp-whatsapp-courier-private.login.svc:4480/kratos/messages", "Service otp-whatsapp-courier-public"},
 		"everything": {"http://otp-whatsapp-courier-private.login.svc:4480/kratos/events", "https://otp.example.com/webhooks/meta"},
 		"variables":  {"whatsapp-courier migrate up", "the Secret otp "},
-		"snippets":   {"svc:8080/kratos/messages"},
+		"snippets":   {"https://otp-whatsapp-courier-private.login.svc:8080/kratos/messages"},
 	} {
 		files, err := rendered(t, valuesOf(t, installation))
 		require.NoError(t, err)

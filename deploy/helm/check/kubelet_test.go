@@ -36,6 +36,10 @@ func (k kubelet) volume(v core.Volume) map[string]string {
 	if v.ConfigMap != nil {
 		return k.configMap(v.ConfigMap.Name)
 	}
+	if v.Secret != nil {
+		require.Contains(k.t, k.objects.secrets, v.Secret.SecretName)
+		return k.objects.secrets[v.Secret.SecretName].StringData
+	}
 	files := make(map[string]string)
 	if v.Projected == nil {
 		return files

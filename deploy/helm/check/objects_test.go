@@ -89,6 +89,7 @@ func installed(t *testing.T, installation string) objects {
 		}
 	}
 	require.Len(t, o.deployments, 1)
+	o.secrets["courier-certificate"] = certificate(t)
 	return o
 }
 

@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -86,10 +87,11 @@ func TestCourierRunsAsInstalled(t *testing.T) {
 			c := pod.Containers[0]
 			for _, probe := range []*core.Probe{c.StartupProbe, c.ReadinessProbe, c.LivenessProbe} {
 				require.Equal(t, "private", probe.HTTPGet.Port.StrVal)
-				require.Equal(t, http.StatusOK, status(t, "http://"+at.Private+probe.HTTPGet.Path))
+				require.Equal(t, http.StatusOK, status(t, strings.ToLower(string(probe.HTTPGet.Scheme))+"://"+at.Private+probe.HTTPGet.Path))
 			}
 			for _, monitor := range o.monitors {
-				require.Equal(t, http.StatusOK, status(t, "http://"+at.Private+monitor.Spec.Endpoints[0].Path))
+				endpoint := monitor.Spec.Endpoints[0]
+				require.Equal(t, http.StatusOK, status(t, endpoint.Scheme.String()+"://"+at.Private+endpoint.Path))
 			}
 			for _, ingress := range o.ingresses {
 				path := ingress.Spec.Rules[0].HTTP.Paths[0].Path
@@ -123,7 +125,8 @@ func status(t *testing.T, url string) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	require.NoError(t, err)
-	answer, err := http.DefaultClient.Do(request)
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
+	answer, err := client.Do(request)
 	require.NoError(t, err)
 	_ = answer.Body.Close()
 	return answer.StatusCode

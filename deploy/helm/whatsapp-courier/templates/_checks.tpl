@@ -11,6 +11,19 @@
 {{- if include "courier.set" (list .Values.config "dsn") }}
 {{- fail "config.dsn: the chart sets it for SQLite, and takes it from a Secret for PostgreSQL. Set database.kind, and put a dsn of PostgreSQL into the Secret." }}
 {{- end }}
+{{- range $part := list "private" "public" }}
+{{- $listener := index (include "courier.config" $ | fromYaml).serve $part }}
+{{- if hasPrefix "unix:" $listener.host }}
+{{- fail (printf "config.serve.%s.host: no Service leads to a unix socket. Leave it out." $part) }}
+{{- end }}
+{{- if and (eq $part "private") (include "courier.set" (list $listener "tls.client_ca.path")) }}
+{{- range dig "tls" "client_paths" (list "/") $listener }}
+{{- if hasPrefix . "/health/ready" }}
+{{- fail "config.serve.private.tls.client_paths: Kubernetes asks /health without a certificate. Name only what needs one, such as /kratos and /admin." }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- range $route := .Values.config.sms | default dict | dig "routes" list }}
 {{- range $secret := list "proxy_url" "twilio.auth_token" "twilio.callback_auth_tokens" "http.auth" "http.callback.api_keys" "http.callback.basic_auth" }}
 {{- if include "courier.set" (list $route $secret) }}

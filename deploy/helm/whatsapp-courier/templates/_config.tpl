@@ -13,6 +13,12 @@
 {{ (include "courier.config" . | fromYaml).serve.private.port | int }}
 {{- end }}
 
+{{- /* How a listener is spoken to, HTTP or HTTPS: (list root "private"). */}}
+{{- define "courier.scheme" -}}
+{{- $listener := index (include "courier.config" (index . 0) | fromYaml).serve (index . 1) }}
+{{- if include "courier.set" (list $listener "tls.cert.path") }}HTTPS{{ else }}HTTP{{ end }}
+{{- end }}
+
 {{- define "courier.publicPort" -}}
 {{ (include "courier.config" . | fromYaml).serve.public.port | int }}
 {{- end }}
