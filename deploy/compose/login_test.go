@@ -60,6 +60,8 @@ func TestUpAndSignIn(t *testing.T) {
 		return strings.Contains(list, `"used_at"`) && strings.Contains(list, "whatsapp")
 	}, time.Minute, 100*time.Millisecond, "the webhook of Meta and the web hook of Kratos did not come")
 
+	require.Contains(t, browser.open("http://127.0.0.1:4480/admin/ui").text, "<html", "the operators' page")
+
 	// An SMS, too.
 	require.NoError(t, phones.SetHandset(ctx, "+14155550127", client.Handset{State: client.NotOnWhatsApp}))
 	other := s.browser()
