@@ -30,7 +30,8 @@ type Breakers struct {
 
 	mu     sync.Mutex
 	faults map[string]*Fault
-	seen   map[string]answers // by part
+	mended map[string]time.Time // by part
+	seen   map[string]answers   // by part
 	silent silence
 	// lastReport is when the last report of Meta came.
 	lastReport time.Time
@@ -111,6 +112,10 @@ func (b *Breakers) Close(part string, reported bool, at time.Time) (closed bool)
 		return false
 	}
 	delete(b.faults, part)
+	if b.mended == nil {
+		b.mended = make(map[string]time.Time)
+	}
+	b.mended[part] = at
 	b.Observer.Recovered(*f)
 	return true
 }

@@ -146,6 +146,10 @@ func (x *Dispatcher) claim(ctx context.Context) []Delivery {
 	if err != nil && ctx.Err() == nil {
 		x.observer.Trouble("claiming due deliveries", err)
 	}
+	for _, d := range due {
+		// Its last failure may have been reported to another process.
+		x.breakers.learnElsewhere(d, x.now())
+	}
 	return due
 }
 

@@ -37,6 +37,33 @@ func (b *Breakers) learnFault(a Attempt, reported bool, now time.Time) {
 	}
 }
 
+// justNow is how long ago another process may have recorded a failure that is news here.
+const justNow = 10 * time.Second
+
+// learnElsewhere: what Meta has said, to another process, about the account or a variant of
+// the template, in the latest attempt of a delivery that was taken over just now. What is
+// known here already, or was mended since that attempt began, is no news.
+func (b *Breakers) learnElsewhere(d Delivery, now time.Time) {
+	a := d.Last(WhatsApp)
+	if a == nil || a.State != AttemptFailed || now.Sub(d.UpdatedAt) > justNow || Stale(a.StartedAt, now) || !b.Routes.have(a.Provider) {
+		return
+	}
+	for _, part := range []string{b.Routes.part(Account, WhatsApp, a.Provider), a.Variant} {
+		if b.Broken(part) || !a.StartedAt.After(b.mendedAt(part)) {
+			return
+		}
+	}
+	b.learnFault(*a, !a.AcceptedAt.IsZero(), now)
+}
+
+// mendedAt is up to when a part was last proved to be in order again; zero if it never
+// was degraded.
+func (b *Breakers) mendedAt(part string) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.mended[part]
+}
+
 // learnSMS: what the SMS provider says about us. That it refuses our request as wrong
 // counts when it says so at once; in a receipt it may be one carrier's word.
 func (b *Breakers) learnSMS(a Attempt, reported bool, now time.Time) {

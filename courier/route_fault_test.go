@@ -51,6 +51,40 @@ func TestReportedFaultBreaksTheRouteThatSent(t *testing.T) {
 	})
 }
 
+// The process that takes the reports has told by the delivery alone: who takes that over
+// learns from it, unless the number is well again since then.
+func TestAFaultReportedToAnotherProcessIsLearned(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.books.Load().Budgets = Budgets{}
+		p := r.policy
+		p.SentElsewhere = true
+		elsewhere := &Tracker{
+			Store: r.store, Books: Books{Policy: p}, Observer: &watcher{}, HandOver: func(Delivery) {}, Now: time.Now,
+			Breakers: &Breakers{ProbeEvery: 30 * time.Second, Routes: p.Routes, Observer: &watcher{}},
+		}
+		fail := func(id ID) {
+			t.Helper()
+			require.NoError(t, elsewhere.Track(t.Context(), []Report{{Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAccount, Code: "131042", At: time.Now()}}))
+		}
+		first, earlier := r.accept(t, 1, true), r.accept(t, 2, true)
+		r.pass(time.Second)
+		fail(first)
+		r.pass(time.Second)
+		require.Equal(t, []string{Account}, r.watcher.seen().broken)
+		require.Equal(t, 1, r.sms.count())
+		r.accept(t, 3, true)
+		r.pass(time.Second)
+		require.Equal(t, 2, r.whatsapp.count(), "the next person is spared WhatsApp")
+		require.Equal(t, 2, r.sms.count())
+
+		r.breakers.Close(Account, true, time.Now())
+		fail(earlier)
+		r.pass(time.Second)
+		require.Equal(t, []string{Account}, r.watcher.seen().broken, "an attempt of before then is no news")
+	})
+}
+
 // What concerns all numbers is probed by one that is in order otherwise: the probe of a
 // banned number would tell nothing, and take that of the others away.
 func TestBannedNumberDoesNotTakeTheProbeOfAll(t *testing.T) {
