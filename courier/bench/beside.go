@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/sqlite"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/sqlite/filled"
 )
 
@@ -37,7 +36,7 @@ func (s scale) beside(ctx context.Context, g *generator, t *target, progress io.
 			return t.operator.Look(ctx, "/admin/deliveries?state=delivered&limit=500")
 		}},
 		{"one backup after the other", func(ctx context.Context, turn int) error {
-			return sqlite.Backup(ctx, "sqlite://"+t.database, filepath.Join(folder, fmt.Sprint(turn)))
+			return t.backup(ctx, filepath.Join(folder, fmt.Sprint(turn)))
 		}},
 	} {
 		fmt.Fprintf(progress, "%s, while %s\n", busy, other.what)
@@ -75,7 +74,7 @@ func (g *generator) runBeside(ctx context.Context, t *target, l load, do func(ct
 // it keeps. It removes that from its start on.
 func (s scale) besidePurge(ctx context.Context, g *generator, t *target, progress io.Writer) (Beside, error) {
 	fmt.Fprintf(progress, "%s, while old deliveries are removed\n", busy)
-	before, err := stored(ctx, t.database)
+	before, err := filled.Count(ctx, t.database)
 	if err != nil {
 		return Beside{}, err
 	}
@@ -86,19 +85,18 @@ func (s scale) besidePurge(ctx context.Context, g *generator, t *target, progres
 	if err != nil {
 		return Beside{}, err
 	}
-	after, err := stored(ctx, t.database)
+	after, err := filled.Count(ctx, t.database)
 	what := fmt.Sprintf("old deliveries are removed: %s in this time", thousands(max(before+got.messages-after, 0)))
 	return Beside{What: what, P50: got.percentile(50), P99: got.percentile(99)}, err
 }
 
-// stored counts the deliveries in a database.
-func stored(ctx context.Context, file string) (n int, err error) {
-	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro")
-	if err != nil {
-		return 0, err
+// backup runs the command that operators run.
+func (t *target) backup(ctx context.Context, file string) error {
+	out, status, err := testkit.RunCourier(ctx, "backup", "--config", t.process.ConfigFile(), file)
+	if err == nil && status != 0 {
+		err = fmt.Errorf("the backup failed: %s", out)
 	}
-	err = db.QueryRowContext(ctx, "SELECT count(*) FROM deliveries").Scan(&n)
-	return n, errors.Join(err, db.Close())
+	return err
 }
 
 // keepAll is longer than anything is stored for.

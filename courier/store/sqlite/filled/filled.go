@@ -44,6 +44,16 @@ func Fill(ctx context.Context, file string, n int, key []byte, now time.Time) (e
 	return nil
 }
 
+// Count returns how many deliveries are in a file, which others may have open.
+func Count(ctx context.Context, file string) (n int, err error) {
+	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro")
+	if err != nil {
+		return 0, err
+	}
+	err = db.QueryRowContext(ctx, "SELECT count(*) FROM deliveries").Scan(&n)
+	return n, errors.Join(err, db.Close())
+}
+
 const deliveries = `
 WITH RECURSIVE row (i, at) AS (SELECT 0, ? UNION ALL SELECT i + 1, at + ? FROM row WHERE i + 1 < ?)
 INSERT INTO deliveries (
