@@ -20,6 +20,11 @@ type UsedCodes struct {
 // this do not get out within one code's life.
 const recentDeliveries = 20
 
+// clocksDiffer is by how much the present of two replicas may differ: each knows the
+// database's clock to half a second. A delivery that one of them has just accepted is in
+// the future of another, which may be told that its code was used.
+const clocksDiffer = time.Second
+
 // Record ends what is pending for a person, who is found by any of the queries,
 // and notes on the newest delivery that its code was used. The web hooks of Kratos
 // do not know the code (v1.3.1 and v26.2.0), so deliveries are found by person. An
@@ -35,7 +40,7 @@ func (u *UsedCodes) Record(ctx context.Context, purpose Purpose, person []Query)
 }
 
 func (u *UsedCodes) record(ctx context.Context, purpose Purpose, query Query) error {
-	query.Limit, query.Before = recentDeliveries, u.Now()
+	query.Limit, query.Before = recentDeliveries, u.Now().Add(clocksDiffer)
 	ids, err := u.Store.Find(ctx, query)
 	if err != nil {
 		return err

@@ -70,6 +70,16 @@ func TestLoginCancelsWhatIsPending(t *testing.T) {
 	require.Equal(t, []State{StateCancelled, StateCancelled}, r.watcher.seen().ended)
 }
 
+// Another replica has accepted it by a clock that is a little ahead.
+func TestLoginWithACodeOfAnotherReplicaCounts(t *testing.T) {
+	t.Parallel()
+	r := newUsed()
+	id := r.keep(t, 1, 60, func(d *Delivery) { d.AcceptedAt = d.AcceptedAt.Add(500 * time.Millisecond) })
+	r.by(t, "someone", Login)
+	require.Equal(t, StateCancelled, r.store.get(id).State)
+	require.False(t, r.store.get(id).UsedAt.IsZero())
+}
+
 func TestLoginAfterDeliveryCountsTheConversion(t *testing.T) {
 	t.Parallel()
 	r := newUsed()
