@@ -59,7 +59,8 @@ func (c changes) update(ctx context.Context, id ID, to change) (after Delivery, 
 // save writes `next` in the place of `before`, which must be the current version,
 // else it fails with ErrConflict. A spent budget gives a *QuotaError.
 func (c changes) save(ctx context.Context, before, next Delivery, saved func(before, after Delivery)) (Delivery, error) {
-	after, err := c.store.Save(ctx, next, c.books.entries(before, next, c.now())...)
+	now := c.now()
+	after, err := c.store.Save(ctx, next, Tallied(before, next, now), c.books.entries(before, next, now)...)
 	if err != nil {
 		return after, err
 	}

@@ -146,7 +146,7 @@ func TestAnOperatorDecidesByTheLatestVersion(t *testing.T) {
 	r.store.beforeSave = func(Delivery) {
 		r.store.beforeSave = nil
 		delivered, _ := r.Books.Policy.record(r.store.get(d.ID), report(AttemptDelivered, 9), at(9))
-		_, err := r.store.Save(t.Context(), delivered)
+		_, err := r.store.Save(t.Context(), delivered, nil)
 		require.NoError(t, err)
 	}
 	_, err := r.Resend(t.Context(), d.ID)

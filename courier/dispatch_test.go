@@ -195,7 +195,7 @@ func TestDispatchTakesOverWhatACrashLeft(t *testing.T) {
 		require.Equal(t, StateSent, r.store.get(id).State, "accepted: it is sent")
 
 		sending := r.policy.begin(r.store.get(r.accept(t, 2, false)), WhatsApp, "meta", time.Now())
-		_, err := r.store.Save(t.Context(), sending)
+		_, err := r.store.Save(t.Context(), sending, nil)
 		require.NoError(t, err)
 		r.pass(29 * time.Second)
 		require.Equal(t, 1, r.whatsapp.count(), "sending: not sent again")

@@ -71,7 +71,7 @@ func (f *fakeStore) Load(_ context.Context, id ID) (Delivery, error) {
 	return d, f.broken
 }
 
-func (f *fakeStore) Save(_ context.Context, d Delivery, quotas ...Quota) (Delivery, error) {
+func (f *fakeStore) Save(_ context.Context, d Delivery, _ []Tally, quotas ...Quota) (Delivery, error) {
 	if f.beforeSave != nil {
 		f.beforeSave(d)
 	}

@@ -28,10 +28,10 @@ type Store interface {
 	// Load returns a delivery with its attempts, ErrNotFound or ErrUnreadable.
 	Load(ctx context.Context, id ID) (Delivery, error)
 	// Save writes d if its version is still current and returns it with the
-	// next version, else ErrConflict. The quotas are spent, or taken back, in the
-	// same step; a spent one gives a *QuotaError and writes nothing. An ended
-	// delivery is written without its code.
-	Save(ctx context.Context, d Delivery, quotas ...Quota) (Delivery, error)
+	// next version, else ErrConflict. The tallies are added up, and the quotas are
+	// spent, or taken back, in the same step; a spent one gives a *QuotaError and
+	// writes nothing. An ended delivery is written without its code.
+	Save(ctx context.Context, d Delivery, tallies []Tally, quotas ...Quota) (Delivery, error)
 	// Claim returns at most n deliveries that are due at now, and puts them off
 	// by the lease so that no one else claims them meanwhile. It may return some
 	// beside an error that names others, which could not be read: those wait until
@@ -233,6 +233,9 @@ type Reader interface {
 	Peek(ctx context.Context, id ID) (Delivery, error)
 	// List returns a page of such deliveries, newest first.
 	List(ctx context.Context, p Page) (Listing, error)
+	// Tallies returns what was tallied in the spans of q, added up as far as q.By does
+	// not tell it apart: Accepted is the beginning of a span, or zero.
+	Tallies(ctx context.Context, q TallyQuery) ([]Tally, error)
 	// Backlog counts what has not ended.
 	Backlog(ctx context.Context, now time.Time) (Backlog, error)
 }

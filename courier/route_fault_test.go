@@ -144,7 +144,7 @@ func TestReportsOfARemovedRouteBreakNothing(t *testing.T) {
 				for i, channel := range []Channel{WhatsApp, SMS} {
 					id := r.accept(t, byte(i+1), false)
 					d := r.policy.begin(r.store.get(id), channel, "removed", time.Now())
-					_, err := r.store.Save(t.Context(), r.policy.finish(d, 1, Taken{ProviderID: "x", Receipts: true}, nil, time.Now()))
+					_, err := r.store.Save(t.Context(), r.policy.finish(d, 1, Taken{ProviderID: "x", Receipts: true}, nil, time.Now()), nil)
 					require.NoError(t, err)
 					require.NoError(t, r.tracker.Track(t.Context(), []Report{{
 						Delivery: id, Attempt: 1, State: AttemptFailed, Class: ClassAccount, Code: "1", At: time.Now(),

@@ -26,6 +26,8 @@ type API struct {
 	Desk    Desk
 	// Changed is told what an operator has changed, or tried to.
 	Changed func(*http.Request, Change)
+	// Prices are for reports.
+	Prices Prices
 	// Faults lists what is degraded for everyone.
 	Faults func() []courier.Fault
 	// LastReport is when the last report of Meta came; zero before the first.
@@ -49,6 +51,7 @@ func (a *API) Register(r *mux.Router) {
 	r.Handle("/deliveries/{id}", a.taking(a.get)).Methods(http.MethodGet)
 	r.Handle("/deliveries/{id}/cancel", a.taking(a.changing(a.cancel))).Methods(http.MethodPost)
 	r.Handle("/deliveries/{id}/resend", a.taking(a.changing(a.resend))).Methods(http.MethodPost)
+	r.Handle("/reports", a.taking(a.reports, reportParameters()...)).Methods(http.MethodGet)
 	r.Handle("/status", a.taking(a.status)).Methods(http.MethodGet)
 	r.Handle("/denied-numbers", a.taking(a.changing(a.deny))).Methods(http.MethodPut)
 	r.Handle("/denied-numbers", a.taking(a.changing(a.allow))).Methods(http.MethodDelete)

@@ -24,6 +24,15 @@ type reader struct {
 	deliveries []courier.Delivery // newest first
 	broken     error
 	asked      *courier.Page // what List was asked for
+	tallies    []courier.Tally
+	tallied    *courier.TallyQuery // what Tallies was asked for
+}
+
+func (r reader) Tallies(_ context.Context, q courier.TallyQuery) ([]courier.Tally, error) {
+	if r.tallied != nil {
+		*r.tallied = q
+	}
+	return r.tallies, r.broken
 }
 
 func (r reader) Peek(_ context.Context, id courier.ID) (courier.Delivery, error) {

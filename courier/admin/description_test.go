@@ -60,7 +60,8 @@ func TestTheDescriptionHasTheWordsOfTheCode(t *testing.T) {
 		require.True(t, courier.State(state.(string)).Known(), state)
 	}
 	require.Len(t, schemas["State"].Value.Enum, 12)
-	for name, of := range map[string]any{"Delivery": deliveryView{}, "Attempt": attemptView{}} {
+	require.ElementsMatch(t, texts(courier.Groupings()), schemas["Grouping"].Value.Enum)
+	for name, of := range map[string]any{"Delivery": deliveryView{}, "Attempt": attemptView{}, "Report": report{}, "ReportTotal": totalView{}} {
 		var fields []string
 		for field := range schemas[name].Value.Properties {
 			fields = append(fields, field)

@@ -111,6 +111,10 @@ type Config struct {
 			Digits   int           `koanf:"digits"`
 		} `koanf:"unused"`
 	} `koanf:"limits"`
+	Reports struct {
+		Currency string         `koanf:"currency"`
+		Prices   []MessagePrice `koanf:"prices"`
+	} `koanf:"reports"`
 	Log struct {
 		Level  string `koanf:"level"`
 		Format string `koanf:"format"`

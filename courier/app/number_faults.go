@@ -28,6 +28,11 @@ func (c *Config) numberFaults() []string {
 			country(fmt.Sprintf("sms.routes.%d.countries.%d", i, j), code)
 		}
 	}
+	for i, price := range c.Reports.Prices {
+		if price.Country != "" {
+			country(fmt.Sprintf("reports.prices.%d.country", i), price.Country)
+		}
+	}
 	for i, code := range c.Limits.Countries.Serve {
 		country(fmt.Sprintf("limits.countries.serve.%d", i), code)
 	}

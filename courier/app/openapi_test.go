@@ -107,6 +107,12 @@ func TestEveryAnswerToOperatorsIsAsDescribed(t *testing.T) {
 	require.Contains(t, w.step(t, readOnlyKey, 200, http.MethodPost, "/admin/deliveries/search?limit=1", number), `"next":"0`)
 	w.step(t, readOnlyKey, 200, http.MethodGet, "/admin/status", "")
 	w.step(t, readOnlyKey, 200, http.MethodGet, "/admin/limits", "")
+	// What was just done is in the report, but for an SMS that may be on its way.
+	require.Regexp(t, `"total":{"messages":3,"suppressed":1,"sent":[123],"delivered":0,"read":0,"used":0,`, w.step(t, readOnlyKey, 200, http.MethodGet, "/admin/reports", ""))
+	for _, by := range []string{"hour", "day", "country", "channel", "purpose"} {
+		w.step(t, readOnlyKey, 200, http.MethodGet, "/admin/reports?by="+by, "")
+		w.step(t, readOnlyKey, 200, http.MethodGet, "/admin/reports?format=csv&from=2026-11-21T12:00:00Z&to=2026-11-22T12:00:00Z&by="+by, "")
+	}
 	w.step(t, readOnlyKey, 200, http.MethodGet, "/admin/openapi.yaml", "")
 	// What ended before it left does not count.
 	require.Regexp(t, `"name":"number","window_seconds":600,"max":3,"used":[123],`, w.step(t, readOnlyKey, 200, http.MethodPost, "/admin/limits/search", number))

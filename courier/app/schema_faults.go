@@ -130,6 +130,7 @@ func forms() map[string]string {
 		`^[a-z0-9_]{1,512}$`:            "must be the name of a template: small letters, digits and _",
 		`^[a-z0-9_-]{1,32}$`:            "must be a name of at most 32 small letters, digits, _ and -",
 		`^[a-z]{2,3}(_[A-Za-z]{2,4})?$`: "must be a language as Meta writes it, such as en_US or de",
+		`^[A-Z]{3}$`:                    "must be a currency such as USD",
 		`^[A-Za-z0-9+/=]{11}$`:          "must be the 11 characters of the hash of your app's signing key, in quotes",
 		`^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$`: "must be the package name of an app, such as com.example.app",
 		`^\+[0-9]{1,10}$`:                        `must be a plus and digits, in quotes, such as "+44"`,

@@ -29,7 +29,7 @@ const defaultURL = "http://127.0.0.1:4480"
 
 // Commands are the commands for operators.
 func Commands() []*cobra.Command {
-	return []*cobra.Command{deliveriesCommand(), limitsCommand(), numbersCommand(), healthCommand()}
+	return []*cobra.Command{deliveriesCommand(), limitsCommand(), numbersCommand(), healthCommand(), reportsCommand()}
 }
 
 // exits is what the help of each group says of the exit status.

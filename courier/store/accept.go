@@ -199,6 +199,7 @@ func (a acceptance) suppress(tx Tx, d courier.Delivery) (vault.Record, error) {
 	if err := tx.Count(id, d.AcceptedAt); err != nil {
 		return vault.Record{}, err
 	}
+	tx.Tally(courier.Accepted(d))
 	standing := a.fingerprint
 	standing.Delivery = id
 	if err := tx.Repoint(standing); err != nil {
@@ -210,6 +211,7 @@ func (a acceptance) suppress(tx Tx, d courier.Delivery) (vault.Record, error) {
 func (a acceptance) insert(tx Tx, d courier.Delivery) (vault.Record, error) {
 	d.Version, d.Attempts = 1, nil
 	d = Kept(d)
+	tx.Tally(courier.Accepted(d))
 	err := tx.Insert(Row{Delivery: d, PhoneLookup: a.phoneLookup, SealedPhone: a.phone, SealedCode: a.code})
 	return vault.Record{Delivery: d}, err
 }

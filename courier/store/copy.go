@@ -27,8 +27,8 @@ type Moved struct {
 // ended, and those by which repeats of Kratos are known.
 const alive = "ended_at IS NULL OR id IN (SELECT delivery_id FROM seen WHERE until > ?)"
 
-// MovingTables are those of which a move takes rows: all that is needed to go on. The
-// history stays where it is.
+// MovingTables are those of which a move takes rows: all that is needed to go on, and what
+// reports are made of. The history stays where it is.
 func MovingTables() []Table {
 	return []Table{
 		{"deliveries", DeliveryColumns, alive, "deliveries that are live or may be repeated"},
@@ -36,6 +36,8 @@ func MovingTables() []Table {
 		{"seen", "fingerprint, delivery_id, until", "until > ?", "messages by which repeats are known"},
 		{"ledger", "subject, name, at, delivery_id, until", "until > ?", "events of limits, budgets and memories"},
 		{"denied", "phone_lookup, masked, at", "true", "denied numbers"},
+		{"tallies", TallyColumns(), "true", "hours and days of reports, by country, purpose and channel"},
+		{"tally_reasons", ReasonColumns(), "true", "reasons in these"},
 	}
 }
 

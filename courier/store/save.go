@@ -24,7 +24,7 @@ type SaveTx interface {
 // recipient, code, wishes) was written by Accept and stays as it is, except
 // that the code is erased when the delivery ends. An attempt's ProviderID is
 // written when it is new, that is, not what Load gave back.
-func (k *Keeper) Save(ctx context.Context, d courier.Delivery, quotas ...courier.Quota) (courier.Delivery, error) {
+func (k *Keeper) Save(ctx context.Context, d courier.Delivery, tallies []courier.Tally, quotas ...courier.Quota) (courier.Delivery, error) {
 	lookups := make([][]byte, len(d.Attempts))
 	for i, a := range d.Attempts {
 		lookups[i] = k.vault.ProviderLookup(a.Provider, a.ProviderID)
@@ -44,6 +44,9 @@ func (k *Keeper) Save(ctx context.Context, d courier.Delivery, quotas ...courier
 				if err := tx.Attempt(d.ID, a, lookups[i]); err != nil {
 					return fmt.Errorf("attempt %d: %w", a.N, err)
 				}
+			}
+			for _, t := range tallies {
+				tx.Tally(t)
 			}
 			return nil
 		},

@@ -40,7 +40,7 @@ func TestPgBouncerMayGiveEachTransactionAnotherConnection(t *testing.T) {
 				}
 				d = got.Delivery
 				d.State, d.Attempts = courier.StateSending, []courier.Attempt{{N: 1, Channel: courier.SMS, State: courier.AttemptSending}}
-				if _, err := s.Save(t.Context(), d); err != nil {
+				if _, err := s.Save(t.Context(), d, nil); err != nil {
 					t.Error(err)
 				}
 				if _, err := s.Load(t.Context(), d.ID); err != nil {

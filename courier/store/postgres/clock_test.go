@@ -51,9 +51,9 @@ func TestReplicasWhoseClocksDifferKeepLeases(t *testing.T) {
 		require.GreaterOrEqual(t, there().Sub(leased), lease-setWithin, "the lease was not over yet")
 		d, leased = claimed[0], asked
 	}
-	_, err = ahead.Save(t.Context(), courier.Delivery{ID: d.ID, Version: d.Version - 1, State: courier.StateSending})
+	_, err = ahead.Save(t.Context(), courier.Delivery{ID: d.ID, Version: d.Version - 1, State: courier.StateSending}, nil)
 	require.ErrorIs(t, err, courier.ErrConflict, "the former owner is told")
-	_, err = behind.Save(t.Context(), d)
+	_, err = behind.Save(t.Context(), d, nil)
 	require.NoError(t, err)
 }
 

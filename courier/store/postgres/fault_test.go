@@ -136,7 +136,7 @@ func TestALostConnectionAppliesNothingTwice(t *testing.T) {
 			d = got.Delivery
 			d.State, d.Attempts = courier.StateFallback, []courier.Attempt{{N: 1, Channel: courier.SMS, State: courier.AttemptSending}}
 			cut.armed.Store(when)
-			saved, err := s.Save(t.Context(), d, budget)
+			saved, err := s.Save(t.Context(), d, nil, budget)
 			require.NoError(t, err)
 			require.EqualValues(t, 2, cut.cuts.Load())
 			require.EqualValues(t, 2, saved.Version)

@@ -5,6 +5,8 @@ import (
 	"reflect"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 // statements are what one operation asks of its transaction. What needs an answer ends
@@ -14,6 +16,8 @@ type statements struct {
 	// round sends what is queued and returns false if there will be no answer.
 	round  func() bool
 	queued []*statement
+	// Tallies are what the operation adds to the reports.
+	store.Tallies
 }
 
 type statement struct {

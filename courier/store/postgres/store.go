@@ -19,6 +19,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -97,7 +98,7 @@ func (db *database) begin(ctx context.Context) error {
 		return err
 	}
 	go db.clock.run(context.WithoutCancel(ctx))
-	db.writer = &writer{pool: db.pool, schema: schema, known: make(descriptions)}
+	db.writer = &writer{pool: db.pool, schema: schema, known: make(descriptions), shard: rand.IntN(shards)} // #nosec G404 -- no secret
 	db.committer = store.NewCommitter(db.writer.commit, fatal)
 	return nil
 }

@@ -68,7 +68,7 @@ func TestReplicasShareABudget(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			if _, err := replicas[(i+1)%3].Save(t.Context(), got.Delivery, budget); err == nil {
+			if _, err := replicas[(i+1)%3].Save(t.Context(), got.Delivery, nil, budget); err == nil {
 				spent.Add(1)
 			} else if !errorIs[*courier.QuotaError](err) {
 				t.Error(err)
@@ -93,7 +93,7 @@ func TestOneReplicaWinsAVersion(t *testing.T) {
 		require.NoError(t, err)
 		for _, s := range replicas {
 			callers.Go(func() {
-				_, err := s.Save(t.Context(), got.Delivery)
+				_, err := s.Save(t.Context(), got.Delivery, nil)
 				switch {
 				case err == nil:
 					won.Add(1)

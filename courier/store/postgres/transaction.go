@@ -21,6 +21,7 @@ type transaction struct {
 	tasks []*task
 	locks []int64
 	again bool
+	shard int
 }
 
 // task is an operation under way.
@@ -102,7 +103,7 @@ func (x *transaction) rounds(ctx context.Context, p *pipeline) (committing bool,
 		}
 		round = append(round, asked...)
 		if ended {
-			round = append(round, &statement{text: "COMMIT"})
+			round = append(append(round, x.tallied()...), &statement{text: "COMMIT"})
 		}
 		if err := p.run(ctx, round, ended); err != nil || ended {
 			return ended, err
@@ -138,4 +139,16 @@ func (x *transaction) step() (asked []*statement, ended bool, err error) {
 		}
 	}
 	return asked, ended, nil
+}
+
+// tallied are the statements that add to the reports what all operations have tallied.
+// They go with the commit, so that nobody else waits for these rows for long.
+func (x *transaction) tallied() []*statement {
+	var all store.Tallies
+	for _, t := range x.tasks {
+		all.Merge(t.Tallies)
+	}
+	var sent statements
+	_ = all.Write(x.shard, sent.exec) // it only queues
+	return sent.queued
 }

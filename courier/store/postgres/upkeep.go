@@ -49,6 +49,9 @@ WITH gone AS (
 )
 SELECT count(*) FROM gone`), store.Micros(now), n).Query(count)
 	}
+	for text, args := range store.OldTallies(now) {
+		b.Queue(numbered(text), args...)
+	}
 	if err := db.pool.SendBatch(ctx, b).Close(); err != nil {
 		return 0, told(err)
 	}

@@ -29,6 +29,8 @@ type writer struct {
 	pool   *pgxpool.Pool
 	schema string
 	known  descriptions
+	// shard is which rows of the tallies are this process's.
+	shard int
 }
 
 // commit runs ops in one transaction, and again when the server gave it up for
@@ -65,6 +67,7 @@ func (w *writer) transact(ops []store.Op, again bool) (committing bool, err erro
 	}
 	defer conn.Release()
 	x := newTransaction(w.schema, ops, again)
+	x.shard = w.shard
 	defer x.close()
 	committing, err = x.rounds(ctx, newPipeline(conn.Conn(), w.known))
 	switch {

@@ -32,7 +32,7 @@ func TestCrashChild(t *testing.T) {
 			for {
 				d := accept(t, s, message(t, canaryPhone, uuid.NewString()))
 				d.State, d.Reason = courier.StateSending, "saved"
-				d, err := s.Save(context.Background(), d)
+				d, err := s.Save(context.Background(), d, nil)
 				if err != nil {
 					t.Error(err)
 					return

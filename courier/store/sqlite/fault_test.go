@@ -129,7 +129,7 @@ func TestAPoisonedSaveHurtsOnlyItsCaller(t *testing.T) {
 			}
 		})
 		callers.Go(func() {
-			if _, err := s.Save(t.Context(), poison); err == nil {
+			if _, err := s.Save(t.Context(), poison, nil); err == nil {
 				t.Error("saved without a time")
 			}
 		})

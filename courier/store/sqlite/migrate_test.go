@@ -111,7 +111,7 @@ VALUES (?, ?, 'sms', 'careless', ?, '…ok', '', 0, '', 'accepted', '', '', '')`
 	}
 	newer := accept(t, s, message(t, canaryPhone, "100002"))
 	newer.Attempts = []courier.Attempt{{N: 1, Channel: courier.SMS, Provider: "careless", ProviderID: "book"}}
-	_, err = s.Save(t.Context(), newer)
+	_, err = s.Save(t.Context(), newer, nil)
 	require.NoError(t, err)
 	ids, err := s.Find(t.Context(), courier.Query{Provider: "careless", ProviderID: "book"})
 	require.NoError(t, err)

@@ -61,12 +61,12 @@ func TestNothingSecretOnDisk(t *testing.T) {
 
 	d.State = courier.StateSent
 	d.Attempts = []courier.Attempt{{N: 1, Channel: courier.WhatsApp, Provider: "meta", ProviderID: wamid, State: courier.AttemptAccepted}}
-	d, err := s.Save(t.Context(), d)
+	d, err := s.Save(t.Context(), d, nil)
 	require.NoError(t, err)
 	requireClean(t, dsn)
 
 	d.State = courier.StateDelivered
-	_, err = s.Save(t.Context(), d)
+	_, err = s.Save(t.Context(), d, nil)
 	require.NoError(t, err)
 	requireClean(t, dsn)
 	require.NoError(t, s.Close())
@@ -115,7 +115,7 @@ func TestNoCodeIsLeftOnceAllHasEnded(t *testing.T) {
 		opened := blobs(t, s)
 		require.Equal(t, 1, opened[vault.Codes], "the search finds a code while there is one")
 		d.State = courier.StateExpired
-		_, err := s.Save(t.Context(), d)
+		_, err := s.Save(t.Context(), d, nil)
 		require.NoError(t, err)
 	}
 	require.Equal(t, map[vault.Content]int{vault.Phones: 3}, blobs(t, s))

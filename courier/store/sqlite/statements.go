@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 // preparer is a connection or a pool of them.
@@ -17,6 +18,8 @@ type preparer interface {
 // statements do.
 type statements struct {
 	on preparer
+	// Tallies are what the transaction under way adds to the reports.
+	store.Tallies
 
 	mu     sync.Mutex
 	byText map[string]*sql.Stmt

@@ -38,6 +38,11 @@ RETURNING id`, n, store.Micros(now.Add(-keep)))
 			return err
 		}
 		deliveries = len(ids)
+		for text, args := range store.OldTallies(now) {
+			if err := tx.exec(text, args...); err != nil {
+				return err
+			}
+		}
 		for _, id := range ids {
 			if err := tx.exec("DELETE FROM attempts WHERE delivery_id = ?", id[:]); err != nil {
 				return err

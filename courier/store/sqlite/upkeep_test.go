@@ -17,7 +17,7 @@ func TestAPurgeLeavesNoRows(t *testing.T) {
 	d := message(t, canaryPhone, "100000")
 	d = accept(t, s, d, courier.Quota{Name: "number", Subject: canaryPhone, Max: 1, Window: time.Hour, Now: d.AcceptedAt})
 	d.State, d.Attempts = courier.StateDelivered, []courier.Attempt{{N: 1, Channel: courier.SMS, Provider: "twilio", State: courier.AttemptDelivered}}
-	_, err := s.Save(t.Context(), d)
+	_, err := s.Save(t.Context(), d, nil)
 	require.NoError(t, err)
 	count := func() (n int) {
 		for _, table := range []string{"deliveries", "attempts", "seen", "ledger"} {
@@ -43,7 +43,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 	accept(t, s, message(t, canaryPhone, "100001"), quota)
 	accept(t, s, message(t, canaryPhone, "100002"), quota)
 	d.Attempts = []courier.Attempt{{N: 1, Channel: courier.SMS, Provider: "twilio", ProviderID: wamid}}
-	_, err := s.Save(t.Context(), d)
+	_, err := s.Save(t.Context(), d, nil)
 	require.NoError(t, err)
 	_, err = s.Claim(t.Context(), time.Now(), time.Minute, 1)
 	require.NoError(t, err)

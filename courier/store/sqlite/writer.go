@@ -10,6 +10,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 // op is a caller's part of a transaction. An error rolls the whole transaction
@@ -62,10 +64,15 @@ func (w *writer) transact(ops []op) (err error) {
 			_ = w.stmt.exec("ROLLBACK")
 		}
 	}()
+	w.stmt.Tallies = store.Tallies{}
 	for _, do := range ops {
 		if err := do(w.stmt); err != nil {
 			return err
 		}
+	}
+	// One process writes at a time: there is one shard.
+	if err := w.stmt.Write(0, w.stmt.exec); err != nil {
+		return err
 	}
 	if err := w.stmt.exec("COMMIT"); err != nil {
 		return err

@@ -71,7 +71,7 @@ func acceptCases() map[string]func(*testing.T, store.Store) {
 		"knows a repeat after the first has ended": func(t *testing.T, s store.Store) {
 			first := created(t, s, delivery(t, anna, "111111", start()))
 			first.State = courier.StateDelivered
-			_, err := s.Save(t.Context(), first)
+			_, err := s.Save(t.Context(), first, nil)
 			require.NoError(t, err)
 			receipt := accept(t, s, delivery(t, anna, "111111", start().Add(time.Minute)))
 			require.Equal(t, courier.Repeated, receipt.Outcome)

@@ -61,11 +61,11 @@ func claimCases() map[string]func(*testing.T, store.Store) {
 		"fends off a former owner": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "900000", start()))
 			owner := claim(t, s, d.Due, 1)[0]
-			_, err := s.Save(t.Context(), d)
+			_, err := s.Save(t.Context(), d, nil)
 			require.ErrorIs(t, err, courier.ErrConflict)
 			owner = save(t, s, owner)
 			next := claim(t, s, d.Due.Add(lease), 1)[0]
-			_, err = s.Save(t.Context(), owner)
+			_, err = s.Save(t.Context(), owner, nil)
 			require.ErrorIs(t, err, courier.ErrConflict)
 			save(t, s, next)
 		},

@@ -40,7 +40,7 @@ func closeCases() map[string]func(*testing.T, Open) {
 			ctx, quota := t.Context(), absence(d, start())
 			for name, write := range map[string]func() error{
 				"Accept": func() error { _, err := s.Accept(ctx, d, rules(d)); return err },
-				"Save":   func() error { _, err := s.Save(ctx, d); return err },
+				"Save":   func() error { _, err := s.Save(ctx, d, nil); return err },
 				"Claim":  func() error { _, err := s.Claim(ctx, d.Due, lease, 1); return err },
 				"Forget": func() error { return s.Forget(ctx, quota) },
 				"Deny":   func() error { return s.Deny(ctx, d.To, start()) },

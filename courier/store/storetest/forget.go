@@ -45,7 +45,7 @@ func forgetCases() map[string]func(*testing.T, store.Store) {
 			d := over(t, s, created(t, s, delivery(t, anna, "970100", start())))
 			_, err := s.EraseNumber(t.Context(), phone(t, anna))
 			require.NoError(t, err)
-			_, err = s.Save(t.Context(), d)
+			_, err = s.Save(t.Context(), d, nil)
 			require.ErrorIs(t, err, courier.ErrConflict)
 		},
 

@@ -19,7 +19,7 @@ func budget(at time.Time, act courier.Act) courier.Quota {
 func ledgerCases() map[string]func(*testing.T, store.Store) {
 	spend := func(t *testing.T, s store.Store, d courier.Delivery, quotas ...courier.Quota) (courier.Delivery, error) {
 		t.Helper()
-		return s.Save(t.Context(), d, quotas...)
+		return s.Save(t.Context(), d, nil, quotas...)
 	}
 	return map[string]func(*testing.T, store.Store){
 		"a place that is given back is free, and no other": func(t *testing.T, s store.Store) {
@@ -78,12 +78,12 @@ func ledgerCases() map[string]func(*testing.T, store.Store) {
 			held := make([]bool, len(deliveries))
 			together(len(deliveries), func(i int) {
 				at := start().Add(time.Duration(i) * time.Millisecond)
-				d, err := s.Save(t.Context(), deliveries[i], budget(at.Add(time.Minute), courier.Enter))
+				d, err := s.Save(t.Context(), deliveries[i], nil, budget(at.Add(time.Minute), courier.Enter))
 				if err != nil {
 					return
 				}
 				if held[i] = i%2 == 0; !held[i] {
-					_, _ = s.Save(t.Context(), d, budget(at.Add(time.Minute), courier.TakeBack))
+					_, _ = s.Save(t.Context(), d, nil, budget(at.Add(time.Minute), courier.TakeBack))
 				}
 			})
 			taken := 0
@@ -143,7 +143,7 @@ func ledgerCases() map[string]func(*testing.T, store.Store) {
 				{Name: "other", Subject: "+1202", Max: courier.Unlimited, Window: time.Minute, Now: start()},
 			} {
 				var err error
-				d, err = s.Save(t.Context(), d, q)
+				d, err = s.Save(t.Context(), d, nil, q)
 				require.NoError(t, err)
 			}
 			for name, c := range map[string]struct {

@@ -87,7 +87,7 @@ func life(b *testing.B, s store.Store, i int) (time.Duration, error) {
 		if d.State.Ended() {
 			d.Due = time.Time{}
 		}
-		if d, err = s.Save(b.Context(), d); err != nil {
+		if d, err = s.Save(b.Context(), d, nil); err != nil {
 			return took, err
 		}
 	}

@@ -32,7 +32,7 @@ func memoryCases() map[string]func(*testing.T, store.Store) {
 		"what was learned of a number leaves WhatsApp out of the next delivery, for as long as it counts": func(t *testing.T, s store.Store) {
 			first := known(t, s, anna, "800000", start())
 			require.Empty(t, first.Delivery.NoWhatsApp)
-			_, err := s.Save(t.Context(), first.Delivery, absence(first.Delivery, start()))
+			_, err := s.Save(t.Context(), first.Delivery, nil, absence(first.Delivery, start()))
 			require.NoError(t, err)
 			require.Equal(t, "not_there", known(t, s, anna, "800001", start().Add(23*time.Hour)).Delivery.NoWhatsApp)
 			require.Empty(t, known(t, s, ben, "800002", start().Add(time.Hour)).Delivery.NoWhatsApp)

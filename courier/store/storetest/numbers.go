@@ -39,7 +39,7 @@ func numberCases() map[string]func(*testing.T, store.Store) {
 		"a late report is recorded without the number": func(t *testing.T, s store.Store) {
 			old := over(t, s, aged(t, s, "981000", 8*day))
 			erase(t, s, 7*day, courier.ID{}, 100)
-			_, err := s.Save(t.Context(), old)
+			_, err := s.Save(t.Context(), old, nil)
 			require.ErrorIs(t, err, courier.ErrConflict, "what is remembered is outdated")
 			d := load(t, s, old.ID)
 			d.State, d.Attempts[0].State = courier.StateRead, courier.AttemptRead

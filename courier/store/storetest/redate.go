@@ -73,7 +73,7 @@ func redateCases() map[string]func(*testing.T, store.Store) {
 		"nothing changes while the clock is right": func(t *testing.T, s store.Store) {
 			d := created(t, s, delivery(t, anna, "880000", start()))
 			byDesign := courier.Quota{Name: "codes", Max: courier.Unlimited, Window: time.Hour, Now: start().Add(life)}
-			d, err := s.Save(t.Context(), d, byDesign)
+			d, err := s.Save(t.Context(), d, nil, byDesign)
 			require.NoError(t, err)
 			require.Zero(t, redate(t, s, start()))
 			same(t, d, load(t, s, d.ID))

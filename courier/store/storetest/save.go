@@ -35,7 +35,7 @@ func saveCases() map[string]func(*testing.T, store.Store) {
 					DeliveredAt: start().Add(10 * time.Second), ReadAt: start().Add(11 * time.Second),
 				},
 			}
-			saved, err := s.Save(t.Context(), d)
+			saved, err := s.Save(t.Context(), d, nil)
 			require.NoError(t, err)
 			same(t, saved, load(t, s, d.ID))
 			d.Version = 2
@@ -61,7 +61,7 @@ func saveCases() map[string]func(*testing.T, store.Store) {
 			current = save(t, s, current)
 			old.Reason, old.State = "outdated", courier.StateFailed
 			old.Attempts = []courier.Attempt{{N: 1, Channel: courier.SMS}}
-			_, err := s.Save(t.Context(), old)
+			_, err := s.Save(t.Context(), old, nil)
 			require.ErrorIs(t, err, courier.ErrConflict)
 			same(t, current, load(t, s, old.ID))
 		},
@@ -70,7 +70,7 @@ func saveCases() map[string]func(*testing.T, store.Store) {
 			d := created(t, s, delivery(t, anna, "800000", start()))
 			var won, lost atomic.Int32
 			together(20, func(int) {
-				switch _, err := s.Save(t.Context(), d); err {
+				switch _, err := s.Save(t.Context(), d, nil); err {
 				case nil:
 					won.Add(1)
 				case courier.ErrConflict:
@@ -83,7 +83,7 @@ func saveCases() map[string]func(*testing.T, store.Store) {
 
 		"knows only what was accepted": func(t *testing.T, s store.Store) {
 			d := delivery(t, anna, "800000", start())
-			_, err := s.Save(t.Context(), d)
+			_, err := s.Save(t.Context(), d, nil)
 			require.ErrorIs(t, err, courier.ErrNotFound)
 			_, err = s.Load(t.Context(), d.ID)
 			require.ErrorIs(t, err, courier.ErrNotFound)
@@ -116,7 +116,7 @@ func saveCases() map[string]func(*testing.T, store.Store) {
 			ended := save(t, s, d)
 			revived := ended
 			revived.State = courier.StateSent
-			_, err := s.Save(t.Context(), revived)
+			_, err := s.Save(t.Context(), revived, nil)
 			require.Error(t, err)
 			same(t, ended, load(t, s, d.ID))
 			// From one end to another is fine: a late receipt.
@@ -144,13 +144,13 @@ func saveCases() map[string]func(*testing.T, store.Store) {
 			quota := courier.Quota{Name: "sms_total", Max: 1, Window: time.Hour, Now: start()}
 			first := created(t, s, delivery(t, anna, "800001", start()))
 			second := created(t, s, delivery(t, anna, "800002", start()))
-			saved, err := s.Save(t.Context(), first, quota)
+			saved, err := s.Save(t.Context(), first, nil, quota)
 			require.NoError(t, err)
 
 			changed := second
 			changed.State = courier.StateFallback
 			changed.Attempts = []courier.Attempt{{N: 1, Channel: courier.SMS, State: courier.AttemptSending}}
-			_, err = s.Save(t.Context(), changed, quota)
+			_, err = s.Save(t.Context(), changed, nil, quota)
 			var spent *courier.QuotaError
 			require.ErrorAs(t, err, &spent)
 			require.Equal(t, "sms_total", spent.Quota)
@@ -159,13 +159,13 @@ func saveCases() map[string]func(*testing.T, store.Store) {
 			// What is refused for its version spends nothing either.
 			roomy := quota
 			roomy.Max, roomy.Now = 2, start().Add(time.Second)
-			_, err = s.Save(t.Context(), first, roomy)
+			_, err = s.Save(t.Context(), first, nil, roomy)
 			require.ErrorIs(t, err, courier.ErrConflict)
-			_, err = s.Save(t.Context(), changed, roomy)
+			_, err = s.Save(t.Context(), changed, nil, roomy)
 			require.NoError(t, err)
 
 			quota.Now = roomy.Now.Add(time.Hour)
-			_, err = s.Save(t.Context(), saved, quota)
+			_, err = s.Save(t.Context(), saved, nil, quota)
 			require.NoError(t, err, "the window has moved on")
 		},
 
@@ -178,7 +178,7 @@ func saveCases() map[string]func(*testing.T, store.Store) {
 			}
 			var saved, refused atomic.Int32
 			together(len(deliveries), func(i int) {
-				_, err := s.Save(t.Context(), deliveries[i], courier.Quota{Name: "sms_total", Max: 3, Window: time.Hour, Now: start()})
+				_, err := s.Save(t.Context(), deliveries[i], nil, courier.Quota{Name: "sms_total", Max: 3, Window: time.Hour, Now: start()})
 				switch err.(type) {
 				case nil:
 					saved.Add(1)
@@ -201,7 +201,7 @@ func accepted(t *testing.T, s store.Store, d courier.Delivery) (courier.Delivery
 
 func save(t *testing.T, s store.Store, d courier.Delivery) courier.Delivery {
 	t.Helper()
-	saved, err := s.Save(t.Context(), d)
+	saved, err := s.Save(t.Context(), d, nil)
 	require.NoError(t, err)
 	require.Equal(t, d.Version+1, saved.Version)
 	return saved

@@ -35,6 +35,7 @@ func sharedCases() map[string]func(*testing.T, Open) {
 		return answers
 	}
 	return map[string]func(*testing.T, Open){
+		"tallies of all add up": manyTallies,
 		"quotas hold over both": func(t *testing.T, open Open) {
 			answers := acceptAtBoth(t, two(t, open), func(i int) string { return fmt.Sprint(100000 + i) })
 			require.Equal(t, map[courier.Outcome]int{courier.Created: 3, courier.Suppressed: 17}, outcomes(answers))
@@ -78,7 +79,7 @@ func sharedCases() map[string]func(*testing.T, Open) {
 			d := created(t, stores[0], delivery(t, anna, "940000", start()))
 			same(t, d, load(t, stores[1], d.ID))
 			saved := save(t, stores[1], d)
-			_, err := stores[0].Save(t.Context(), d)
+			_, err := stores[0].Save(t.Context(), d, nil)
 			require.ErrorIs(t, err, courier.ErrConflict)
 			same(t, saved, load(t, stores[0], d.ID))
 			require.NoError(t, stores[0].Deny(t.Context(), phone(t, ben), start()))

@@ -36,6 +36,7 @@ func Run(t *testing.T, database func(t *testing.T) Open) {
 		{"Find", opened(findCases())},
 		{"Ledger", opened(ledgerCases())},
 		{"Reader", opened(readerCases())},
+		{"Tallies", opened(tallyCases())},
 		{"List", opened(listCases())},
 		{"Forget", opened(forgetCases())},
 		{"Redate", opened(redateCases())},

@@ -103,7 +103,7 @@ func unreadableCases() map[string]func(*testing.T, Open) {
 			require.True(t, ended.Code.IsZero())
 			require.Equal(t, []courier.ID{fine.ID}, find(t, s, courier.Query{To: lost.To, Live: true}))
 
-			_, err = former.Save(t.Context(), owned)
+			_, err = former.Save(t.Context(), owned, nil)
 			require.ErrorIs(t, err, courier.ErrConflict, "its former owner is told")
 			require.Len(t, claim(t, s, lost.ExpiresAt.Add(time.Hour), 10), 1, "and that is the last of it")
 		},

@@ -1,0 +1,29 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
+)
+
+// shards is over how many rows the replicas spread what they add to one tally: two that
+// have the same one wait for each other's commits.
+const shards = 16
+
+// Tallies implements store.Database.
+func (db *database) Tallies(ctx context.Context, s store.TallySearch) (all []courier.Tally, err error) {
+	read := func(text string, scan func(store.Scanner) (courier.Tally, error)) error {
+		return db.read.each(ctx, func(rows pgx.Rows) error {
+			t, err := scan(rows)
+			all = append(all, t)
+			return err
+		}, text, s.Args...)
+	}
+	if err := read(s.Counts, store.ScanCounts); err != nil {
+		return nil, err
+	}
+	return all, read(s.Reasons, store.ScanReasons)
+}
