@@ -33,7 +33,7 @@ const latestCodes = 500
 
 // sent is what to enter when a provider has taken a code. Until then no one can
 // use it: an outage of ours must not look like fraud. Recovery codes are left out,
-// here and in used: Kratos before v26.2 tells of none, and few deployments ask it to.
+// here and in used: Kratos before v26.2 reports none, and few deployments ask it to.
 func (u Unused) sent(d Delivery) []Quota {
 	if u.Percent == 0 || d.Purpose == Recovery {
 		return nil

@@ -24,7 +24,7 @@ func (a *API) decode(w http.ResponseWriter, r *http.Request, into any, wanted st
 	return true
 }
 
-// phone reads {"phone": "+..."}: a number belongs in no URL, which everybody logs.
+// phone reads {"phone": "+..."}: URLs are logged in many places, so a number belongs in none.
 func (a *API) phone(w http.ResponseWriter, r *http.Request) (courier.Phone, bool) {
 	var body struct {
 		Phone string `json:"phone"`

@@ -1,5 +1,5 @@
 // Package app puts the courier together: configuration, store, senders, the two
-// listeners. It is the only place that knows everybody.
+// listeners. It is the only package that imports all others.
 package app
 
 import (

@@ -16,7 +16,7 @@ type Supervisor interface {
 	WatchdogEvery() time.Duration
 }
 
-// systemd is the supervisor that the environment names; without one, nobody hears.
+// systemd is the supervisor that the environment names; without one, nothing is sent.
 type systemd struct{}
 
 func (systemd) Notify(state string) error {
@@ -33,7 +33,7 @@ func (systemd) WatchdogEvery() time.Duration {
 	return limit / 2
 }
 
-// tell says a state to the supervisor. That nobody hears is no reason to stop.
+// tell says a state to the supervisor. That it cannot be told is no reason to stop.
 func (a *App) tell(state string) {
 	if err := a.supervisor.Notify(state); err != nil {
 		a.log.WithError(err).WithField("state", state).Warn("systemd could not be told.")

@@ -27,7 +27,7 @@ type replicas struct {
 	self   courier.Replica
 	now    func() time.Time
 	// share is told how many send, and heard when another had a report of Meta;
-	// lastReport tells of our own.
+	// lastReport is when the last report came to this one.
 	share      func(senders int)
 	heard      func(at time.Time)
 	lastReport func() time.Time

@@ -121,7 +121,7 @@ func happens(s templates.Step) (sign, words string) {
 	return " ", s.Status + ", as wanted"
 }
 
-// reviewProgress tells of each change of a status, and twice a minute that there was none.
+// reviewProgress prints each change of a status, and twice a minute that there was none.
 func reviewProgress(w io.Writer) func(templates.Plan, time.Duration) {
 	var last string
 	var at time.Duration

@@ -17,7 +17,7 @@ import (
 const unixPrefix = "unix:"
 
 // bindUnix listens on a unix socket. The file that a courier has left that was killed is
-// replaced; one on which somebody listens is not.
+// replaced; one that is in use is not.
 func bindUnix(ctx context.Context, path string, at Listener) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
 	if errors.Is(err, syscall.EADDRINUSE) && abandoned(ctx, path) {
@@ -39,14 +39,14 @@ func bindUnix(ctx context.Context, path string, at Listener) (net.Listener, erro
 	return listener, nil
 }
 
-// abandoned reports whether a file is a socket on which nobody listens.
+// abandoned reports whether a file is a socket that is not in use.
 func abandoned(ctx context.Context, path string) bool {
 	if info, err := os.Lstat(path); err != nil || info.Mode().Type() != fs.ModeSocket {
 		return false
 	}
 	connection, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "unix", path)
 	if err == nil {
-		_ = connection.Close() // somebody listens
+		_ = connection.Close() // it is in use
 	}
 	return errors.Is(err, syscall.ECONNREFUSED)
 }

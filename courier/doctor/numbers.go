@@ -68,7 +68,7 @@ func (n Number) check(said number) []Finding {
 	add(len(findings) == 0 && said.Health.CanSend == "LIMITED", Warning, where, "Meta says that sending is limited (health_status)",
 		"see the WhatsApp Manager: number, account, business or app has a restriction")
 	add(said.Name == "", Warning, where, "the number has no verified name: people see a number that they do not know", "set a display name in the WhatsApp Manager and have it approved")
-	add(said.Quality == "RED", Warning, where, "the number's quality is RED: Meta may limit it", "send fewer codes that nobody asked for: see limits, and the reports of the WhatsApp Manager")
+	add(said.Quality == "RED", Warning, where, "the number's quality is RED: Meta may limit it", "send fewer unrequested codes: see limits, and the reports of the WhatsApp Manager")
 	add(said.Mode == "SANDBOX", Warning, where, "the number is a test number: only the five people on its list get messages", "add a number of your own in the WhatsApp Manager")
 	if allowed := allowedRate(string(said.Through.Level)); allowed > 0 {
 		add(n.Rate > allowed, Warning, n.Section+".rate", fmt.Sprintf("the rate is %d messages a second, but Meta allows the number %d", n.Rate, allowed),

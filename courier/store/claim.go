@@ -15,7 +15,7 @@ import (
 // Deliveries that cannot be decrypted are put off like the others and left out;
 // the error names them. They wait for their key as long as their code lives,
 // then they end as expired, for good. The rest is returned beside that error,
-// and must be handled: one lost key must not hold up everybody.
+// and must be handled: one lost key must not hold up all others.
 func (k *Keeper) Claim(ctx context.Context, now time.Time, lease time.Duration, n int) ([]courier.Delivery, error) {
 	claimed, err := k.db.Claim(ctx, now, now.Add(lease), max(n, 0))
 	if err != nil {

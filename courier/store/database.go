@@ -50,7 +50,7 @@ type Op struct {
 	// Do makes the changes. An error rolls the whole transaction back, unless it is
 	// an answer of the rules (see Declined): then it has written nothing.
 	Do func(Tx) error
-	// Done finds out, when nobody knows whether the transaction of a former run went
+	// Done finds out, when it is unknown whether the transaction of a former run went
 	// through, if it did; nil means that another run does no harm.
 	Done func(Tx) (bool, error)
 	// Keys are what is decided on: two operations with one key must not be under way

@@ -16,7 +16,7 @@ type Shared interface {
 	// The instants are the database's; Started, Beat and SealsBy of r are not looked at.
 	Beat(ctx context.Context, r courier.Replica, alive time.Duration) ([]courier.Replica, error)
 	// Lead reports whether a replica is the one that does a task for all: for that long,
-	// and longer if it asks again before. Of those that ask while nobody leads, one does.
+	// and longer if it asks again before. Of those that ask while none leads, one does.
 	Lead(ctx context.Context, id courier.ID, task string, lease time.Duration) (bool, error)
 	// Leave forgets a replica.
 	Leave(ctx context.Context, id courier.ID) error

@@ -62,7 +62,7 @@ const (
 )
 
 // table is what every code means. A code that depends on the recipient must be
-// neither ClassAccount nor ClassTemplate: one person could send everybody to the
+// neither ClassAccount nor ClassTemplate: one person could send all others to the
 // other channel. Nor ClassConfig: one person could alarm the operators.
 func table() []fault {
 	const (

@@ -20,7 +20,7 @@ import (
 //
 // An unknown code with 401 or 403 is ClassConfig, not ClassAccount: Meta also
 // says 403 about single recipients (130497, their country), and what is taken for
-// the account sends everybody to the other channel. This message goes there
+// the account sends all messages to the other channel. This message goes there
 // either way.
 func Verdict(code, httpStatus int) *courier.DeliveryError {
 	byWebhook := httpStatus == 0

@@ -16,7 +16,7 @@ version=$(git describe --tags --always --dirty)
 # The same bytes need the same Go too, and an older one has faults that are known.
 asked=$(sed -n 's/^toolchain //p' go.mod)
 [ "$(go env GOVERSION)" = "$asked" ] || echo "warning: go.mod asks for $asked, but this is built with $(go env GOVERSION)" >&2
-# Of all times, that of the commit is the same for everybody.
+# Of all times, that of the commit is the same on every machine.
 committed=$(git log -1 --format=%ct)
 
 mkdir -p "$out"

@@ -41,7 +41,7 @@ func released(t *testing.T, clone string) string {
 	return archives[0]
 }
 
-// Two builds in two folders give the same bytes, and all that somebody needs is there.
+// Two builds in two folders give the same bytes, and all that a user needs is there.
 func TestReleaseIsReproducible(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {

@@ -16,7 +16,7 @@ type Holder struct {
 	ReadOnly bool
 }
 
-// Keyring knows the holders of keys. Its zero value knows nobody.
+// Keyring knows the holders of keys. Its zero value has none.
 type Keyring struct {
 	keys    [][sha256.Size]byte
 	holders []Holder
@@ -58,7 +58,7 @@ func WithHolder(ctx context.Context, h Holder) context.Context {
 }
 
 // HolderOf is who has the key of a request that passed a Keyring. Without one it is
-// somebody without a name who may only look.
+// a holder without a name who may only look.
 func HolderOf(ctx context.Context) Holder {
 	if h, ok := ctx.Value(holderKey{}).(Holder); ok {
 		return h

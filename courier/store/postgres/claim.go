@@ -9,7 +9,7 @@ import (
 )
 
 // Claim implements store.Database. It is one statement, a transaction of its own, and
-// waits for nobody: what others hold is skipped. If its answer is lost, its leases end
+// does not wait: what others hold is skipped. If its answer is lost, its leases end
 // by themselves.
 func (db *database) Claim(ctx context.Context, now, until time.Time, n int) ([]vault.Record, error) {
 	return db.read.records(ctx, `

@@ -34,7 +34,7 @@ type writer struct {
 }
 
 // commit runs ops in one transaction, and again when the server gave it up for
-// another's sake, or the connection was lost. If it was lost during the commit, nobody
+// another's sake, or the connection was lost. If it was lost during the commit, no one
 // knows whether that went through: then each operation first looks for what it has left
 // (store.Op.Done), behind the locks, which the old transaction holds as long as it is
 // under way. When that cannot be found out either, the callers hear of the fault.

@@ -22,7 +22,7 @@ WHERE id > ? AND phone_sealed IS NOT NULL ORDER BY id LIMIT ?`, behind[:], n)
 	return found, err
 }
 
-// EraseNumber implements store.NumbersTx. The version is a new one, so that nobody
+// EraseNumber implements store.NumbersTx. The version is a new one, so that no one
 // writes back what is remembered.
 func (s *statements) EraseNumber(id courier.ID, none []byte) error {
 	return errors.Join(

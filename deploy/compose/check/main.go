@@ -20,7 +20,7 @@ func main() {
 }
 
 func run(ctx context.Context, files []string) error {
-	// No .env file and no variables: what is printed is what everybody gets.
+	// No .env file and no variables: what is printed is the same on every machine.
 	options, err := cli.NewProjectOptions(files, cli.WithInterpolation(true), cli.WithConsistency(true), cli.WithResolvedPaths(true))
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// listed is a package, as go list tells of it.
+// listed is a package, as go list describes it.
 type listed struct {
 	Dir      string
 	Standard bool
