@@ -91,7 +91,7 @@ func (p *Process) await(ctx context.Context, ready func(context.Context) error) 
 			return nil
 		}
 		select {
-		case <-p.done:
+		case <-p.ended():
 			return fmt.Errorf("%s ended before it was ready (exit status %d)\n%s", p.name, p.ExitCode(), p.LogTail(20))
 		case <-ctx.Done():
 			return fmt.Errorf("%s is not ready (%w): %w\n%s", p.name, ctx.Err(), err, p.LogTail(20))
@@ -108,11 +108,12 @@ func (p *Process) Stop(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, stopWithin)
 	defer cancel()
+	ended := p.ended()
 	if err := p.signal(syscall.SIGTERM); err != nil {
 		return err
 	}
 	select {
-	case <-p.done:
+	case <-ended:
 		return nil
 	case <-ctx.Done():
 		return errors.Join(
@@ -130,11 +131,20 @@ func (p *Process) Kill() error {
 	if !p.Running() {
 		return nil
 	}
+	ended := p.ended()
 	if err := p.signal(syscall.SIGKILL); err != nil {
 		return err
 	}
-	<-p.done
+	<-ended
 	return nil
+}
+
+// ended is closed when the run that is the latest now has ended. Another one may begin
+// at any time.
+func (p *Process) ended() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.done
 }
 
 // Running reports whether the process was started and has not ended.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 // reviewer is a Meta that takes some time to review.
 type reviewer struct {
+	mu      sync.Mutex // guards have and faults: a review ends by itself
 	have    []graph.Translation
 	takes   time.Duration
 	verdict string
@@ -25,6 +27,8 @@ type reviewer struct {
 }
 
 func (r *reviewer) Translations(context.Context, string) ([]graph.Translation, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if len(r.faults) > 0 {
 		err := r.faults[0]
 		r.faults = r.faults[1:]
@@ -40,6 +44,8 @@ func (r *reviewer) Upsert(_ context.Context, _ Wanted, languages []string) error
 	if r.err != nil {
 		return r.err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, l := range languages {
 		made := stored(l)
 		made.Status = "PENDING"
@@ -52,6 +58,8 @@ func (r *reviewer) Upsert(_ context.Context, _ Wanted, languages []string) error
 		r.have = have
 	}
 	time.AfterFunc(r.takes, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		for i := range r.have {
 			if r.have[i].Status == "PENDING" {
 				r.have[i].Status = approved
@@ -84,28 +92,28 @@ func TestApplyWaitsForTheReview(t *testing.T) {
 	t.Parallel()
 	passing := &graph.RefusalError{Status: 500, Code: 2}
 	for name, c := range map[string]struct {
-		r      reviewer
+		r      *reviewer
 		wait   time.Duration
 		asked  []string
 		waited time.Duration
 		status []string
 		err    error
 	}{
-		"nothing to do": {reviewer{have: []graph.Translation{stored("en_US"), stored("de")}}, time.Minute, nil, 0, []string{approved, approved}, nil},
-		"both missing":  {reviewer{takes: 12 * time.Second}, time.Minute, []string{"upsert en_US de"}, 15 * time.Second, []string{approved, approved}, nil},
+		"nothing to do": {&reviewer{have: []graph.Translation{stored("en_US"), stored("de")}}, time.Minute, nil, 0, []string{approved, approved}, nil},
+		"both missing":  {&reviewer{takes: 12 * time.Second}, time.Minute, []string{"upsert en_US de"}, 15 * time.Second, []string{approved, approved}, nil},
 		"one missing": {
-			reviewer{have: []graph.Translation{stored("de"), stored("it")}, takes: time.Second},
+			&reviewer{have: []graph.Translation{stored("de"), stored("it")}, takes: time.Second},
 			time.Minute,
 			[]string{"upsert en_US"},
 			5 * time.Second,
 			[]string{approved, approved, approved},
 			nil,
 		},
-		"rejected": {reviewer{takes: time.Second, verdict: "REJECTED"}, time.Minute, []string{"upsert en_US de"}, 5 * time.Second, []string{rejected, rejected}, nil},
-		"too slow": {reviewer{takes: time.Hour}, time.Minute, []string{"upsert en_US de"}, time.Minute, []string{pending, pending}, ErrInReview},
-		"no wait":  {reviewer{takes: time.Hour}, 0, []string{"upsert en_US de"}, 0, []string{pending, pending}, ErrInReview},
+		"rejected": {&reviewer{takes: time.Second, verdict: "REJECTED"}, time.Minute, []string{"upsert en_US de"}, 5 * time.Second, []string{rejected, rejected}, nil},
+		"too slow": {&reviewer{takes: time.Hour}, time.Minute, []string{"upsert en_US de"}, time.Minute, []string{pending, pending}, ErrInReview},
+		"no wait":  {&reviewer{takes: time.Hour}, 0, []string{"upsert en_US de"}, 0, []string{pending, pending}, ErrInReview},
 		"a passing fault": {
-			reviewer{takes: time.Second, faults: []error{nil, nil, passing, passing}},
+			&reviewer{takes: time.Second, faults: []error{nil, nil, passing, passing}},
 			time.Minute,
 			[]string{"upsert en_US de"},
 			15 * time.Second,
@@ -114,7 +122,7 @@ func TestApplyWaitsForTheReview(t *testing.T) {
 		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			p, looks, waited, err := apply(t, &c.r, c.wait)
+			p, looks, waited, err := apply(t, c.r, c.wait)
 			require.ErrorIs(t, err, c.err, name)
 			require.Equal(t, c.asked, c.r.asked, name)
 			require.InDelta(t, c.waited, waited, float64(5*time.Second), name)
