@@ -66,7 +66,7 @@ func (c *checkpoints) run(ctx context.Context, every time.Duration) {
 		case <-c.grown:
 			c.copy(ctx, copyLog)
 		case <-tick.C:
-			if c.since.Load() > 0 && c.copy(ctx, emptyLog) {
+			if c.copy(ctx, emptyLog) {
 				// A store that is closing or full has its own ways to say so.
 				_ = c.wake(ctx)
 			}
