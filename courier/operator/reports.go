@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// report is what the API tells of a report.
+// report is one as the API shows it.
 type report struct {
 	By       string       `json:"by"`
 	From     time.Time    `json:"from"`

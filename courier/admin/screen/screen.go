@@ -43,7 +43,7 @@ type Reader interface {
 	Backlog(ctx context.Context, now time.Time) (courier.Backlog, error)
 }
 
-// Desk tells what is left of limits.
+// Desk says what is left of limits.
 type Desk interface {
 	Usage(ctx context.Context, to courier.Phone) ([]courier.Usage, error)
 }

@@ -142,7 +142,7 @@ func (x *transaction) step() (asked []*statement, ended bool, err error) {
 }
 
 // tallied are the statements that add to the reports what all operations have tallied.
-// They go with the commit, so that nobody else waits for these rows for long.
+// They go with the commit, so that others do not wait for these rows for long.
 func (x *transaction) tallied() []*statement {
 	var all store.Tallies
 	for _, t := range x.tasks {
