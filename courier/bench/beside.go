@@ -109,6 +109,6 @@ func (t *target) keep(ctx context.Context, d time.Duration) error {
 	}
 	t.process.Set("keep", d.String())
 	err := t.process.Restart(ctx)
-	t.pid = t.process.PID()
+	t.pids = []int{t.process.PID()}
 	return err
 }

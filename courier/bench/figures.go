@@ -7,17 +7,21 @@ import (
 // Figures are what was measured.
 type Figures struct {
 	Short bool
-	Fsync time.Duration
+	// Fsync and Commit are the medians of what an answer has to wait for: a file's, and a
+	// PostgreSQL's.
+	Fsync, Commit time.Duration
 	// Lives are the medians of the rounds, by load and target.
 	Lives     map[string]map[string]result
 	Sustained []Sustained
 	Views     View
 	// Beside are of the target with the most stored.
 	Beside []Beside
+	Bursts []Burst
 	Storm  Storm
 
 	rounds  map[string]map[string][]result
 	targets []string
+	fullest string // the target with the most stored
 }
 
 // Sustained is a rate that was kept, or not.

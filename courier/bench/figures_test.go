@@ -1,13 +1,20 @@
 package bench
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"os/exec"
+	"strconv"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,11 +23,12 @@ import (
 
 // measured has three rounds of two targets; the relay needs 100 µs for a message.
 func measured() Figures {
-	f := Figures{Fsync: 100 * time.Microsecond, Lives: make(map[string]map[string]result), targets: []string{"relay", "courier"}}
+	f := Figures{Fsync: 100 * time.Microsecond, Lives: make(map[string]map[string]result), targets: []string{"relay", "courier", "PostgreSQL"}, fullest: "courier", Commit: 250 * time.Microsecond}
 	for _, load := range []string{oneCaller, manyCallers, calm, busy} {
 		for _, cpu := range []time.Duration{100, 90, 5000} {
 			f.add(load, "relay", result{messages: 1000, took: time.Second, cpu: cpu * time.Millisecond, accepts: []time.Duration{time.Millisecond}})
 		}
+		f.add(load, "PostgreSQL", result{messages: 1000, took: time.Second, cpu: 300 * time.Millisecond, server: 200 * time.Millisecond})
 		for _, cpu := range []time.Duration{251, 249, 250} {
 			f.add(load, "courier", result{
 				messages: 1000, took: time.Second, cpu: cpu * time.Millisecond, written: 30_000_000,
@@ -31,6 +39,8 @@ func measured() Figures {
 	f.Sustained = []Sustained{{Numbers: 1, Asked: 1000, Got: 998.6, Cores: 0.71, AcceptP99: 7 * time.Millisecond, Resident: 61 << 20, Span: 20 * time.Second, Took: 20040 * time.Millisecond, Unread: 3}}
 	f.Storm = Storm{People: 150, Answer: answerTime, WithUs: 3 * time.Second, Alone: 48 * time.Second}
 	f.Beside = []Beside{{What: "one backup after the other", P50: time.Millisecond, P99: 3 * time.Millisecond}}
+	f.Bursts = []Burst{{Target: "courier", Held: 3600, Rate: 1200}}
+	f.Bursts[0].Webhook.P99, f.Bursts[0].Accept.P99 = 9*time.Millisecond, 8*time.Millisecond
 	f.Views = View{Path: "/admin/deliveries", Took: 24 * time.Millisecond}
 	return f
 }
@@ -44,6 +54,10 @@ func TestPage(t *testing.T) {
 		"| relay | 100 µs | 100 µs | 100 µs | 0 |",
 		"| courier | 250 µs (2.5) | 250 µs (2.5) | 250 µs (2.5) | 30,000 |",
 		"| courier | 300µs (3) | 1.5ms (15) | 1.5ms (15) |",
+		"| PostgreSQL | 500 µs (5.0), server 200 µs |",
+		"A transaction of one row takes 250µs",
+		"of the courier; in parentheses",
+		"| courier | 3,600 | 0s | 9ms | 0s | 8ms |",
 		"| one backup after the other | 1ms | 3ms (2.0) |",
 		"| 1 | 1000 | 20s | 20s | 3 | 999 | 0.71 | 7ms | 61 MB |",
 		"| Kratos with the courier | 3s | 50.0 |",
@@ -63,8 +77,8 @@ func TestPlots(t *testing.T) {
 		bars  int
 		label string
 	}{
-		"cpu":    {measured().WriteCPUPlot, 6, "250"},
-		"accept": {measured().WriteAcceptPlot, 8, "1.5"},
+		"cpu":    {measured().WriteCPUPlot, 9, "250"},
+		"accept": {measured().WriteAcceptPlot, 12, "1.5"},
 	} {
 		var plot bytes.Buffer
 		require.NoError(t, c.write(&plot))
@@ -110,6 +124,57 @@ func TestUsage(t *testing.T) {
 	require.NotZero(t, burnt)
 	require.GreaterOrEqual(t, after.cpu, before.cpu+3*ticks)
 	require.Greater(t, after.resident, 1<<20)
+}
+
+// A database server is a family of processes; what its children use counts.
+func TestUsageOfAFamily(t *testing.T) {
+	t.Parallel()
+	parent := exec.CommandContext(t.Context(), "sh", "-c", "(while :; do :; done) & echo $!; wait")
+	out, err := parent.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, parent.Start())
+	child, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	pid, err := strconv.Atoi(strings.TrimSpace(child))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL); _ = parent.Wait() })
+	require.Eventually(t, func() bool {
+		alone, err := usageOf(parent.Process.Pid)
+		require.NoError(t, err)
+		family, err := usageOfFamily(parent.Process.Pid)
+		require.NoError(t, err)
+		return family.cpu >= alone.cpu+3*ticks
+	}, 20*time.Second, 10*time.Millisecond)
+}
+
+// What Meta holds back is posted in turns to all callbacks, once it is released.
+func TestHeldWebhooks(t *testing.T) {
+	t.Parallel()
+	var got [2]atomic.Int32
+	var callbacks []string
+	for i := range got {
+		s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { got[i].Add(1) }))
+		t.Cleanup(s.Close)
+		callbacks = append(callbacks, s.URL)
+	}
+	s, err := newStandIn(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(s.close)
+	s.callAt(callbacks...)
+	s.hold()
+	over := s.expect("+12025550143")
+	s.report("wamid.1", sent{To: "+12025550143"})
+	require.NoError(t, <-over)
+	require.Zero(t, got[0].Load()+got[1].Load())
+
+	held := s.release()
+	require.Len(t, held, 3)
+	waits, err := s.postAt(1000, held)
+	require.NoError(t, err)
+	require.Len(t, waits, 3)
+	s.report("wamid.2", sent{To: "+12025550143"})
+	require.EqualValues(t, 3, got[0].Load())
+	require.EqualValues(t, 3, got[1].Load())
 }
 
 func TestWebhooksAreMetas(t *testing.T) {

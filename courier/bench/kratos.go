@@ -108,13 +108,11 @@ func stormOf(ctx context.Context, people int, way way) (_ time.Duration, err err
 
 // flows are login flows of as many people.
 func flows(ctx context.Context, kratos *testkit.Kratos, people int) ([]*testkit.Login, error) {
-	numbers, err := testkit.People(people)
-	if err != nil {
-		return nil, err
-	}
+	// Kratos knows fewer area codes than we do.
+	var numbers testkit.Numbers
 	logins := make([]*testkit.Login, people)
-	for i, number := range numbers {
-		person, err := kratos.NewPerson(ctx, number, nil)
+	for i := range logins {
+		person, err := kratos.NewPerson(ctx, numbers.Next(), nil)
 		if err != nil {
 			return nil, err
 		}

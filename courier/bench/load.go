@@ -28,27 +28,35 @@ type load struct {
 type result struct {
 	messages int
 	took     time.Duration
-	cpu      time.Duration
-	written  int
-	resident int
-	accepts  []time.Duration // sorted
+	// cpu is that of the courier, and server that of its PostgreSQL.
+	cpu, server time.Duration
+	written     int
+	resident    int
+	accepts     []time.Duration // sorted
 	// unread are the messages whose life had not ended in time. They cost
 	// processor time too, but do not count as messages.
 	unread int
 }
 
-// perMessage is the processor time of one message.
-func (r result) perMessage() time.Duration { return r.cpu / time.Duration(max(r.messages, 1)) }
+// perMessage is the processor time of one message, the database server's too.
+func (r result) perMessage() time.Duration {
+	return (r.cpu + r.server) / time.Duration(max(r.messages, 1))
+}
+
+// serverPerMessage is the part of the database server.
+func (r result) serverPerMessage() time.Duration { return r.server / time.Duration(max(r.messages, 1)) }
 
 // rate is how many lives a second ended.
 func (r result) rate() float64 { return float64(r.messages) / r.took.Seconds() }
 
 // percentile returns the accept time that so many percent do not exceed.
-func (r result) percentile(p int) time.Duration {
-	if len(r.accepts) == 0 {
+func (r result) percentile(p int) time.Duration { return percentile(r.accepts, p) }
+
+func percentile(sorted []time.Duration, p int) time.Duration {
+	if len(sorted) == 0 {
 		return 0
 	}
-	return r.accepts[min(len(r.accepts)*p/100, len(r.accepts)-1)]
+	return sorted[min(len(sorted)*p/100, len(sorted)-1)]
 }
 
 // generator posts Kratos' messages.
@@ -76,7 +84,7 @@ var errUnread = errors.New("a message was not read in time")
 
 // run puts a load on a target until its span is over and every life has ended.
 func (g *generator) run(ctx context.Context, t *target, l load) (result, error) {
-	before, err := usageOf(t.pid)
+	before, beforeServer, err := t.usages()
 	if err != nil {
 		return result{}, err
 	}
@@ -106,13 +114,14 @@ func (g *generator) run(ctx context.Context, t *target, l load) (result, error) 
 		byCallers(l, life)
 	}
 	took := time.Since(began)
-	after, err := usageOf(t.pid)
+	after, afterServer, err := t.usages()
 	if err = errors.Join(err, failed); err != nil {
 		return result{}, fmt.Errorf("%s: %w", t.name, err)
 	}
 	slices.Sort(accepts)
 	return result{
-		messages: len(accepts), took: took, cpu: after.cpu - before.cpu, written: after.written - before.written,
+		messages: len(accepts), took: took, cpu: after.cpu - before.cpu, server: afterServer.cpu - beforeServer.cpu,
+		written:  after.written - before.written + afterServer.written - beforeServer.written,
 		resident: after.resident, accepts: accepts, unread: unread,
 	}, nil
 }
@@ -144,9 +153,10 @@ func atRate(l load, life func()) {
 // life posts one message and waits until its last webhook is answered. It returns
 // how long the post took.
 func (g *generator) life(ctx context.Context, t *target) (time.Duration, error) {
-	to := g.numbers[int(g.next.Add(1))%len(g.numbers)]
+	turn := int(g.next.Add(1))
+	to := g.numbers[turn%len(g.numbers)]
 	over := t.meta.expect(to)
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.messages, strings.NewReader(testkit.LoginMessage(to, testkit.RandomCode())))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.messages[turn%len(t.messages)], strings.NewReader(testkit.LoginMessage(to, testkit.RandomCode())))
 	if err != nil {
 		return 0, err
 	}

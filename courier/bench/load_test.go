@@ -21,7 +21,7 @@ func TestUnreadMessagesAreCounted(t *testing.T) {
 	generator, err := newGenerator()
 	require.NoError(t, err)
 	generator.within = time.Millisecond
-	silent := &target{name: "silent", messages: takes.URL, pid: os.Getpid(), meta: meta}
+	silent := &target{name: "silent", messages: []string{takes.URL}, pids: []int{os.Getpid()}, meta: meta}
 
 	got, err := generator.run(t.Context(), silent, load{rate: 100, span: 100 * time.Millisecond})
 	require.NoError(t, err)

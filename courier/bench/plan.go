@@ -19,19 +19,23 @@ type Options struct {
 
 // scale is how long a run measures.
 type scale struct {
-	rounds int
-	span   time.Duration // of one load in one round
-	steady time.Duration // of the sustained loads, which are measured once
-	stored []int
-	fsyncs int
-	logins int
+	rounds   int
+	span     time.Duration // of one load in one round
+	steady   time.Duration // of the sustained loads, which are measured once
+	stored   []int
+	replicas []int // on PostgreSQL
+	fsyncs   int
+	logins   int
 }
 
 func (o Options) scale() scale {
 	if o.Short {
-		return scale{rounds: 1, span: time.Second, steady: 2 * time.Second, stored: []int{1000}, fsyncs: 200, logins: 10}
+		return scale{rounds: 1, span: time.Second, steady: 2 * time.Second, stored: []int{1000}, replicas: []int{2}, fsyncs: 200, logins: 10}
 	}
-	return scale{rounds: 3, span: 5 * time.Second, steady: 20 * time.Second, stored: []int{100_000, 1_000_000}, fsyncs: 1000, logins: 150}
+	return scale{
+		rounds: 3, span: 3 * time.Second, steady: 12 * time.Second, stored: []int{100_000, 1_000_000},
+		replicas: []int{1, 2, 4}, fsyncs: 1000, logins: 150,
+	}
 }
 
 // Names of the loads.
@@ -57,6 +61,11 @@ func (s scale) loads() []load {
 // Run measures everything. It takes about ten minutes, or half a one if it is short.
 func Run(ctx context.Context, o Options) (_ Figures, err error) {
 	s := o.scale()
+	// First, since it needs most to be in place.
+	logins, err := storm(ctx, s.logins, o.Progress)
+	if err != nil {
+		return Figures{}, err
+	}
 	targets, err := s.targets(ctx, o.Progress)
 	defer func() {
 		for _, t := range targets {
@@ -70,7 +79,9 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 	if err != nil {
 		return Figures{}, err
 	}
-	f := Figures{Short: o.Short, Lives: make(map[string]map[string]result), targets: names(targets)}
+	f := Figures{Short: o.Short, Lives: make(map[string]map[string]result), targets: names(targets), Storm: logins}
+	fullest := targets[len(s.stored)+1]
+	f.fullest = fullest.name
 	var syncs []time.Duration
 	for round := range s.rounds {
 		sync, err := fsync(s.fsyncs)
@@ -90,21 +101,31 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 		}
 	}
 	f.Fsync = median(syncs)
-	if f.Views, err = slowestView(ctx, generator, targets[len(targets)-1], s.span, o.Progress); err != nil {
+	if f.Commit, err = targets[len(targets)-1].commit(ctx, s.fsyncs); err != nil {
 		return f, err
 	}
-	if f.Beside, err = s.beside(ctx, generator, targets[len(targets)-1], o.Progress); err != nil {
+	if f.Views, err = slowestView(ctx, generator, fullest, s.span, o.Progress); err != nil {
+		return f, err
+	}
+	for _, t := range targets[1:] {
+		b, err := s.burst(ctx, generator, t, o.Progress)
+		if err != nil {
+			return f, err
+		}
+		f.Bursts = append(f.Bursts, b)
+	}
+	if f.Beside, err = s.beside(ctx, generator, fullest, o.Progress); err != nil {
 		return f, err
 	}
 	f.Sustained, err = s.sustained(ctx, generator, o.Progress)
 	if err != nil {
 		return f, err
 	}
-	f.Storm, err = storm(ctx, s.logins, o.Progress)
 	return f, err
 }
 
-// targets starts what is compared: the relay, and couriers with more and more stored.
+// targets starts what is compared: the relay, couriers on SQLite with more and more
+// stored, and more and more replicas on PostgreSQL.
 func (s scale) targets(ctx context.Context, progress io.Writer) ([]*target, error) {
 	relay, err := relayProcess(ctx)
 	if err != nil {
@@ -116,6 +137,13 @@ func (s scale) targets(ctx context.Context, progress io.Writer) ([]*target, erro
 			fmt.Fprintf(progress, "storing %s deliveries\n", thousands(stored))
 		}
 		t, err := courier(ctx, stored, 2)
+		if err != nil {
+			return targets, err
+		}
+		targets = append(targets, t)
+	}
+	for _, n := range s.replicas {
+		t, err := replicas(ctx, n)
 		if err != nil {
 			return targets, err
 		}

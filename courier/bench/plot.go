@@ -51,7 +51,7 @@ const (
 // drawBars draws horizontal bars, group by group. It needs no script and no font of
 // its own, and follows the reader's choice of light or dark.
 func drawBars(w io.Writer, title string, bars []bar) error {
-	colours := []string{"#8a8f98", "#1a7f5a", "#2f6fdb", "#b4552d", "#7a4fb5"}
+	colours := []string{"#8a8f98", "#1a7f5a", "#2f6fdb", "#b4552d", "#7a4fb5", "#b58b1a", "#2b9aa8", "#8c564b"}
 	most := 1e-9
 	var names []string
 	for _, b := range bars {

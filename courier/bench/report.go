@@ -13,7 +13,7 @@ func (f Figures) WriteMarkdown(w io.Writer, at time.Time) error {
 	var page strings.Builder
 	say := func(format string, values ...any) { fmt.Fprintf(&page, format+"\n", values...) }
 	say("# Benchmarks\n")
-	say("Written by `make bench` on %s: %d cores, %s, %s/%s, SQLite on disk, default rules, Kratos v1.3.1's message, one", at.Format("2 January 2006"),
+	say("Written by `make bench` on %s: %d cores, %s, %s/%s, SQLite and PostgreSQL on disk, default rules, Kratos v1.3.1's message, one", at.Format("2 January 2006"),
 		runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	say("request to Meta and three signed webhooks a message. Generator and stand-in for Meta run beside the courier on the")
 	say("same machine. Trust the ratios: the relay makes the same HTTP exchanges and stores nothing, and all targets are")
@@ -24,6 +24,7 @@ func (f Figures) WriteMarkdown(w io.Writer, at time.Time) error {
 	f.sayCost(say)
 	f.sayAccept(say)
 	f.sayBeside(say)
+	f.sayBursts(say)
 	f.saySustained(say)
 	say("## A storm of logins\n")
 	say("%d people ask real Kratos for a code at the same moment; Meta takes %s for an answer.\n", f.Storm.People, f.Storm.Answer)
@@ -47,12 +48,15 @@ func (f Figures) sayCost(say func(string, ...any)) {
 			if target != f.targets[0] {
 				cell += fmt.Sprintf(" (%.1f)", f.ratio(load, target))
 			}
+			if server := got.serverPerMessage(); server > 0 {
+				cell += fmt.Sprintf(", server %d µs", server.Microseconds())
+			}
 			cells = append(cells, cell)
 		}
 		many := f.Lives[manyCallers][target]
 		say("| %s | %s | %s |", target, strings.Join(cells, " | "), thousands(many.written/max(many.messages, 1)))
 	}
-	say("\nIn parentheses: times the relay's.\n")
+	say("\nIn parentheses: times the relay's. Of PostgreSQL the server's time is part of it, and said.\n")
 }
 
 // ratio is the cost of a message against the relay's.
@@ -64,7 +68,7 @@ func (f Figures) ratio(load, target string) float64 {
 func (f Figures) sayAccept(say func(string, ...any)) {
 	say("## What Kratos waits for\n\n![What Kratos waits for](benchmarks-accept.svg)\n")
 	say("From the post to the answer, which comes when the message is on disk. A bare fsync of 4 KiB takes %s (p50) here; in", short(f.Fsync))
-	say("parentheses: times that.\n")
+	say("parentheses: times that. A transaction of one row takes %s (p50) in the PostgreSQL here.\n", short(f.Commit))
 	say("| | p50, %s | p99, %s | p99, %s |\n|---|---|---|---|", oneCaller, busy, manyCallers)
 	for _, target := range f.targets {
 		cell := func(load string, percent int) string {
@@ -79,10 +83,21 @@ func (f Figures) sayAccept(say func(string, ...any)) {
 func (f Figures) sayBeside(say func(string, ...any)) {
 	say("## While something else goes on\n")
 	empty := f.Lives[busy][f.targets[min(1, len(f.targets)-1)]].percentile(99)
-	say("What Kratos waits for at %s, of the %s; in parentheses: times the p99 of an empty one.\n", busy, f.targets[len(f.targets)-1])
+	say("What Kratos waits for at %s, of the %s; in parentheses: times the p99 of an empty one.\n", busy, f.fullest)
 	say("| while | p50 | p99 |\n|---|---|---|")
 	for _, b := range f.Beside {
 		say("| %s | %s | %s (%.1f) |", b.What, short(b.P50), short(b.P99), float64(b.P99)/float64(max(empty, 1)))
+	}
+	say("")
+}
+
+func (f Figures) sayBursts(say func(string, ...any)) {
+	say("## When Meta has held its webhooks back\n")
+	say("%d messages a second come in all the time; Meta posts what it held back at %d times that rate.\n", burstMessages, burstTimes)
+	say("| | webhooks held back | a webhook's answer, p50 | p99 | Kratos waits, p50 | p99 |\n|---|---|---|---|---|---|")
+	for _, b := range f.Bursts {
+		say("| %s | %s | %s | %s | %s | %s |", b.Target, thousands(b.Held),
+			short(b.Webhook.P50), short(b.Webhook.P99), short(b.Accept.P50), short(b.Accept.P99))
 	}
 	say("")
 }

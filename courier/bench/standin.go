@@ -26,10 +26,14 @@ type standIn struct {
 	server *http.Server
 	client *http.Client
 	ids    atomic.Int64
+	turns  atomic.Int64
 
-	mu       sync.Mutex
-	callback string
-	lives    map[string]chan error // by recipient, as Meta is told it
+	callbacks []string // in turns; set before the first message
+
+	mu    sync.Mutex
+	lives map[string]chan error // by recipient, as Meta is told it
+	holds bool
+	held  [][]byte
 }
 
 func newStandIn(ctx context.Context) (*standIn, error) {
@@ -46,11 +50,24 @@ func newStandIn(ctx context.Context) (*standIn, error) {
 	return s, nil
 }
 
-// callAt is where the webhooks go.
-func (s *standIn) callAt(url string) {
+// callAt is where the webhooks go, in turns.
+func (s *standIn) callAt(urls ...string) { s.callbacks = urls }
+
+// hold keeps the webhooks of messages back from now on: the life of a message is over
+// once Meta has it.
+func (s *standIn) hold() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.callback = url
+	s.holds = true
+}
+
+// release posts webhooks at once again from now on, and returns those held back.
+func (s *standIn) release() [][]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	held := s.held
+	s.holds, s.held = false, nil
+	return held
 }
 
 // expect returns a channel that says when the life of a message is over: its last
@@ -84,13 +101,17 @@ func (s *standIn) take(w http.ResponseWriter, r *http.Request) {
 
 // report posts the webhooks of a message.
 func (s *standIn) report(id string, m sent) {
+	bodies := [][]byte{webhookBody(id, "sent", m), webhookBody(id, "delivered", m), webhookBody(id, "read", m)}
 	s.mu.Lock()
-	callback, over := s.callback, s.lives[m.To]
+	over := s.lives[m.To]
 	delete(s.lives, m.To)
+	if s.holds {
+		s.held, bodies = append(s.held, bodies...), nil
+	}
 	s.mu.Unlock()
 	var err error
-	for _, status := range []string{"sent", "delivered", "read"} {
-		if err = s.post(callback, webhookBody(id, status, m)); err != nil {
+	for _, body := range bodies {
+		if err = s.post(body); err != nil {
 			break
 		}
 	}
@@ -99,7 +120,8 @@ func (s *standIn) report(id string, m sent) {
 	}
 }
 
-func (s *standIn) post(callback string, body []byte) error {
+func (s *standIn) post(body []byte) error {
+	callback := s.callbacks[int(s.turns.Add(1))%len(s.callbacks)]
 	r, err := http.NewRequest(http.MethodPost, callback, bytes.NewReader(body)) //nolint:noctx // the client has a timeout
 	if err != nil {
 		return err

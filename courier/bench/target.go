@@ -11,41 +11,33 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit/postgrestest"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/sqlite/filled"
 )
 
-// target is a process that carries messages to a stand-in of its own.
+// target is what carries messages to a stand-in of its own: a process, or replicas with
+// their database.
 type target struct {
 	name     string
-	messages string // where Kratos posts
+	messages []string // where Kratos posts, in turns
 	key      string
-	pid      int
 	meta     *standIn
+	// server is the PostgreSQL of the target, or nil.
+	server   *postgrestest.Server
+	pids     []int
 	operator *testkit.Operator // nil of the relay, like what follows
 	process  *testkit.Courier
 	database string // its file
 	close    func() error
 }
 
-// courier starts the real program on a database on disk that holds so many
-// deliveries, with its default rules, but for limits that one machine with few
-// invented numbers would meet.
+// courier starts the real program on a file of SQLite that holds so many deliveries.
 func courier(ctx context.Context, stored int, numbers int) (*target, error) {
 	meta, err := newStandIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c, err := testkit.StartCourier(ctx, testkit.CourierOptions{MockAPI: meta.url, Configure: func(c testkit.Config) {
-		c.Set("limits.per_number.max", 1_000_000)
-		c.Set("keep", keepAll.String())
-		var all []any
-		for i := range numbers {
-			// The stand-in does not look; the courier asks for different ones.
-			all = append(all, map[string]any{"phone_number_id": testkit.MockPhoneNumberID[:14] + fmt.Sprint(2+i), "rate": 1000, "weight": 1})
-		}
-		c.Set("whatsapp.phone_number_id", "")
-		c.Set("whatsapp.numbers", all)
-	}})
+	c, err := testkit.StartCourier(ctx, testkit.CourierOptions{MockAPI: meta.url, Configure: settings(numbers)})
 	if err != nil {
 		return nil, err
 	}
@@ -55,16 +47,71 @@ func courier(ctx context.Context, stored int, numbers int) (*target, error) {
 			return nil, errors.Join(err, c.Close(ctx))
 		}
 	}
-	meta.callAt(c.WebhookURL())
-	t := &target{
-		name: "courier", messages: c.MessagesURL(), key: c.KratosKey, pid: c.PID(), meta: meta, operator: c.Operator(),
-		process: c, database: c.DatabaseFile(),
-		close: func() error { meta.close(); return c.Close(context.WithoutCancel(ctx)) },
-	}
+	t := &target{name: "courier", database: c.DatabaseFile()}
 	if stored > 0 {
 		t.name = fmt.Sprintf("courier, %s stored", thousands(stored))
 	}
+	t.carries(c, meta)
+	t.close = func() error { meta.close(); return c.Close(context.WithoutCancel(ctx)) }
 	return t, nil
+}
+
+// replicas starts the real program as often on one PostgreSQL, which is its own so that
+// its processor time is. Messages and webhooks go to the replicas in turns.
+func replicas(ctx context.Context, n int) (_ *target, err error) {
+	server, err := postgrestest.Start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	meta, err := newStandIn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, server.Stop())
+	}
+	c, err := testkit.StartCourier(ctx, testkit.CourierOptions{
+		MockAPI: meta.url, DSN: server.DSN(), Replicas: n, Configure: settings(2),
+	})
+	if err != nil {
+		meta.close()
+		return nil, errors.Join(err, server.Stop())
+	}
+	t := &target{name: fmt.Sprintf("PostgreSQL, %d replicas", n), server: server}
+	if n == 1 {
+		t.name = "PostgreSQL, 1 replica"
+	}
+	t.carries(c, meta)
+	t.close = func() error {
+		meta.close()
+		return errors.Join(c.Close(context.WithoutCancel(ctx)), server.Stop())
+	}
+	return t, nil
+}
+
+// settings are the default rules, but for limits that one machine with few invented
+// numbers would meet.
+func settings(numbers int) func(testkit.Config) {
+	return func(c testkit.Config) {
+		c.Set("limits.per_number.max", 1_000_000)
+		c.Set("keep", keepAll.String())
+		var all []any
+		for i := range numbers {
+			// The stand-in does not look; the courier asks for different ones.
+			all = append(all, map[string]any{"phone_number_id": testkit.MockPhoneNumberID[:14] + fmt.Sprint(2+i), "rate": 1000, "weight": 1})
+		}
+		c.Set("whatsapp.phone_number_id", "")
+		c.Set("whatsapp.numbers", all)
+	}
+}
+
+// carries has a courier carry the messages to a stand-in.
+func (t *target) carries(c *testkit.Courier, meta *standIn) {
+	t.process, t.meta, t.key, t.operator = c, meta, c.KratosKey, c.Operator()
+	var callbacks []string
+	for _, r := range c.Replicas {
+		t.messages = append(t.messages, r.PrivateURL+"/kratos/messages")
+		callbacks = append(callbacks, r.PublicURL+"/webhooks/meta")
+		t.pids = append(t.pids, r.PID())
+	}
+	meta.callAt(callbacks...)
 }
 
 // relayProcess starts this program again as the relay.
@@ -95,7 +142,7 @@ func relayProcess(ctx context.Context) (*target, error) {
 	url := "http://" + strings.TrimSpace(address)
 	meta.callAt(url + "/webhooks/meta")
 	return &target{
-		name: "relay", messages: url + "/kratos/messages", pid: cmd.Process.Pid, meta: meta,
+		name: "relay", messages: []string{url + "/kratos/messages"}, pids: []int{cmd.Process.Pid}, meta: meta,
 		close: func() error { stop(); _ = cmd.Wait(); meta.close(); return nil },
 	}, nil
 }
