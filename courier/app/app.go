@@ -38,10 +38,7 @@ type App struct {
 	// ending is closed when the app stops.
 	ending   chan struct{}
 	replicas *replicas
-	// oldKeys counts the deliveries under old secrets; nil until counted. Once keysAreNew
-	// there will be none.
-	oldKeys    atomic.Pointer[int]
-	keysAreNew atomic.Bool
+	rotation rotation
 	// erasedTo is the last of those that have lost their number.
 	erasedTo courier.ID
 }

@@ -69,9 +69,7 @@ func (a *App) takeOver(ctx context.Context) (merge, error) {
 	if err := a.store.Rotate(secret.RevealAll(config.Secrets.Cipher)); err != nil {
 		return m, err
 	}
-	a.keysAreNew.Store(false)
-	// What was counted under the former secrets must not look like leave to remove one.
-	a.oldKeys.Store(nil)
+	a.rotation.changed()
 	a.running = config.read
 	a.log.Logrus().SetLevel(level)
 	for name, sender := range made.byName() {

@@ -92,7 +92,7 @@ func TestReloadTakesKeysSecretsLimitsTextsAndTheLogLevel(t *testing.T) {
 	require.Eventually(t, func() bool { return r.token.Load() == "Bearer first-token" }, 5*time.Second, 10*time.Millisecond)
 	sealedBy := r.store.(interface{ SealsBy() string }).SealsBy()
 	require.NotContains(t, r.log.String(), "level=debug")
-	require.Eventually(t, func() bool { return r.oldKeys.Load() != nil }, 5*time.Second, 10*time.Millisecond, "they are counted at the start")
+	require.Eventually(t, func() bool { return r.rotation.left() != nil }, 5*time.Second, 10*time.Millisecond, "they are counted at the start")
 
 	r.change(reread, "first-key-of-kratos", "second-key-of-kratos", "first-key-of-admin", "second-key-of-admin",
 		"first-token", "second-token", "first-app-secret", "second-app-secret", "first-verify", "second-verify",
@@ -101,7 +101,7 @@ func TestReloadTakesKeysSecretsLimitsTextsAndTheLogLevel(t *testing.T) {
 	require.Equal(t, http.StatusNoContent, r.post("second-key-of-kratos", ""))
 	require.Eventually(t, func() bool { return r.token.Load() == "Bearer second-token" }, 5*time.Second, 10*time.Millisecond)
 	require.NotEqual(t, sealedBy, r.store.(interface{ SealsBy() string }).SealsBy())
-	old := r.oldKeys.Load()
+	old := r.rotation.left()
 	require.True(t, old == nil || *old > 0, "a 0 from before the reload reads as leave to remove the old secret")
 	require.Contains(t, r.log.String(), "level=debug")
 	require.Equal(t, http.StatusNoContent, r.post("second-key-of-kratos", `"transient_payload":{"channel":"sms"},`))

@@ -100,20 +100,3 @@ func (a *App) inBatches(ctx context.Context, fault string, batch func() (int, er
 		}
 	}
 }
-
-// countOldKeys finds out how far a rotation of secrets.cipher is. Once none is left there
-// is no need to look again until the next reload: this process seals under the first secret
-// alone, and so do the others once all have been started with it.
-func (a *App) countOldKeys(ctx context.Context) {
-	if a.keysAreNew.Load() {
-		return
-	}
-	n, err := a.store.OldKeys(ctx)
-	switch {
-	case err == nil:
-		a.oldKeys.Store(&n)
-		a.keysAreNew.Store(n == 0 && a.replicas.sealAlike())
-	case ctx.Err() == nil:
-		a.log.WithError(err).Error("The deliveries under old secrets could not be counted.")
-	}
-}

@@ -107,7 +107,7 @@ func (a *App) privateHandlers(c *Config) privateHandlers {
 			Desk:    desk,
 			Prices:  admin.Prices{Currency: c.Reports.Currency, All: c.prices()},
 			Changed: audit{log: a.log, trusted: c.trustedProxies()}.changed,
-			Reader:  a.store, Denials: a.store, Faults: w.breakers.Faults, LastReport: w.breakers.LastReport, OldKeys: a.oldKeys.Load,
+			Reader:  a.store, Denials: a.store, Faults: w.breakers.Faults, LastReport: w.breakers.LastReport, OldKeys: a.rotation.left,
 			Self: a.replicas.self.ID, Replicas: a.replicas.all, Trouble: w.watch.Trouble, Answer: w.answer, Now: now,
 		},
 		screen: &screen.Screen{
