@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit/postgrestest"
 )
 
 // Options of a run.
@@ -101,7 +103,7 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 		}
 	}
 	f.Fsync = median(syncs)
-	if f.Commit, err = targets[len(targets)-1].commit(ctx, s.fsyncs); err != nil {
+	if f.Commit, err = postgrestest.CommitTime(ctx, targets[len(targets)-1].server.DSN(), s.fsyncs); err != nil {
 		return f, err
 	}
 	if f.Views, err = slowestView(ctx, generator, fullest, s.span, o.Progress); err != nil {

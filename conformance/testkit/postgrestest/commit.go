@@ -1,4 +1,4 @@
-package bench
+package postgrestest
 
 import (
 	"context"
@@ -9,10 +9,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// commit returns the median time of a transaction of one row in a target's PostgreSQL,
-// asked by one caller: what no durable answer of a courier on it can be faster than.
-func (t *target) commit(ctx context.Context, n int) (_ time.Duration, err error) {
-	conn, err := pgx.Connect(ctx, t.server.DSN())
+// CommitTime returns the median time of n transactions of one row in the database of a
+// dsn, asked by one caller: what no durable answer on it can be faster than. It leaves a
+// table "commits" behind.
+func CommitTime(ctx context.Context, dsn string, n int) (_ time.Duration, err error) {
+	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
 		return 0, err
 	}
@@ -20,14 +21,14 @@ func (t *target) commit(ctx context.Context, n int) (_ time.Duration, err error)
 	if _, err := conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS commits (id bigserial PRIMARY KEY, what text)"); err != nil {
 		return 0, err
 	}
-	var all []time.Duration
-	for range n {
+	all := make([]time.Duration, n)
+	for i := range all {
 		began := time.Now()
 		if _, err := conn.Exec(ctx, "INSERT INTO commits (what) VALUES ($1)", "a row of some length"); err != nil {
 			return 0, err
 		}
-		all = append(all, time.Since(began))
+		all[i] = time.Since(began)
 	}
 	slices.Sort(all)
-	return all[len(all)/2], nil
+	return all[n/2], nil
 }
