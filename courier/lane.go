@@ -42,6 +42,13 @@ func (l *lane) limit(fresh bool) int {
 	return l.size
 }
 
+// taken is how many places are taken at the moment.
+func (l *lane) taken() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.used
+}
+
 // leave gives a place back.
 func (l *lane) leave() {
 	l.mu.Lock()

@@ -36,6 +36,9 @@ func TestHangingWhatsAppHoldsUpNoSMS(t *testing.T) {
 		}
 		r.pass(29 * time.Second)
 		require.Equal(t, 3, r.ways["meta"].lane.used)
+		require.Equal(t, []LaneLoad{
+			{Route: "meta", Channel: WhatsApp, Used: 3, Size: 4}, {Route: "twilio", Channel: SMS, Size: laneSize},
+		}, r.Load().Lanes)
 		require.Zero(t, r.sms.count())
 		r.pass(2 * time.Second)
 		require.Equal(t, 3, r.sms.count(), "30 s after their requests")

@@ -245,8 +245,9 @@ type Backlog struct {
 	// Live is how many deliveries there are: most wait for a report or for their
 	// fallback.
 	Live int
-	// OldestDue is since when the oldest of those is due that a dispatcher should
-	// have taken; zero when there is none.
+	// Due is how many of them a dispatcher should have taken.
+	Due int
+	// OldestDue is since when the oldest of those is due; zero when there is none.
 	OldestDue time.Time
 }
 

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -36,6 +37,7 @@ type (
 		Event            text `json:"event"`
 		TemplateName     text `json:"message_template_name"`
 		TemplateLanguage text `json:"message_template_language"`
+		Quality          text `json:"new_quality_score"`
 		OtherInfo        struct {
 			Title text `json:"title"`
 		} `json:"other_info"`
@@ -136,7 +138,7 @@ func (c change) events(common Event) []Event {
 
 func (v value) update(e Event) Event {
 	e.Kind = KindUpdate
-	e.Name = string(v.Event)
+	e.Name = string(cmp.Or(v.Event, v.Quality))
 	e.Template, e.Language = string(v.TemplateName), string(v.TemplateLanguage)
 	details := []text{v.OtherInfo.Title, v.BanInfo.State}
 	for _, r := range v.Restrictions {

@@ -49,7 +49,7 @@ var fixtures = map[string][]string{
 	"status-unknown-warning.json":              {status1("warning", 1794500060)},
 	"system-user-changed-number.json":          {"inbound messages account=900100200300401 phone=700200300400501 at=1794500000 from=12025550143 name=user_changed_number by=whatsapp"},
 	"template-category-update.json":            {"update template_category_update account=900100200300401 at=1794500000 template=kratos_login_copy_code language=en_US"},
-	"template-quality-yellow.json":             {"update message_template_quality_update account=900100200300401 at=1794500000 template=kratos_login_copy_code language=en_US"},
+	"template-quality-yellow.json":             {"update message_template_quality_update account=900100200300401 at=1794500000 name=YELLOW template=kratos_login_copy_code language=en_US"},
 	"template-status-approved.json":            {"update message_template_status_update account=900100200300401 at=1794500000 name=APPROVED template=kratos_login_copy_code language=en_US"},
 	"template-status-disabled.json":            {"update message_template_status_update account=900100200300401 at=1794500000 name=DISABLED template=kratos_login_copy_code language=en_US"},
 	"template-status-paused.json":              {"update message_template_status_update account=900100200300401 at=1794500000 name=PAUSED details=FIRST_PAUSE template=kratos_login_copy_code language=en_US"},

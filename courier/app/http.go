@@ -26,7 +26,7 @@ func privateRoutes(h privateHandlers, t listenerTools) http.Handler {
 
 	h.health.SetHealthRoutes(routes{r}, true)
 	h.health.SetVersionRoutes(routes{r})
-	routes{r}.Handler(http.MethodGet, "/metrics/prometheus", promhttp.HandlerFor(t.metrics.registry, promhttp.HandlerOpts{}))
+	routes{r}.Handler(http.MethodGet, "/metrics/prometheus", promhttp.HandlerFor(t.metrics.registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
 	return t.served(r, "private")
 }
 

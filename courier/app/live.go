@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
@@ -21,7 +23,9 @@ func (l *liveHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // liveSender is the sender of a route, which is replaced while it sends.
 type liveSender struct {
+	channel courier.Channel
 	current atomic.Pointer[courier.Sender]
+	metrics *metrics
 }
 
 func (l *liveSender) set(s courier.Sender) { l.current.Store(&s) }
@@ -31,14 +35,30 @@ func (l *liveSender) Provider() string { return (*l.current.Load()).Provider() }
 
 // Send implements courier.Sender.
 func (l *liveSender) Send(ctx context.Context, o courier.Outgoing) (courier.Taken, error) {
-	return (*l.current.Load()).Send(ctx, o)
+	began := time.Now()
+	taken, err := (*l.current.Load()).Send(ctx, o)
+	l.metrics.sends.WithLabelValues(string(l.channel), l.Provider(), sendOutcome(err)).Observe(time.Since(began).Seconds())
+	return taken, err
 }
 
-func liveSenders(made map[string]courier.Sender) map[string]*liveSender {
-	all := make(map[string]*liveSender, len(made))
-	for name, sender := range made {
-		all[name] = &liveSender{}
-		all[name].set(sender)
+// sendOutcome is the metric's word for how a send ended.
+func sendOutcome(err error) string {
+	if err == nil {
+		return "taken"
+	}
+	failure, ok := errors.AsType[*courier.DeliveryError](err)
+	if !ok {
+		return string(courier.ClassUnknown)
+	}
+	return string(failure.Class)
+}
+
+// liveSenders makes the senders of all routes, of those that were made now.
+func liveSenders(routes courier.Routes, made map[string]courier.Sender, m *metrics) map[string]*liveSender {
+	all := make(map[string]*liveSender, len(routes))
+	for _, route := range routes {
+		all[route.Name] = &liveSender{channel: route.Channel, metrics: m}
+		all[route.Name].set(made[route.Name])
 	}
 	return all
 }

@@ -41,6 +41,15 @@ func conditionOf(e webhook.Event, variant func(template, language string) (strin
 	return condition{}, false
 }
 
+// qualityOf reads the update that says of which quality a variant of our template is now.
+func qualityOf(e webhook.Event, variant func(template, language string) (string, bool)) (of, quality string, ok bool) {
+	if e.Kind != webhook.KindUpdate || e.Field != "message_template_quality_update" || e.Name == "" {
+		return "", "", false
+	}
+	of, ok = variant(e.Template, e.Language)
+	return of, e.Name, ok
+}
+
 // templateState reads the events of Meta's message_template_status_update.
 func templateState(event string, details []string) (broken, known bool) {
 	if slices.Contains(details, "UNPAUSE") {
@@ -86,6 +95,8 @@ type metaWatch struct {
 	// numbers are the names of our sending numbers, by Meta's id.
 	numbers numberNames
 	variant func(template, language string) (string, bool)
+	// quality hears what Meta says about a variant.
+	quality func(variant, quality string)
 	// foreign hears of reports about a sending number that is not ours.
 	foreign func(phoneNumberID string)
 	disown  func(ctx context.Context, provider, providerID string) error
@@ -104,6 +115,9 @@ func (w metaWatch) see(ctx context.Context, e webhook.Event) error {
 	}
 	if e.Kind == webhook.KindForeign && e.Field == "messages" && e.PhoneNumberID != "" {
 		w.foreign(e.PhoneNumberID)
+	}
+	if variant, quality, ok := qualityOf(e, w.variant); ok {
+		w.quality(variant, quality)
 	}
 	c, ok := conditionOf(e, w.variant)
 	if ok && e.Kind == webhook.KindFault {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/ory/herodot"
@@ -31,6 +32,8 @@ type works struct {
 	watch      *observer
 	answer     herodot.Writer
 
+	// desk is that of the latest configuration.
+	desk            atomic.Pointer[courier.Desk]
 	senders         map[string]*liveSender
 	private, public liveHandler
 }
@@ -46,13 +49,14 @@ func (a *App) wire(ctx context.Context, made senders) error {
 	breakers := &courier.Breakers{ProbeEvery: c.WhatsApp.ProbeEvery, Outage: c.outage(), Routes: policy.Routes, Observer: watch}
 	a.works = works{
 		policy: policy, recent: &courier.Recent{}, breakers: breakers, metrics: m, watch: watch,
-		answer: herodot.NewJSONWriter(quietReporter{a.log}), senders: liveSenders(made.byName()),
+		answer: herodot.NewJSONWriter(quietReporter{a.log}), senders: liveSenders(policy.Routes, made.byName(), m),
 	}
 	a.works.dispatcher = courier.NewDispatcher(courier.Setup{
 		Store: a.store, Recent: a.works.recent, Senders: asSenders(a.works.senders), Books: a.books(c), Breakers: breakers, Observer: watch, Now: o.Now,
 	})
 	a.replicas.share, a.replicas.heard, a.replicas.lastReport = a.works.dispatcher.Share, breakers.HeardElsewhere, breakers.LastReport
 	a.serve(c, made)
+	a.measure()
 	if serves.Private() {
 		if err := a.listeners.open(ctx, private, c.Serve.Private, &a.works.private); err != nil {
 			return err
@@ -68,6 +72,18 @@ func (a *App) wire(ctx context.Context, made senders) error {
 		s.observe(connectionLog{log: a.log, refused: handshakes.unverified}, m)
 	}
 	return nil
+}
+
+// measure lets the metrics hear of the store and ask about what goes on.
+func (a *App) measure() {
+	w := &a.works
+	w.metrics.build.WithLabelValues(a.options.Version).Set(1)
+	a.store.WatchCommits(w.metrics.committed)
+	w.metrics.registry.MustRegister(&sampled{
+		load: w.dispatcher.Load, lastReport: w.breakers.LastReport, backlog: a.store.Backlog,
+		usage:   func(ctx context.Context) ([]courier.Usage, error) { return w.desk.Load().Usage(ctx, courier.Phone{}) },
+		trouble: w.watch.Trouble, now: a.options.Now, described: describeSampled(),
+	})
 }
 
 func (a *App) books(c *Config) courier.Books {
@@ -92,6 +108,7 @@ func (a *App) privateHandlers(c *Config) privateHandlers {
 		Store: a.store, Ledger: a.store, Eraser: a.store, Recent: w.recent, Books: books, Observer: w.watch,
 		HandOver: w.dispatcher.Offer, Now: now,
 	}
+	w.desk.Store(desk)
 	return privateHandlers{
 		kratosKeys: auth.New(secret.RevealAll(c.Kratos.APIKeys),
 			c.Kratos.BasicAuth.Username, c.Kratos.BasicAuth.Password.Reveal()),
@@ -145,7 +162,7 @@ func (a *App) callbacks(c *Config, made senders) map[string]http.Handler {
 			AppSecrets: secret.RevealAll(c.WhatsApp.AppSecrets), VerifyToken: c.WhatsApp.VerifyToken.Reveal(),
 			PhoneNumberIDs: slices.Collect(maps.Keys(numbers)), AccountID: c.WhatsApp.BusinessAccountID,
 		}, metaSink(track, metaWatch{
-			breakers: w.breakers, numbers: numbers, variant: made.whatsapp[0].Variant,
+			breakers: w.breakers, numbers: numbers, variant: made.whatsapp[0].Variant, quality: w.metrics.templateQuality,
 			foreign: w.breakers.HeardOfOther, disown: disown, seen: seen, now: now,
 		}, w.watch))
 	}

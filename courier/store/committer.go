@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,11 +27,22 @@ const (
 type Committer[Op any] struct {
 	commit func([]Op) error
 	fatal  func(error) bool
+	watch  atomic.Pointer[func(Commit)]
 
 	mu     sync.RWMutex // guards closed, and queue against being closed in use
 	closed bool
 	queue  chan waiting[Op]
 	done   chan struct{}
+}
+
+// Commit is a transaction that came to an end.
+type Commit struct {
+	// Operations is how many callers it was for.
+	Operations int
+	// Took is how long it was from the first statement until all was durable, or had failed.
+	Took time.Duration
+	// Failed: nothing of it was written, or it is unknown whether it was.
+	Failed bool
 }
 
 // waiting is an operation and the caller behind it.
@@ -51,6 +63,9 @@ func NewCommitter[Op any](commit func([]Op) error, fatal func(error) bool) *Comm
 	go c.run()
 	return c
 }
+
+// Watch lets f hear of every transaction from now on. f must not block.
+func (c *Committer[Op]) Watch(f func(Commit)) { c.watch.Store(&f) }
 
 // Do returns when op is durable or has failed. A caller whose ctx ends stops
 // waiting, but op stays in its batch: operations are idempotent or guarded by a
@@ -148,7 +163,7 @@ func (c *Committer[Op]) settle(batch []waiting[Op]) {
 	for i, w := range batch {
 		ops[i] = w.op
 	}
-	err := c.commit(ops)
+	err := c.transact(ops)
 	if err == nil || len(batch) == 1 || c.fatal(err) {
 		for _, w := range batch {
 			w.result <- err
@@ -161,10 +176,21 @@ func (c *Committer[Op]) settle(batch []waiting[Op]) {
 			w.result <- lost
 			continue
 		}
-		err := c.commit(ops[i : i+1])
+		err := c.transact(ops[i : i+1])
 		if err != nil && c.fatal(err) {
 			lost = err
 		}
 		w.result <- err
 	}
+}
+
+func (c *Committer[Op]) transact(ops []Op) error {
+	watch := c.watch.Load()
+	if watch == nil {
+		return c.commit(ops)
+	}
+	began := time.Now()
+	err := c.commit(ops)
+	(*watch)(Commit{Operations: len(ops), Took: time.Since(began), Failed: err != nil})
+	return err
 }

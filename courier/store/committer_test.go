@@ -176,3 +176,20 @@ func TestCommitterLingersOnlyInCompany(t *testing.T) {
 		require.Zero(t, time.Since(start))
 	})
 }
+
+func TestCommitterTellsOfItsTransactions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := NewCommitter(func(ops []string) error {
+			time.Sleep(time.Second)
+			return poisoned(ops)
+		}, func(error) bool { return false })
+		defer c.Close()
+		require.NoError(t, c.Do(t.Context(), "unseen"))
+		var seen []Commit
+		c.Watch(func(commit Commit) { seen = append(seen, commit) })
+		require.NoError(t, c.Do(t.Context(), "a"))
+		require.ErrorIs(t, c.Do(t.Context(), "poison"), errPoison)
+		require.Equal(t, []Commit{{Operations: 1, Took: time.Second}, {Operations: 1, Took: time.Second, Failed: true}}, seen)
+	})
+}

@@ -15,6 +15,8 @@ import (
 type Database interface {
 	// Write returns when op is durable. Many callers share a transaction.
 	Write(ctx context.Context, op Op) error
+	// WatchCommits is that of Upkeep.
+	WatchCommits(f func(Commit))
 	// Record returns the delivery with this id, or courier.ErrNotFound.
 	Record(ctx context.Context, id courier.ID) (vault.Record, error)
 	// List returns the deliveries that a listing selects, newest first.
@@ -111,6 +113,9 @@ func (k *Keeper) Rotate(secrets []string) error { return k.vault.Rotate(secrets)
 
 // SealsBy names the secret under which this store seals, as its ciphertexts do.
 func (k *Keeper) SealsBy() string { return hex.EncodeToString(k.vault.FirstKey()) }
+
+// WatchCommits implements Upkeep.
+func (k *Keeper) WatchCommits(f func(Commit)) { k.db.WatchCommits(f) }
 
 // Close implements Store.
 func (k *Keeper) Close() error { return k.db.Close() }

@@ -62,4 +62,7 @@ type Upkeep interface {
 	// OldKeys counts the deliveries that are sealed under another secret than the
 	// first of secrets.cipher. Once it is 0 the others may go.
 	OldKeys(ctx context.Context) (int, error)
+	// WatchCommits lets f hear of every transaction from now on, which is once for all the
+	// callers that share it. f must not block.
+	WatchCommits(f func(Commit))
 }

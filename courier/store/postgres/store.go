@@ -114,6 +114,9 @@ func (db *database) Close() error {
 // Write implements store.Database.
 func (db *database) Write(ctx context.Context, op store.Op) error { return db.committer.Do(ctx, op) }
 
+// WatchCommits implements store.Database.
+func (db *database) WatchCommits(f func(store.Commit)) { db.committer.Watch(f) }
+
 // told says that a store is closed in the words of store.
 func told(err error) error {
 	if errors.Is(err, puddle.ErrClosedPool) {

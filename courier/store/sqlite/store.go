@@ -122,6 +122,9 @@ func (db *database) Write(ctx context.Context, o store.Op) error {
 	return db.write(ctx, func(tx *statements) error { return o.Do(tx) })
 }
 
+// WatchCommits implements store.Database.
+func (db *database) WatchCommits(f func(store.Commit)) { db.committer.Watch(f) }
+
 // wake lets the writer run.
 func (db *database) wake(ctx context.Context) error {
 	return db.write(ctx, func(*statements) error { return nil })

@@ -64,8 +64,8 @@ func readerCases() map[string]func(*testing.T, store.Store) {
 			created(t, s, delivery(t, ben, "961001", start().Add(time.Second)))
 			over(t, s, created(t, s, delivery(t, ben, "961002", start().Add(-time.Minute))))
 			require.Equal(t, courier.Backlog{Live: 2}, backlog(due.Add(-time.Microsecond)))
-			require.Equal(t, courier.Backlog{Live: 2, OldestDue: due}, backlog(due))
-			require.Equal(t, courier.Backlog{Live: 2, OldestDue: due}, backlog(due.Add(time.Hour)))
+			require.Equal(t, courier.Backlog{Live: 2, Due: 1, OldestDue: due}, backlog(due))
+			require.Equal(t, courier.Backlog{Live: 2, Due: 2, OldestDue: due}, backlog(due.Add(time.Hour)))
 		},
 
 		"a page has a hundred deliveries unless it says otherwise": func(t *testing.T, s store.Store) {

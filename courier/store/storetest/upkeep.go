@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,29 @@ func upkeepCases() map[string]func(*testing.T, store.Store) {
 			require.NoError(t, err)
 			require.Empty(t, page.Deliveries)
 			require.Zero(t, purge(t, s, start(), 100))
+		},
+
+		"every transaction is told of, with how many callers it was for": func(t *testing.T, s store.Store) {
+			var (
+				mu  sync.Mutex
+				all []store.Commit
+			)
+			s.WatchCommits(func(c store.Commit) {
+				mu.Lock()
+				defer mu.Unlock()
+				all = append(all, c)
+			})
+			const callers = 8
+			together(callers, func(int) { require.NoError(t, s.Ready(t.Context())) })
+			mu.Lock()
+			defer mu.Unlock()
+			operations := 0
+			for _, c := range all {
+				require.False(t, c.Failed)
+				require.Positive(t, c.Took)
+				operations += c.Operations
+			}
+			require.Equal(t, callers, operations)
 		},
 
 		"a caller that has gone is not told that it is ready": func(t *testing.T, s store.Store) {
