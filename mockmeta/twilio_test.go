@@ -1,6 +1,7 @@
 package mockmeta_test
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -56,4 +57,22 @@ func TestRefusedSMS(t *testing.T) {
 	a := b.sms(mockmeta.DefaultTwilioAccountSID, "wrong", smsForm())
 	require.Equal(t, 401, a.status)
 	require.EqualValues(t, 20003, a.body["code"])
+}
+
+func TestTwiliosAccount(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	ask := func(sid, token, path string) answer {
+		r, err := http.NewRequestWithContext(b.ctx, http.MethodGet, b.URL+"/2010-04-01/Accounts/"+path, nil)
+		require.NoError(t, err)
+		r.SetBasicAuth(sid, token)
+		return b.do(r)
+	}
+	const sid, token = mockmeta.DefaultTwilioAccountSID, mockmeta.DefaultTwilioAuthToken
+	a := ask(sid, token, sid+".json")
+	require.Equal(t, 200, a.status, "%s", a.raw)
+	require.Equal(t, []any{sid, "active", "Full"}, []any{a.body["sid"], a.body["status"], a.body["type"]})
+	require.NotContains(t, string(a.raw), token)
+	require.Equal(t, 401, ask(sid, "wrong", sid+".json").status)
+	require.Equal(t, 404, ask(sid, token, "AC11111111111111111111111111111111.json").status)
 }

@@ -42,7 +42,7 @@ func TestWhatIsNotSimulatedIsNoRefusalByMeta(t *testing.T) {
 		"unpausing":           {http.MethodPost, "/v25.0/" + template + "/unpause", map[string]any{}},
 		"a field of a number": {http.MethodGet, phonePath + "?fields=certificate", nil},
 		"an edge as a field":  {http.MethodGet, phonePath + "?fields=settings", nil},
-		"the app":             {http.MethodGet, "/v25.0/" + mockmeta.AppID + "/subscriptions", nil},
+		"the app":             {http.MethodGet, "/v25.0/" + mockmeta.AppID + "/uploads", nil},
 		"tokens by code":      {http.MethodGet, "/v25.0/oauth/access_token", nil},
 		"oneself":             {http.MethodGet, "/v25.0/me", nil},
 	} {

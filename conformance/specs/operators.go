@@ -233,6 +233,43 @@ func (s *suite) operators() {
 			Expect(seen.ExpiresAt).To(BeTemporally(">", seen.AcceptedAt))
 		})
 
+		It("read reports that agree with what the phones got", Label("OPS-2"), limit, func(ctx SpecContext) {
+			d := s.deploy(ctx, func(c testkit.Config) {
+				c.Set("reports.prices", []any{
+					map[string]any{"channel": "whatsapp", "price": 0.01}, map[string]any{"channel": "sms", "country": "US", "price": 0.5},
+				})
+			})
+			used, refused, flooded := d.Numbers.Next(), d.Numbers.Next(), d.Numbers.Next()
+			d.failNextSend(ctx, refused, notOnWhatsApp)
+			sent := []string{d.post(ctx, login6(used)), d.post(ctx, login6(refused))}
+			for range perNumber {
+				sent = append(sent, d.post(ctx, login6(flooded)))
+			}
+			for _, id := range sent {
+				d.expectDelivery(ctx, id, ended())
+			}
+			d.expectDelivery(ctx, d.post(ctx, login6(flooded)), state("suppressed"))
+			d.postLogin(ctx, used)
+
+			onWhatsApp := len(must(d.Mock.Messages(ctx, client.Filter{Channel: client.WhatsApp})))
+			bySMS := len(must(d.Mock.Messages(ctx, client.Filter{Channel: client.SMS})))
+			Expect([]int{onWhatsApp, bySMS}).To(Equal([]int{1 + perNumber, 1}))
+			for by, keys := range map[string][]string{"day": nil, "hour": nil, "country": {"US"}, "channel": {"sms", "whatsapp"}, "purpose": {"login"}} {
+				var got reported
+				Expect(askOperators(ctx, d.Courier, "/admin/reports?by="+by, &got)).To(Equal(http.StatusOK), by)
+				Expect(got.Total).To(Equal(reportedTotal{
+					Messages: len(sent), Suppressed: 1, Sent: len(sent), Delivered: onWhatsApp, Used: 1, Fallback: 1,
+					Cost: 0.01*float64(onWhatsApp) + 0.5*float64(bySMS),
+				}), by)
+				if keys != nil {
+					Expect(got.keys()).To(Equal(keys), by)
+				}
+				if by == "channel" {
+					Expect(got.Lines).To(HaveExactElements(HaveField("Sent", bySMS), HaveField("Sent", onWhatsApp)))
+				}
+			}
+		})
+
 		It("see when an old secret is no longer needed", Label("OPS-2"), limit, func(ctx SpecContext) {
 			var config testkit.Config
 			before, after := testkit.Secret(), testkit.Secret()

@@ -35,6 +35,8 @@ type API struct {
 	// OldKeys tells how many deliveries were sealed under an old secret when they
 	// were last counted; nil means that they were not yet.
 	OldKeys func() *int
+	// Configuration is what this process goes by.
+	Configuration func() Configuration
 	// Self is the replica that answers, and Replicas lists all that live.
 	Self     courier.ID
 	Replicas func() []courier.Replica
@@ -53,6 +55,7 @@ func (a *API) Register(r *mux.Router) {
 	r.Handle("/deliveries/{id}/resend", a.taking(a.changing(a.resend))).Methods(http.MethodPost)
 	r.Handle("/reports", a.taking(a.reports, reportParameters()...)).Methods(http.MethodGet)
 	r.Handle("/status", a.taking(a.status)).Methods(http.MethodGet)
+	r.Handle("/configuration", a.taking(a.configuration)).Methods(http.MethodGet)
 	r.Handle("/denied-numbers", a.taking(a.changing(a.deny))).Methods(http.MethodPut)
 	r.Handle("/denied-numbers", a.taking(a.changing(a.allow))).Methods(http.MethodDelete)
 	r.Handle("/limits", a.taking(a.limits)).Methods(http.MethodGet)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -22,6 +23,10 @@ type doctorFlags struct {
 	strict bool
 	// publicURL is where the public listener is from outside; "" leaves it out.
 	publicURL string
+	// url is the private listener of a running courier; "" leaves it out.
+	url string
+	// send is the number that gets test codes; "" is none.
+	send string
 	// kratosConfig and kratosAdmin are Kratos' file and its admin API; "" leaves them out.
 	kratosConfig, kratosAdmin string
 }
@@ -33,11 +38,14 @@ func doctorCommand(version string) *cobra.Command {
 		Short: "Hold the configuration against the world and say what is wrong",
 		Long: "Reads the configuration as serve does, asks Meta, Kratos and this machine what they have, and\n" +
 			"says what does not fit, where it is set and what helps. It changes nothing, sends no message and\n" +
-			"needs no running courier. Exit status: 0 all good, 1 warnings with --strict, 2 errors, 3 something\n" +
-			"could not be checked.",
+			"needs no running courier, but looks at one that --url names. Exit status: 0 all good, 1 warnings\n" +
+			"with --strict, 2 errors, 3 something could not be checked.\n\n" +
+			"With --send it also has the running courier send a real test code to your number over each channel,\n" +
+			"and follows it to the phone. That costs what two messages cost, and counts in limits and reports.",
 		Example: "  whatsapp-courier doctor --config courier.yml\n" +
-			"  whatsapp-courier doctor --config courier.yml --public-url https://otp.example.com \\\n" +
-			"    --kratos-config kratos.yml --kratos-admin http://127.0.0.1:4434",
+			"  whatsapp-courier doctor --config courier.yml --url http://127.0.0.1:4480 --public-url https://otp.example.com \\\n" +
+			"    --kratos-config kratos.yml --kratos-admin http://127.0.0.1:4434\n" +
+			"  whatsapp-courier doctor --config courier.yml --url http://127.0.0.1:4480 --send +12025550143",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.format != "table" && f.format != "json" {
@@ -62,6 +70,8 @@ func doctorCommand(version string) *cobra.Command {
 	flags.StringVar(&f.format, "format", "table", "table or json")
 	flags.BoolVar(&f.strict, "strict", false, "exit with status 1 when there are warnings")
 	flags.StringVar(&f.publicURL, "public-url", "", "base URL under which Meta reaches the public listener of a running courier, such as https://otp.example.com")
+	flags.StringVar(&f.url, "url", "", "base URL of a running courier's private listener, or unix: and the path of its socket")
+	flags.StringVar(&f.send, "send", "", "your own number, which gets a test code over each channel; needs --url")
 	flags.StringVar(&f.kratosConfig, "kratos-config", "", "Kratos' configuration file, in YAML")
 	flags.StringVar(&f.kratosAdmin, "kratos-admin", "", "base URL of Kratos' admin API; a token for it is taken from "+adminTokenEnv)
 	return cmd
@@ -74,9 +84,22 @@ func examine(cmd *cobra.Command, version string, f doctorFlags) (doctor.Report, 
 	if config == nil || err != nil {
 		return report, err
 	}
-	settings, err := config.examined(version, f)
+	jsonnet, err := newJsonnet()
 	if err != nil {
 		return doctor.Report{}, err
+	}
+	defer jsonnet.Close()
+	settings, err := config.examined(version, f, jsonnet)
+	if err != nil {
+		return doctor.Report{}, err
+	}
+	if f.send != "" {
+		if settings.Service == nil {
+			return doctor.Report{}, errors.New("--send: needs --url, the private listener of the courier that sends")
+		}
+		if settings.Trial, err = config.trial(f.send, *settings.Service, cmd.ErrOrStderr()); err != nil {
+			return doctor.Report{}, err
+		}
 	}
 	return doctor.Examine(cmd.Context(), settings, time.Now), nil
 }

@@ -3,23 +3,34 @@ package app
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/doctor"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/auth"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/kratos"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/operator"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
 )
 
+// serviceTimeout bounds a request to a running courier.
+const serviceTimeout = 10 * time.Second
+
 // examined is what doctor needs to know of the configuration and its flags.
-func (c *Config) examined(version string, f doctorFlags) (doctor.Settings, error) {
-	s := doctor.Settings{Machine: doctor.Machine{PrivateHost: c.Serve.Private.Host, Memory: c.DSN == "memory", Database: c.databaseFile()}}
+func (c *Config) examined(version string, f doctorFlags, jsonnet sms.Evaluator) (doctor.Settings, error) {
+	s := doctor.Settings{Machine: doctor.Machine{
+		PrivateHost: c.Serve.Private.Host, PublicHost: c.Serve.Public.Host,
+		Memory: c.DSN == "memory", Database: c.databaseFile(), Files: c.read.filesOfSecrets(),
+	}}
 	if f.kratosConfig != "" {
 		basic := c.Kratos.BasicAuth
 		s.Kratos = &doctor.Kratos{
 			File:         f.kratosConfig,
 			Credentials:  auth.New(secret.RevealAll(c.Kratos.APIKeys), basic.Username, basic.Password.Reveal()),
 			CodeLifespan: c.Kratos.CodeLifespan, RetrySpan: c.Kratos.RetrySpan,
+			Bodies: &doctor.Bodies{Evaluate: jsonnet.Evaluate, Message: kratos.ParseMessage, Event: kratos.ParseEvent},
 		}
 	}
 	if f.kratosAdmin != "" {
@@ -28,24 +39,43 @@ func (c *Config) examined(version string, f doctorFlags) (doctor.Settings, error
 		}
 		s.KratosAdmin = adminClient(f.kratosAdmin)
 	}
-	if !c.uses(courier.WhatsApp) {
-		return s, nil
+	if f.url != "" {
+		base, client, err := operator.Reach(f.url, serviceTimeout)
+		if err != nil {
+			return s, err
+		}
+		s.Service = &doctor.Service{Base: base, HTTP: client, Version: version, Settings: c.fingerprints()}
+		if keys := c.Admin.APIKeys; len(keys) > 0 {
+			s.Service.AdminKey = keys[0].Key
+		}
 	}
-	var callback string
 	if f.publicURL != "" {
 		if !exchange.IsBaseURL(f.publicURL) {
 			return s, errors.New("--public-url: must be a URL such as https://otp.example.com")
 		}
-		callback = exchange.Join(f.publicURL, metaRoute)
-		s.Webhook = &doctor.Webhook{
-			URL: callback, VerifyToken: c.WhatsApp.VerifyToken,
-			Client: exchange.New(exchange.Options{UserAgent: userAgent(version)}),
-		}
+		s.Public = doctor.PublicAddress{URL: f.publicURL, Client: exchange.New(exchange.Options{UserAgent: userAgent(version)})}
 	}
+	var err error
+	if c.uses(courier.SMS) {
+		s.SMS, err = c.examinedSMS(version, jsonnet)
+	}
+	if c.uses(courier.WhatsApp) && err == nil {
+		err = c.examineMeta(&s, version)
+	}
+	return s, err
+}
+
+// examineMeta adds what doctor needs to know of what is at Meta.
+func (c *Config) examineMeta(s *doctor.Settings, version string) error {
 	w := c.WhatsApp
+	var callback string
+	if s.Public.URL != "" {
+		callback = exchange.Join(s.Public.URL, metaRoute)
+		s.Webhook = &doctor.Webhook{URL: callback, VerifyToken: w.VerifyToken, Client: s.Public.Client}
+	}
 	proxy, err := exchange.ParseProxyURL(w.ProxyURL.Reveal())
 	if err != nil {
-		return s, err // LoadConfig has refused it
+		return err // LoadConfig has refused it
 	}
 	s.Meta = &doctor.Meta{
 		BaseURL: w.BaseURL, APIVersion: w.APIVersion, AccountID: w.BusinessAccountID,
@@ -65,7 +95,7 @@ func (c *Config) examined(version string, f doctorFlags) (doctor.Settings, error
 	for _, n := range c.numbers() {
 		s.Meta.Numbers = append(s.Meta.Numbers, doctor.Number{Section: n.section, ID: n.PhoneNumberID, Rate: n.Rate})
 	}
-	return s, nil
+	return nil
 }
 
 // databaseFile is the file that `dsn` names, or "" when it names none.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -42,9 +43,10 @@ func TestDoctorCommand(t *testing.T) {
 		status int
 		says   string
 	}{
-		"all good":               {[]string{"--config", good}, 0, "ok       dsn              /"},
-		"a warning":              {[]string{"--config", warned}, 0, "warning  dsn              memory forgets"},
-		"a warning, strictly":    {[]string{"--config", warned, "--strict"}, 1, "errors: 0, warnings: 1, not checked: 0"},
+		"all good":               {[]string{"--config", good}, 0, "ok       dsn                /"},
+		"a warning":              {[]string{"--config", warned}, 0, "warning  dsn                memory forgets"},
+		"another warning":        {[]string{"--config", good}, 0, "warning  sms.provider       console writes"},
+		"warnings, strictly":     {[]string{"--config", warned, "--strict"}, 1, "errors: 0, warnings: 2, not checked: 0"},
 		"a faulty setting":       {[]string{"--config", faulty}, 2, "error    keep "},
 		"another one":            {[]string{"--config", faulty}, 2, "error    limits.per_number.max "},
 		"as JSON":                {[]string{"--config", faulty, "--format", "json"}, 2, `"where": "keep"`},
@@ -80,7 +82,7 @@ func TestDoctorTellsEveryFaultOfTheConfiguration(t *testing.T) {
 
 func TestDoctorReadsTheConfiguration(t *testing.T) {
 	t.Parallel()
-	c, err := load(t, write(t, `
+	file := write(t, `
 dsn: sqlite://./data/courier.db?_fk=true
 secrets: {cipher: ["0123456789012345678901234567890123456789"], lookup: "9876543210987654321098765432109876543210"}
 kratos: {api_keys: ["a-key-for-kratos-only"], code_lifespan: 7m}
@@ -91,28 +93,39 @@ whatsapp:
   app_secrets: ["an-app-secret", "an-old-secret"]
   verify_token: "a-verify-token"
 fallback: {after: 40s}
-sms: {provider: console}
-`))
+sms:
+  routes:
+    - {provider: console}
+    - {provider: twilio, twilio: {account_sid: AC00000000000000000000000000000000, auth_token: a-twilio-token, from: "+15550100123", callback_url: "https://otp.example.com/webhooks/sms/twilio"}}
+`)
+	c, err := load(t, file)
 	require.NoError(t, err)
-	s, err := c.examined("v1", doctorFlags{publicURL: "https://otp.example.com/courier/"})
+	s, err := c.examined("v1", doctorFlags{publicURL: "https://otp.example.com/courier/"}, evaluator(t))
 	require.NoError(t, err)
-	require.Equal(t, doctor.Machine{PrivateHost: "127.0.0.1", Database: "./data/courier.db"}, s.Machine)
+	require.Equal(t, doctor.Machine{
+		PrivateHost: "127.0.0.1", PublicHost: "127.0.0.1", Database: "./data/courier.db", Files: []doctor.File{{Where: "--config", Path: file}},
+	}, s.Machine)
 	require.Equal(t, []doctor.Number{{Section: "whatsapp.numbers.0", ID: "1", Rate: 1000}, {Section: "whatsapp.numbers.1", ID: "2", Rate: 80}}, s.Meta.Numbers)
 	require.Equal(t, doctor.Template{Name: "login_code", Languages: []string{"en_US"}, CodeLifespan: 7 * time.Minute, FallbackAfter: 40 * time.Second}, s.Meta.Template)
 	require.Equal(t, "an-app-secret", s.Meta.AppSecret.Reveal())
 	require.Equal(t, "9", s.Meta.AccountID)
 	require.Equal(t, "https://otp.example.com/courier/webhooks/meta", s.Webhook.URL)
 	require.Equal(t, s.Webhook.URL, s.Meta.Callback)
+	require.Nil(t, s.SMS[0].Examine)
+	require.Empty(t, s.SMS[0].CallbackSetting)
+	require.NotNil(t, s.SMS[1].Examine)
+	require.Equal(t, []string{"sms.routes.1", "sms.routes.1.twilio.callback_url", "https://otp.example.com/webhooks/sms/twilio", "/webhooks/sms/twilio"},
+		[]string{s.SMS[1].Section, s.SMS[1].CallbackSetting, s.SMS[1].Callback, s.SMS[1].Route})
 
 	c.Fallback.Mode = courier.WhatsAppOnly
-	s, err = c.examined("v1", doctorFlags{})
+	s, err = c.examined("v1", doctorFlags{}, evaluator(t))
 	require.NoError(t, err)
 	require.Zero(t, s.Meta.Template.FallbackAfter)
 	require.Nil(t, s.Webhook)
 
-	_, err = c.examined("v1", doctorFlags{publicURL: "otp.example.com"})
+	_, err = c.examined("v1", doctorFlags{publicURL: "otp.example.com"}, evaluator(t))
 	require.ErrorContains(t, err, "--public-url")
-	_, err = c.examined("v1", doctorFlags{kratosAdmin: "127.0.0.1:4434"})
+	_, err = c.examined("v1", doctorFlags{kratosAdmin: "127.0.0.1:4434"}, evaluator(t))
 	require.ErrorContains(t, err, "--kratos-admin")
 }
 
@@ -122,10 +135,12 @@ func TestDoctorHoldsKratosAgainstTheConfiguration(t *testing.T) {
 	ours := write(t, config)
 	text, err := os.ReadFile("../../deploy/kratos/kratos.yml")
 	require.NoError(t, err)
-	theirs := write(t, strings.ReplaceAll(string(text), "not-a-secret-change-me", "a-key-that-kratos-has"))
+	theirs := filepath.Join(t.TempDir(), "courier.yml")
+	require.NoError(t, os.CopyFS(filepath.Dir(theirs), os.DirFS("../../deploy/kratos")))
+	require.NoError(t, os.WriteFile(theirs, []byte(strings.ReplaceAll(string(text), "not-a-secret-change-me", "a-key-that-kratos-has")), 0o600))
 	about := func(r doctor.Report) (where []string) {
 		for _, f := range r.Findings {
-			if f.Where != "dsn" { // the disk of the tests' machine may be full
+			if f.Where != "dsn" && f.Where != "sms.provider" { // the disk of the tests' machine may be full
 				where = append(where, f.Where)
 			}
 		}

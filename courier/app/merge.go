@@ -63,7 +63,8 @@ func (m *merge) sections(t reflect.Type, path string, running, newer map[string]
 }
 
 // changeable reports whether a running courier can take another value of a setting: its
-// secrets, but for the one that finds what is stored, its limits, texts and log level.
+// secrets, but for the one that finds what is stored, its limits, texts, prices and log
+// level.
 func changeable(t reflect.Type, path string) bool {
 	if path == "secrets.lookup" {
 		return false
@@ -72,7 +73,7 @@ func changeable(t reflect.Type, path string) bool {
 		return true
 	}
 	return slices.ContainsFunc([]string{
-		"version", "kratos.basic_auth", "limits", "sms.max_per_hour", "sms.max_per_day", "sms.prefixes", "sms.texts", "log.level",
+		"version", "kratos.basic_auth", "limits", "sms.max_per_hour", "sms.max_per_day", "sms.prefixes", "sms.texts", "reports", "log.level",
 	}, func(prefix string) bool { return within(path, prefix) })
 }
 

@@ -108,6 +108,7 @@ func TestEveryAnswerToOperatorsIsAsDescribed(t *testing.T) {
 	w.step(t, readOnlyKey, 200, http.MethodGet, "/admin/deliveries?state=sent,suppressed&purpose=login&country=US&channel=whatsapp&code=131026&from=2026-11-21T12:00:00Z&to=2046-11-21T12:00:00Z&limit=500&cursor="+none, "")
 	require.Contains(t, w.step(t, readOnlyKey, 200, http.MethodPost, "/admin/deliveries/search?limit=1", number), `"next":"0`)
 	w.step(t, readOnlyKey, 200, http.MethodGet, "/admin/status", "")
+	w.step(t, readOnlyKey, 200, http.MethodGet, "/admin/configuration", "")
 	w.step(t, readOnlyKey, 200, http.MethodGet, "/admin/limits", "")
 	// What was just done is in the report once it has left, but for an SMS that may be on its way.
 	require.Eventually(t, func() bool {

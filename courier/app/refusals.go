@@ -102,8 +102,12 @@ func (f *refusals) due(kind string) (since int, now bool) {
 	return since, true
 }
 
-// metaRoute is where Meta's webhooks come in.
-const metaRoute = "/webhooks/meta"
+// metaRoute is where Meta's webhooks come in, and receiptsRoute, with the name of a route,
+// what an SMS provider reports.
+const (
+	metaRoute     = "/webhooks/meta"
+	receiptsRoute = "/webhooks/sms/"
+)
 
 // refusalReason is the metric's word for a status.
 func refusalReason(status int) string {
@@ -136,7 +140,7 @@ func refusalAdvice(listener, route string, status int) string {
 			return "Compare the key with admin.api_keys; without any, /admin is shut."
 		case route == metaRoute:
 			return "Compare whatsapp.app_secrets with the app secret, and whatsapp.verify_token with the verify token, in Meta's app dashboard. Anyone on the internet can also cause this."
-		case strings.HasPrefix(route, "/webhooks/sms/"):
+		case strings.HasPrefix(route, receiptsRoute):
 			return "Compare the SMS provider's credentials and its callback URL with those of " + path.Base(route) + " under sms. Anyone on the internet can also cause this."
 		}
 	case http.StatusMethodNotAllowed:

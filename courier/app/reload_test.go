@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -127,6 +129,32 @@ func TestReloadTakesKeysSecretsLimitsTextsAndTheLogLevel(t *testing.T) {
 	for _, secret := range []string{"second-token", "second-app-secret", "second-key", "another-one", "second-verify"} {
 		require.NotContains(t, r.log.String(), secret)
 	}
+}
+
+func TestReloadTakesThePricesOfReports(t *testing.T) {
+	t.Parallel()
+	r := startReloading(t)
+	cost := func() string {
+		_, text := ask(t, http.MethodGet, "http://"+r.Addresses().Private+"/admin/reports", nil, "X-API-Key", "first-key-of-admin")
+		var report struct {
+			Currency string
+			Total    struct {
+				Cost     float64
+				Unpriced int
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(text), &report), text)
+		return fmt.Sprint(report.Currency, report.Total.Cost, report.Total.Unpriced)
+	}
+	require.Equal(t, http.StatusNoContent, r.post("first-key-of-kratos", `"transient_payload":{"channel":"sms"},`))
+	require.Eventually(t, func() bool { return cost() == "USD0 1" }, 5*time.Second, 10*time.Millisecond, "an SMS without a price")
+	r.change(reread, "log:", "reports: {currency: EUR, prices: [{channel: sms, price: 0.5}]}\nlog:")
+	require.Equal(t, "EUR0.5 0", cost())
+	r.change(reread, "price: 0.5", "price: 0.25")
+	require.Equal(t, "EUR0.25 0", cost())
+	require.NotContains(t, r.log.String(), "take a restart")
+	r.change("the old one stays in use", "price: 0.25", "price: -1")
+	require.Equal(t, "EUR0.25 0", cost())
 }
 
 func TestAFaultyConfigurationChangesNothing(t *testing.T) {

@@ -91,7 +91,7 @@ func addReceipts(handlers map[string]http.Handler, sender courier.Sender, setup 
 		Receipts(setup sms.ReceiptSetup, sink sms.Sink) http.Handler
 	}); ok {
 		if handler := provider.Receipts(setup, sink); handler != nil {
-			handlers["/webhooks/sms/"+sender.Provider()] = handler
+			handlers[receiptsRoute+sender.Provider()] = handler
 		}
 	}
 }

@@ -104,6 +104,7 @@ func (a *App) serve(c *Config, made senders) {
 
 func (a *App) privateHandlers(c *Config) privateHandlers {
 	w, now, books := &a.works, a.options.Now, a.books(c)
+	since, settings := now(), c.fingerprints()
 	desk := &courier.Desk{
 		Store: a.store, Ledger: a.store, Eraser: a.store, Recent: w.recent, Books: books, Observer: w.watch,
 		HandOver: w.dispatcher.Offer, Now: now,
@@ -125,6 +126,10 @@ func (a *App) privateHandlers(c *Config) privateHandlers {
 			Prices:  admin.Prices{Currency: c.Reports.Currency, All: c.prices()},
 			Changed: audit{log: a.log, trusted: c.trustedProxies()}.changed,
 			Reader:  a.store, Denials: a.store, Faults: w.breakers.Faults, LastReport: w.breakers.LastReport, OldKeys: a.rotation.left,
+			Configuration: func() admin.Configuration {
+				at := a.Addresses()
+				return admin.Configuration{Since: since, Settings: settings, Private: at.Private, Public: at.Public}
+			},
 			Self: a.replicas.self.ID, Replicas: a.replicas.all, Trouble: w.watch.Trouble, Answer: w.answer, Now: now,
 		},
 		screen: &screen.Screen{

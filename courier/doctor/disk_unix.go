@@ -2,7 +2,11 @@
 
 package doctor
 
-import "syscall"
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+)
 
 // writableFolder asks without writing.
 func writableFolder(folder string) error {
@@ -17,4 +21,25 @@ func room(folder string) (uint64, error) {
 		return 0, err
 	}
 	return disk.Bavail * uint64(disk.Bsize), nil //nolint:gosec // no system has blocks of negative size
+}
+
+// readableByAll reports whether every user may read a file.
+func readableByAll(name string) (bool, error) {
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return false, err
+	}
+	var modes []os.FileMode
+	for {
+		info, err := os.Stat(path)
+		if err != nil {
+			return false, err
+		}
+		modes = append(modes, info.Mode())
+		above := filepath.Dir(path)
+		if above == path {
+			return openToAll(modes), nil
+		}
+		path = above
+	}
 }

@@ -25,6 +25,8 @@ type fakeMeta struct {
 	refusals map[string]refused
 	date     time.Time
 	version  string
+	// proofless takes a token without a proof of the app secret.
+	proofless bool
 
 	mu    sync.Mutex
 	asked []string
@@ -64,14 +66,35 @@ func newFakeMeta() *fakeMeta {
 			}},
 			"1": object{
 				"id": "1", "verified_name": "Example Login", "status": "CONNECTED", "quality_rating": "GREEN", "account_mode": "LIVE",
+				"whatsapp_business_manager_messaging_limit": "TIER_2K",
 				"throughput": object{"level": "STANDARD"}, "health_status": object{"can_send_message": "AVAILABLE"},
 				"webhook_configuration": object{"application": "https://otp.example.com/webhooks/meta"},
 			},
 			"9/phone_numbers":     object{"data": []object{{"id": "1"}}},
 			"9/message_templates": object{"data": []object{template("en_US"), template("de")}},
 			"9/subscribed_apps":   object{"data": []object{{"whatsapp_business_api_data": object{"id": "8"}}}},
+			"8/subscriptions": object{"data": []object{
+				{"object": "user", "active": true},
+				{"object": "whatsapp_business_account", "active": true, "fields": fields("messages", "account_update", "message_template_status_update", "security")},
+			}},
 		},
 	}
+}
+
+// fields are those that a webhook gets.
+func fields(names ...string) []object {
+	var all []object
+	for _, name := range names {
+		all = append(all, object{"name": name, "version": "v25.0"})
+	}
+	return all
+}
+
+// setInWebhook changes what the app's dashboard says of its webhook.
+func (f *fakeMeta) setInWebhook(field string, value any) {
+	answer, _ := f.answers["8/subscriptions"].(object)
+	list, _ := answer["data"].([]object)
+	list[1][field] = value
 }
 
 // set changes a field of an answer.
@@ -108,7 +131,20 @@ func (f *fakeMeta) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(refused.body))
 		return
 	}
-	if r.Header.Get("Authorization") != "Bearer a-token" || r.URL.Query().Get("appsecret_proof") == "" || f.answers[path] == nil {
+	token := "a-token"
+	if path == "8/subscriptions" {
+		token = "8|an-app-secret"
+	}
+	if r.URL.Query().Get("appsecret_proof") == "" {
+		if f.proofless {
+			_ = json.NewEncoder(w).Encode(f.answers[path])
+			return
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(noProof))
+		return
+	}
+	if r.Header.Get("Authorization") != "Bearer "+token || f.answers[path] == nil {
 		w.WriteHeader(http.StatusTeapot)
 		return
 	}

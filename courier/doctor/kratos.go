@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -8,6 +9,8 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -22,11 +25,14 @@ type Kratos struct {
 	File                    string
 	Credentials             auth.Credentials
 	CodeLifespan, RetrySpan time.Duration
+	// Bodies evaluates the snippets of jsonnet in it; nil leaves that out.
+	Bodies *Bodies
 }
 
 // kratosFile is the part of Kratos' configuration that matters here.
 type kratosFile struct {
 	Version string `yaml:"version"`
+	DSN     string `yaml:"dsn"`
 	Log     struct {
 		LeakSensitiveValues bool `yaml:"leak_sensitive_values"`
 	} `yaml:"log"`
@@ -80,7 +86,7 @@ type hook struct {
 }
 
 // examine reads Kratos' file and holds it against the configuration.
-func (k Kratos) examine(r *Report) {
+func (k Kratos) examine(ctx context.Context, r *Report) {
 	text, err := os.ReadFile(k.File)
 	if err != nil {
 		r.found(Finding{Unknown, "--kratos-config", err.Error(), "name Kratos' configuration file"})
@@ -91,10 +97,13 @@ func (k Kratos) examine(r *Report) {
 		r.found(Finding{Error, filepath.Base(k.File), err.Error(), "correct it; Kratos does not start with it either"})
 		return
 	}
-	findings := k.check(file)
+	findings := k.check(ctx, file)
 	r.found(findings...)
 	if len(findings) == 0 {
 		r.learned(filepath.Base(k.File), "hands codes and events over as this configuration expects them")
+	}
+	if strings.HasPrefix(file.DSN, "postgres") || strings.HasPrefix(file.DSN, "cockroach") {
+		r.learned(filepath.Base(k.File)+": dsn", "run one courier worker of Kratos for this database: several hand the same message over twice, and the courier sends it once")
 	}
 }
 
@@ -111,23 +120,24 @@ func parseKratos(text []byte) (kratosFile, error) {
 	return file, fmt.Errorf("it is not valid YAML (%s)", where)
 }
 
-func (k Kratos) check(file kratosFile) []Finding {
-	checks := []func(kratosFile) []Finding{k.channel, k.hooks, k.lifespan, k.retries, leaks}
-	var findings []Finding
-	for _, check := range checks {
-		for _, f := range check(file) {
-			f.Where = filepath.Base(k.File) + ": " + f.Where
-			findings = append(findings, f)
-		}
+func (k Kratos) check(ctx context.Context, file kratosFile) []Finding {
+	findings := slices.Concat(k.channel(ctx, file), k.hooks(ctx, file), k.lifespan(file), k.retries(file), leaks(file))
+	for i := range findings {
+		findings[i].Where = filepath.Base(k.File) + ": " + findings[i].Where
 	}
 	return findings
 }
 
 // channel is where Kratos hands codes over.
-func (k Kratos) channel(file kratosFile) []Finding {
+func (k Kratos) channel(ctx context.Context, file kratosFile) []Finding {
 	for i, channel := range file.Courier.Channels {
 		if channel.ID == "sms" {
-			return channel.Request.check(fmt.Sprintf("courier.channels.%d.request_config", i), "/kratos/messages", k.Credentials)
+			at := fmt.Sprintf("courier.channels.%d.request_config", i)
+			findings := channel.Request.check(at, "/kratos/messages", k.Credentials)
+			if channel.Request.Body != "" {
+				findings = append(findings, k.messageBody(ctx, at+".body", file.Version, channel.Request.Body)...)
+			}
+			return findings
 		}
 	}
 	return []Finding{{
@@ -138,7 +148,7 @@ func (k Kratos) channel(file kratosFile) []Finding {
 
 // hooks tell the courier which codes were used. Those of a method silently replace those of
 // the flow.
-func (k Kratos) hooks(file kratosFile) []Finding {
+func (k Kratos) hooks(ctx context.Context, file kratosFile) []Finding {
 	flows := file.Selfservice.Flows
 	flows.Login.Enabled = true
 	var findings []Finding
@@ -151,14 +161,14 @@ func (k Kratos) hooks(file kratosFile) []Finding {
 			where, hooks = "selfservice.flows."+f.name+".after.code.hooks", f.After.Code.Hooks
 		}
 		if f.Enabled {
-			findings = append(findings, k.events(where, hooks)...)
+			findings = append(findings, k.events(ctx, f.name, where, hooks)...)
 		}
 	}
 	return findings
 }
 
 // events looks for the web hook to us among the hooks of a flow.
-func (k Kratos) events(where string, hooks []hook) []Finding {
+func (k Kratos) events(ctx context.Context, flow, where string, hooks []hook) []Finding {
 	for i, h := range hooks {
 		if h.Hook != "web_hook" || !leadsTo(h.Config.URL, "/kratos/events") {
 			continue
@@ -170,6 +180,9 @@ func (k Kratos) events(where string, hooks []hook) []Finding {
 				Error, at + ".response.ignore", "a courier that is down would break the flow itself: people cannot get in although their code is right",
 				"set response: {ignore: true}",
 			})
+		}
+		if h.Config.Body != "" {
+			findings = append(findings, k.eventBody(ctx, at+".body", flow, h.Config.Body)...)
 		}
 		return findings
 	}
@@ -205,7 +218,7 @@ func (k Kratos) retries(file kratosFile) []Finding {
 	if file.Courier.Worker.PullWait > 0 {
 		wait = file.Courier.Worker.PullWait
 	}
-	if regexp.MustCompile(`^v?[01]\.`).MatchString(file.Version) {
+	if isV1(file.Version) {
 		wait += 3 * time.Second
 	}
 	if span := time.Duration(repeats+1) * wait; span > k.RetrySpan {

@@ -52,7 +52,7 @@ func notAlive(status int, err error) Finding {
 // v26.2.0).
 func ability(version string) string {
 	switch {
-	case regexp.MustCompile(`^v?[01]\.`).MatchString(version):
+	case isV1(version):
 		return fmt.Sprintf("Kratos %s is alive: login and verification by SMS code; registration and recovery by SMS need v26.2", version)
 	case regexp.MustCompile(`^v?[0-9]`).MatchString(version):
 		return fmt.Sprintf("Kratos %s is alive", version)

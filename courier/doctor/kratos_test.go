@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/auth"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/kratos"
 )
 
 // withKratos examines our example of Kratos' configuration after a change.
@@ -19,13 +20,16 @@ func withKratos(t *testing.T, change ...string) []Finding {
 	require.NoError(t, err)
 	changed := strings.NewReplacer(change...).Replace(string(text))
 	require.True(t, len(change) == 0 || changed != string(text), "the change changes something")
-	file := filepath.Join(t.TempDir(), "kratos.yml")
+	folder := t.TempDir()
+	require.NoError(t, os.CopyFS(folder, os.DirFS("../../deploy/kratos")))
+	file := filepath.Join(folder, "kratos.yml")
 	require.NoError(t, os.WriteFile(file, []byte(changed), 0o600))
 	var r Report
 	Kratos{
 		File: file, Credentials: auth.New([]string{"not-a-secret-change-me"}, "kratos", "a-password"),
 		CodeLifespan: 5 * time.Minute, RetrySpan: 2 * time.Minute,
-	}.examine(&r)
+		Bodies: &Bodies{Evaluate: evaluate, Message: kratos.ParseMessage, Event: kratos.ParseEvent},
+	}.examine(t.Context(), &r)
 	for _, f := range r.Findings {
 		require.NotContains(t, f.What+f.Do, "not-a-secret")
 		require.NotEmpty(t, f.Do)
@@ -87,6 +91,6 @@ func TestEachFaultOfKratosConfiguration(t *testing.T) {
 func TestKratosFileThatIsMissing(t *testing.T) {
 	t.Parallel()
 	var r Report
-	Kratos{File: filepath.Join(t.TempDir(), "missing.yml")}.examine(&r)
+	Kratos{File: filepath.Join(t.TempDir(), "missing.yml")}.examine(t.Context(), &r)
 	require.Equal(t, []string{"unknown --kratos-config"}, told(r.Findings))
 }

@@ -11,12 +11,14 @@ import (
 
 // Machine is what the courier wants of the machine that it runs on.
 type Machine struct {
-	// PrivateHost is serve.private.host.
-	PrivateHost string
+	// PrivateHost and PublicHost are serve.private.host and serve.public.host.
+	PrivateHost, PublicHost string
 	// Memory says that deliveries are kept in memory.
 	Memory bool
 	// Database is the file of the SQLite database; "" means that there is none.
 	Database string
+	// Files hold secrets.
+	Files []File
 }
 
 // leastRoom is how much disk room the folder of the database should have, in bytes.
@@ -27,6 +29,12 @@ var errNotMeasured = errors.New("doctor cannot ask this system")
 
 func (m Machine) examine(r *Report) {
 	r.found(privateListener(m.PrivateHost)...)
+	if isLoopback(m.PublicHost) {
+		r.learned("serve.public.host", "only a proxy on this machine reaches the public listener")
+	}
+	for _, file := range m.Files {
+		file.examine(r)
+	}
 	switch {
 	case m.Memory:
 		r.found(Finding{
@@ -70,6 +78,12 @@ func privateListener(host string) []Finding {
 		return []Finding{{Error, "serve.private.host", "the private listener listens on a public address", do}}
 	}
 	return nil
+}
+
+// isLoopback reports whether no other machine reaches a listener.
+func isLoopback(host string) bool {
+	address, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && address.IsLoopback() || host == "localhost"
 }
 
 func databaseFolder(folder string, err error) []Finding {

@@ -56,7 +56,7 @@ func (m Meta) examine(ctx context.Context, r *Report, now func() time.Time) {
 		r.found(unread("whatsapp.access_token", "the access token", err))
 		return
 	}
-	r.found(clock(answer.Get("Date"), now())...)
+	r.found(clock(answer.Get("Date"), "Meta", now())...)
 	r.found(version(m.APIVersion, answer.Get("Facebook-Api-Version"), now())...)
 	t := token{described}
 	if refused {
@@ -70,6 +70,7 @@ func (m Meta) examine(ctx context.Context, r *Report, now func() time.Time) {
 			return
 		}
 		r.learned("whatsapp.access_token", t.describe())
+		m.examineProof(ctx, r)
 	}
 	hooks := m.examineNumbers(ctx, ask, r)
 	m.examineAccount(ctx, ask, r, t, hooks)
@@ -119,6 +120,7 @@ func (m Meta) examineAccount(ctx context.Context, ask asker, r *Report, t token,
 			r.found(n.callback(own, m.Callback)...)
 		}
 	}
+	m.examineFields(ctx, string(t.AppID), r)
 }
 
 // asker reads from the Graph API.

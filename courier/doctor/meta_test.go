@@ -15,15 +15,19 @@ func TestAllIsWell(t *testing.T) {
 	require.Empty(t, r.Findings)
 	require.Equal(t, []Fact{
 		{"whatsapp.access_token", `SYSTEM_USER of the app "Example" (8), does not expire`},
-		{"whatsapp.phone_number_id", `"Example Login", CONNECTED, quality GREEN, throughput STANDARD`},
+		{"whatsapp.app_secrets", "the app takes its token only with a proof of the app secret"},
+		{"whatsapp.phone_number_id", `"Example Login", CONNECTED, quality GREEN, throughput STANDARD, reaches 2,000 people in 24 h`},
 	}, r.Facts)
-	require.Equal(t, []string{"GET debug_token", "GET 1", "GET 9/phone_numbers", "GET 9/message_templates", "GET 9/subscribed_apps"}, f.asked)
+	require.Equal(t, []string{
+		"GET debug_token", "GET debug_token", "GET 1", "GET 9/phone_numbers", "GET 9/message_templates", "GET 9/subscribed_apps", "GET 8/subscriptions",
+	}, f.asked)
 }
 
 const (
 	expired    = `{"error":{"message":"a-token 481920","code":190,"error_subcode":463,"fbtrace_id":"Atrace"}}`
 	badToken   = `{"error":{"message":"a-token","code":190}}`
 	badProof   = `{"error":{"message":"Invalid appsecret_proof provided in the API argument","code":100}}`
+	noProof    = `{"error":{"message":"API calls from the server require an appsecret_proof argument","code":100}}`
 	badVersion = `{"error":{"message":"Unknown path components: /v99.0","code":2500}}`
 	noObject   = `{"error":{"message":"Unsupported get request","code":100,"error_subcode":33}}`
 	forbidden  = `{"error":{"message":"(#200)","code":200}}`
@@ -68,6 +72,7 @@ func TestEachFaultOfMeta(t *testing.T) {
 		"test number":          {func(f *fakeMeta, _ *Meta) { f.set("1", "account_mode", "SANDBOX") }, []string{"warning whatsapp.phone_number_id"}, "test number"},
 		"sending blocked":      {func(f *fakeMeta, _ *Meta) { f.set("1", "health_status", object{"can_send_message": "BLOCKED"}) }, []string{"error whatsapp.phone_number_id"}, "blocked"},
 		"sending limited":      {func(f *fakeMeta, _ *Meta) { f.set("1", "health_status", object{"can_send_message": "LIMITED"}) }, []string{"warning whatsapp.phone_number_id"}, "limited"},
+		"new portfolio":        {func(f *fakeMeta, _ *Meta) { f.set("1", "whatsapp_business_manager_messaging_limit", "TIER_250") }, []string{"warning whatsapp.phone_number_id"}, "250 people"},
 		"rate too high":        {func(_ *fakeMeta, m *Meta) { m.Numbers[0].Rate = 81 }, []string{"warning whatsapp.rate"}, "81 messages a second, but Meta allows the number 80"},
 		"high throughput": {func(f *fakeMeta, m *Meta) {
 			m.Numbers[0].Rate = 1000
@@ -86,7 +91,13 @@ func TestEachFaultOfMeta(t *testing.T) {
 			f.answers["9/subscribed_apps"] = object{"data": []object{{"whatsapp_business_api_data": object{"id": "7"}}}}
 		}, []string{"error whatsapp.business_account_id"}, "not subscribed"},
 		"subscription not told": {func(f *fakeMeta, _ *Meta) { f.refuse("9/subscribed_apps", 400, throttled) }, []string{"unknown whatsapp.business_account_id"}, "error code 4"},
-		"no callback":           {func(f *fakeMeta, _ *Meta) { f.set("1", "webhook_configuration", object{}) }, []string{"error webhook"}, "no callback URL"},
+		"no webhooks":           {func(f *fakeMeta, _ *Meta) { f.setInWebhook("active", false) }, []string{"error webhook"}, "switched off"},
+		"no reports in the webhook": {func(f *fakeMeta, _ *Meta) {
+			f.setInWebhook("fields", fields("account_update", "message_template_status_update"))
+		}, []string{"error webhook"}, "field messages"},
+		"no news in the webhook": {func(f *fakeMeta, _ *Meta) { f.setInWebhook("fields", fields("messages", "account_update")) }, []string{"warning webhook"}, "message_template_status_update"},
+		"webhook not told":       {func(f *fakeMeta, _ *Meta) { f.refuse("8/subscriptions", 403, forbidden) }, nil, ""},
+		"no callback":            {func(f *fakeMeta, _ *Meta) { f.set("1", "webhook_configuration", object{}) }, []string{"error webhook"}, "no callback URL"},
 		"foreign callback": {func(f *fakeMeta, _ *Meta) {
 			f.set("1", "webhook_configuration", object{"application": "https://other.example.com/webhooks/meta"})
 		}, []string{"error webhook"}, "other.example.com"},
@@ -148,4 +159,22 @@ func TestVersionThatEndsSoon(t *testing.T) {
 	require.Empty(t, version("v22.0", "v22.0", today()))
 	require.Empty(t, version("v26.0", "v26.0", today()), "its end is not known")
 	require.Empty(t, version("v25.0", "", today()), "a proxy has taken the header away")
+}
+
+func TestATokenThatNeedsNoProof(t *testing.T) {
+	t.Parallel()
+	f := newFakeMeta()
+	f.proofless = true
+	r := examined(t, well(t, f))
+	require.Empty(t, r.Findings)
+	require.Contains(t, r.Facts, Fact{"whatsapp.app_secrets", "the app takes its token without a proof of the app secret too; Require App Secret (app settings, Advanced) would end that"})
+}
+
+func TestHowManyPeopleANumberReaches(t *testing.T) {
+	t.Parallel()
+	for limit, want := range map[string]string{
+		"TIER_250": "250 people in 24 h", "TIER_100K": "100,000 people in 24 h", "TIER_UNLIMITED": "everybody", "": "an unknown number of people",
+	} {
+		require.Equal(t, want, reach(limit), limit)
+	}
 }

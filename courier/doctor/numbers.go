@@ -16,6 +16,7 @@ type number struct {
 	Status  lenient.Text `json:"status"`
 	Quality lenient.Text `json:"quality_rating"`
 	Mode    lenient.Text `json:"account_mode"`
+	Reach   lenient.Text `json:"whatsapp_business_manager_messaging_limit"`
 	Through struct {
 		Level lenient.Text `json:"level"`
 	} `json:"throughput"`
@@ -37,7 +38,7 @@ type callbacks struct {
 func (m Meta) examineNumbers(ctx context.Context, ask asker, r *Report) map[string]callbacks {
 	hooks := map[string]callbacks{}
 	for _, n := range m.Numbers {
-		fields := "verified_name,status,quality_rating,account_mode,throughput,health_status,webhook_configuration"
+		fields := "verified_name,status,quality_rating,account_mode,throughput,whatsapp_business_manager_messaging_limit,health_status,webhook_configuration"
 		var said number
 		if _, err := ask.Get(ctx, url.Values{"fields": {fields}}, &said, n.ID); err != nil {
 			r.found(unread(n.Section+".phone_number_id", "the sending number", err))
@@ -45,7 +46,7 @@ func (m Meta) examineNumbers(ctx context.Context, ask asker, r *Report) map[stri
 		}
 		hooks[n.ID] = said.Hooks
 		r.found(n.check(said)...)
-		r.learned(n.Section+".phone_number_id", fmt.Sprintf("%q, %s, quality %s, throughput %s", said.Name, said.Status, said.Quality, said.Through.Level))
+		r.learned(n.Section+".phone_number_id", fmt.Sprintf("%q, %s, quality %s, throughput %s, reaches %s", said.Name, said.Status, said.Quality, said.Through.Level, reach(string(said.Reach))))
 	}
 	return hooks
 }
@@ -70,11 +71,26 @@ func (n Number) check(said number) []Finding {
 	add(said.Name == "", Warning, where, "the number has no verified name: people see a number that they do not know", "set a display name in the WhatsApp Manager and have it approved")
 	add(said.Quality == "RED", Warning, where, "the number's quality is RED: Meta may limit it", "send fewer unrequested codes: see limits, and the reports of the WhatsApp Manager")
 	add(said.Mode == "SANDBOX", Warning, where, "the number is a test number: only the five people on its list get messages", "add a number of your own in the WhatsApp Manager")
+	add(said.Reach == "TIER_50" || said.Reach == "TIER_250", Warning, where, "Meta lets the number reach no more than "+reach(string(said.Reach))+": people beyond that get an SMS",
+		"have the business verified, and let the limit grow (WhatsApp Manager, Insights)")
 	if allowed := allowedRate(string(said.Through.Level)); allowed > 0 {
 		add(n.Rate > allowed, Warning, n.Section+".rate", fmt.Sprintf("the rate is %d messages a second, but Meta allows the number %d", n.Rate, allowed),
 			fmt.Sprintf("set it to %d: what is above gets error 130429", allowed))
 	}
 	return findings
+}
+
+// reach is how many people a messaging limit lets a number write to first (Meta, "Messaging
+// limits", 26 November 2025).
+func reach(limit string) string {
+	size, tiered := strings.CutPrefix(limit, "TIER_")
+	switch {
+	case size == "UNLIMITED":
+		return "everybody"
+	case tiered:
+		return strings.Replace(size, "K", ",000", 1) + " people in 24 h"
+	}
+	return "an unknown number of people"
 }
 
 // allowedRate is what a level means in messages a second (Meta, "Throughput", 21 November

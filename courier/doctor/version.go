@@ -33,11 +33,11 @@ func version(asked, served string, now time.Time) []Finding {
 	return nil
 }
 
-// wrongBy is how far a clock may be from Meta's.
+// wrongBy is how far a clock may be from a provider's.
 const wrongBy = 30 * time.Second
 
-// clock compares this machine's time with that of an answer.
-func clock(date string, now time.Time) []Finding {
+// clock compares this machine's time with that of an answer of a provider.
+func clock(date, whose string, now time.Time) []Finding {
 	theirs, err := http.ParseTime(date)
 	if err != nil {
 		return nil // a proxy may have taken it away
@@ -47,7 +47,7 @@ func clock(date string, now time.Time) []Finding {
 		return nil
 	}
 	return []Finding{{
-		Warning, "clock", fmt.Sprintf("the clock of this machine is %s away from Meta's", off.Abs()),
+		Warning, "clock", fmt.Sprintf("the clock of this machine is %s away from %s's", off.Abs(), whose),
 		"have it set by NTP: certificates and the times of reports are judged by it",
 	}}
 }

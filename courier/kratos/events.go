@@ -42,12 +42,7 @@ func (e *Events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.Answer.WriteError(w, r, err)
 		return
 	}
-	var got event
-	if json.Unmarshal(body, &got) != nil {
-		e.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason("The body is not the JSON object of an event."))
-		return
-	}
-	purpose, person, problem := got.read()
+	purpose, person, problem := ParseEvent(body)
 	if problem != "" {
 		e.Answer.WriteError(w, r, herodot.ErrBadRequest.WithReason(problem))
 		return
@@ -57,6 +52,16 @@ func (e *Events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// ParseEvent returns whose codes of which purpose an event says were used, or a sentence
+// that says what is wrong with it.
+func ParseEvent(body []byte) (purpose courier.Purpose, person []courier.Query, problem string) {
+	var got event
+	if json.Unmarshal(body, &got) != nil {
+		return "", nil, "The body is not the JSON object of an event."
+	}
+	return got.read()
 }
 
 // maxPhones bounds how many numbers of one person are looked for.

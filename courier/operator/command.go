@@ -58,9 +58,9 @@ func urlFlag(flags *pflag.FlagSet, url *string) {
 	flags.StringVar(url, "url", "", "base URL of the courier's private listener, or unix: and the path of its socket (default "+defaultURL+")")
 }
 
-// reach is how to ask the courier that the flag, the environment or the default names: its
+// Reach is how to ask the courier that the flag, the environment or the default names: its
 // base URL, and a client that gets there. Of a unix socket the URL has only a name.
-func reach(flag string, timeout time.Duration) (*url.URL, *http.Client, error) {
+func Reach(flag string, timeout time.Duration) (*url.URL, *http.Client, error) {
 	client := &http.Client{Timeout: timeout, CheckRedirect: stay}
 	named := cmp.Or(flag, os.Getenv(URLEnv), defaultURL)
 	if socket, found := strings.CutPrefix(named, "unix:"); found && filepath.IsAbs(socket) {
@@ -96,7 +96,7 @@ func run(o *options, do func(context.Context, *session, []string) error) func(*c
 		if !slices.Contains(formats(), o.format) {
 			return errors.New("--format: must be one of " + strings.Join(formats(), ", "))
 		}
-		at, asking, err := reach(o.url, requestTimeout)
+		at, asking, err := Reach(o.url, requestTimeout)
 		if err != nil {
 			return err
 		}

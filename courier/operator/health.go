@@ -22,7 +22,7 @@ func healthCommand() *cobra.Command {
 			"with 1 and the reason. It needs no key. `serve webhook` has no private listener and cannot be asked.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			at, client, err := reach(base, healthTimeout)
+			at, client, err := Reach(base, healthTimeout)
 			if err != nil {
 				return err
 			}

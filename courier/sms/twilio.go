@@ -54,8 +54,9 @@ func (c TwilioConfig) NewSender(s Setup) (courier.Sender, error) {
 // Twilio sends over Twilio's Messages API. It implements courier.Sender.
 type Twilio struct {
 	client *exchange.Client
-	url    string
-	texts  *Texts
+	// url is where messages go, and account where ours is read.
+	url, account string
+	texts        *Texts
 	// sender is the form field that says who sends, and its value.
 	sender   [2]string
 	callback string
@@ -83,6 +84,7 @@ func NewTwilio(cfg TwilioConfig, setup Setup) (*Twilio, error) {
 	return &Twilio{
 		client:    client,
 		url:       exchange.Join(cfg.BaseURL, "2010-04-01", "Accounts", cfg.AccountSID, "Messages.json"),
+		account:   exchange.Join(cfg.BaseURL, "2010-04-01", "Accounts", cfg.AccountSID+".json"),
 		texts:     setup.Texts,
 		sender:    sender,
 		callback:  cfg.CallbackURL,

@@ -9,24 +9,15 @@ import (
 )
 
 const (
-	// funnelSpan is how far back the funnel looks, and funnelMost how many deliveries it
-	// looks at: the latest, so that it costs the same whatever the traffic.
+	// funnelSpan is how far back the funnel looks; it counts whole hours, and so the begun
+	// ones too.
 	funnelSpan = 24 * time.Hour
-	funnelMost = 1000
 	// funnelEvery is how old a count may be that is shown again.
 	funnelEvery = 10 * time.Second
 )
 
-// funnel is how far the codes of the last day came.
-type funnel struct {
-	Accepted int
-	// Taken by a provider, Delivered to the phone as its report says, Read, Used.
-	Taken, Delivered, Read, Used int
-	// ByBoth went by SMS after WhatsApp; Failed ended with no channel or too late.
-	ByBoth, Failed, Suppressed int
-	// More: there were more than are looked at.
-	More bool
-}
+// funnel is how far the codes of the last day came, as reports count them.
+type funnel struct{ courier.Counts }
 
 // funnelCache shares one count among all who look.
 type funnelCache struct {
@@ -35,6 +26,7 @@ type funnelCache struct {
 	last funnel
 }
 
+// lastDay adds up what was counted with each change, whatever the traffic was.
 func (s *Screen) lastDay(ctx context.Context) (any, error) {
 	s.funnel.mu.Lock()
 	defer s.funnel.mu.Unlock()
@@ -42,53 +34,22 @@ func (s *Screen) lastDay(ctx context.Context) (any, error) {
 	if !s.funnel.at.IsZero() && now.Sub(s.funnel.at) < funnelEvery {
 		return s.funnel.last, nil
 	}
-	// A page may be short and have a next one: it looks at so many and no more.
-	var counted funnel
-	page := courier.Page{From: now.Add(-funnelSpan), Limit: funnelMost}
-	for range 4 {
-		found, err := s.Reader.List(ctx, page)
-		if err != nil {
-			return counted, err
-		}
-		for _, d := range found.Deliveries {
-			counted.add(d)
-		}
-		page.Before, page.Limit = found.Next, page.Limit-len(found.Deliveries)
-		counted.More = found.Next != courier.ID{}
-		if !counted.More || page.Limit <= 0 {
-			break
-		}
+	query := courier.TallyQuery{By: courier.ByPurpose, From: now.Add(-funnelSpan), Until: now}
+	tallies, err := s.Reader.Tallies(ctx, query.Whole())
+	if err != nil {
+		return funnel{}, err
 	}
-	s.funnel.last, s.funnel.at = counted, now
-	return counted, nil
+	_, total := courier.SumUp(query.By, tallies, nil)
+	s.funnel.last, s.funnel.at = funnel{total.Counts}, now
+	return s.funnel.last, nil
 }
 
-func (f *funnel) add(d courier.Delivery) {
-	if d.State == courier.StateSuppressed {
-		f.Suppressed++
-		return
-	}
-	f.Accepted++
-	var taken, delivered, read, whatsapp, sms bool
-	for _, a := range d.Attempts {
-		taken = taken || !a.AcceptedAt.IsZero()
-		delivered = delivered || !a.DeliveredAt.IsZero() || !a.ReadAt.IsZero()
-		read = read || !a.ReadAt.IsZero()
-		whatsapp, sms = whatsapp || a.Channel == courier.WhatsApp, sms || a.Channel == courier.SMS
-	}
-	count(&f.Taken, taken)
-	count(&f.Delivered, delivered)
-	count(&f.Read, read)
-	count(&f.Used, !d.UsedAt.IsZero())
-	count(&f.ByBoth, whatsapp && sms)
-	count(&f.Failed, d.State == courier.StateFailed || d.State == courier.StateExpired)
-}
+// count is never negative: a change may be known of a message that was counted before
+// there were reports.
+func (f funnel) count(m courier.Measure) int { return max(f.Counts[m], 0) }
 
-func count(n *int, one bool) {
-	if one {
-		*n++
-	}
-}
+// Suppressed is how many a rule forbade.
+func (f funnel) Suppressed() int { return f.count(courier.MeasureSuppressed) }
 
 // step is one line of the funnel.
 type step struct {
@@ -98,13 +59,14 @@ type step struct {
 
 // Steps are the lines of the funnel, each with the accepted ones as its whole.
 func (f funnel) Steps() []step {
+	all := f.count(courier.MeasureMessages)
 	return []step{
-		{"Accepted", f.Accepted, f.Accepted},
-		{"Taken by a provider", f.Taken, f.Accepted},
-		{"Delivered", f.Delivered, f.Accepted},
-		{"Read", f.Read, f.Accepted},
-		{"Used", f.Used, f.Accepted},
-		{"SMS after WhatsApp", f.ByBoth, f.Accepted},
-		{"Failed or too late", f.Failed, f.Accepted},
+		{"Accepted", all, all},
+		{"Taken by a provider", f.count(courier.MeasureSent), all},
+		{"Delivered", f.count(courier.MeasureDelivered), all},
+		{"Read", f.count(courier.MeasureRead), all},
+		{"Used", f.count(courier.MeasureUsed), all},
+		{"SMS after WhatsApp", f.count(courier.MeasureFellBack), all},
+		{"Failed or too late", f.count(courier.MeasureFailed), all},
 	}
 }

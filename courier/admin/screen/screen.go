@@ -41,6 +41,7 @@ type Screen struct {
 type Reader interface {
 	List(ctx context.Context, p courier.Page) (courier.Listing, error)
 	Backlog(ctx context.Context, now time.Time) (courier.Backlog, error)
+	Tallies(ctx context.Context, q courier.TallyQuery) ([]courier.Tally, error)
 }
 
 // Desk says what is left of limits.

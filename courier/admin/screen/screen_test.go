@@ -20,14 +20,20 @@ import (
 type book struct {
 	deliveries []courier.Delivery
 	asked      []courier.Page
+	tallies    []courier.Tally
+	summed     []courier.TallyQuery
 	usage      []courier.Usage
 	err        error
-	next       courier.ID
+}
+
+func (b *book) Tallies(_ context.Context, q courier.TallyQuery) ([]courier.Tally, error) {
+	b.summed = append(b.summed, q)
+	return b.tallies, b.err
 }
 
 func (b *book) List(_ context.Context, p courier.Page) (courier.Listing, error) {
 	b.asked = append(b.asked, p)
-	return courier.Listing{Deliveries: b.deliveries, Next: b.next}, b.err
+	return courier.Listing{Deliveries: b.deliveries}, b.err
 }
 
 func (b *book) Backlog(context.Context, time.Time) (courier.Backlog, error) {
@@ -74,31 +80,33 @@ func TestATimelineIsInTheOrderOfTime(t *testing.T) {
 	}, said)
 }
 
-func TestTheFunnelCountsHowFarCodesCame(t *testing.T) {
+func TestTheFunnelAddsUpWhatWasCounted(t *testing.T) {
 	t.Parallel()
-	b := &book{deliveries: []courier.Delivery{
+	b := &book{}
+	for _, d := range []courier.Delivery{
 		fellBack(t),
 		{State: courier.StateSuppressed},
-		{State: courier.StateRead, Attempts: []courier.Attempt{{Channel: courier.WhatsApp, AcceptedAt: at(1), ReadAt: at(2)}}},
+		{State: courier.StateRead, Attempts: []courier.Attempt{{Channel: courier.WhatsApp, State: courier.AttemptRead, AcceptedAt: at(1)}}},
 		{State: courier.StateFailed, Attempts: []courier.Attempt{{Channel: courier.WhatsApp, FailedAt: at(1)}, {Channel: courier.SMS, FailedAt: at(2)}}},
 		{State: courier.StateExpired},
-	}}
+	} {
+		b.tallies = append(b.tallies, courier.Tallied(courier.Delivery{State: courier.StateSuppressed, Repeats: -1}, d, at(59))...)
+	}
+	b.tallies = append(b.tallies, courier.Tally{Counts: courier.Counts{courier.MeasureUsed: -2}})
 	s := screenOf(b)
 	got, err := s.lastDay(t.Context())
 	require.NoError(t, err)
-	want := funnel{Accepted: 4, Taken: 2, Delivered: 2, Read: 1, Used: 1, ByBoth: 2, Failed: 2, Suppressed: 1}
-	require.Equal(t, want, got)
-	require.Equal(t, at(59).Add(-24*time.Hour), b.asked[0].From)
+	var counted []int
+	for _, step := range got.(funnel).Steps() {
+		require.Equal(t, 4, step.Of)
+		counted = append(counted, step.N)
+	}
+	require.Equal(t, []int{4, 2, 2, 1, 0, 2, 2}, counted, "one was used, and two more than were counted")
+	require.Equal(t, 1, got.(funnel).Suppressed())
+	require.Equal(t, []courier.TallyQuery{{By: courier.ByPurpose, From: at(59).Add(-24 * time.Hour).Truncate(time.Hour), Until: at(59).Truncate(time.Hour).Add(time.Hour)}}, b.summed)
 	_, err = s.lastDay(t.Context())
 	require.NoError(t, err)
-	require.Len(t, b.asked, 1, "all who look share one count")
-
-	b.next = uuid.New()
-	s = screenOf(b)
-	got, err = s.lastDay(t.Context())
-	require.NoError(t, err)
-	require.True(t, got.(funnel).More)
-	require.Len(t, b.asked, 1+4, "it looks at so many and no more")
+	require.Len(t, b.summed, 1, "all who look share one count")
 }
 
 func TestPiecesShowNoNumberAndNoMarkupOfProviders(t *testing.T) {

@@ -68,6 +68,7 @@ func New(o Options, w *world.World) *API {
 		{"POST", templateNode, ""}:                        a.plantable(a.editTemplate),
 		{"DELETE", templateNode, ""}:                      a.plantable(a.deleteTemplate),
 		{"GET", tokenNode, ""}:                            a.plantable(a.debugToken),
+		{"GET", appNode, "subscriptions"}:                 a.plantable(a.getSubscriptions),
 	}
 	return a
 }

@@ -18,11 +18,13 @@ func (a *API) authorize(c call) *meta.Error {
 	case slices.ContainsFunc(tokens, meta.LooksReal):
 		a.o.Log.Error("a request carried what looks like a real access token of Meta; it was refused and not kept. Rotate the token if it is real")
 		return &meta.Error{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "mockmeta refuses access tokens that look like Meta's real ones (EAA...): this is a mock"}
+	case tokens[0] == a.appToken():
+		return a.authorizeApp(c)
 	case tokens[0] != a.o.AccessToken:
 		return &meta.Error{HTTP: http.StatusUnauthorized, Code: 190, Bare: true, Title: "Invalid OAuth access token - Cannot parse access token"}
 	}
-	if query := c.r.URL.Query(); query.Has("appsecret_proof") && query.Get("appsecret_proof") != meta.HexMAC(a.o.AppSecret, []byte(tokens[0])) {
-		return &meta.Error{HTTP: http.StatusBadRequest, Code: 100, Type: "GraphMethodException", Bare: true, Title: "Invalid appsecret_proof provided in the API argument"}
+	if err := a.checkProof(c, tokens[0]); err != nil {
+		return err
 	}
 	if end, expired := a.world.TokenEnd(); expired {
 		ended := end.UTC().Format("Monday, 02-Jan-06 15:04:05 MST")

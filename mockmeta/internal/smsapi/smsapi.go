@@ -29,6 +29,7 @@ func New(o Options, w *world.World) *API { return &API{o: o, world: w} }
 func (a *API) Register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /2010-04-01/Accounts/{sid}/Messages.json", a.handleTwilioSend)
 	mux.HandleFunc("GET /2010-04-01/Accounts/{sid}/Messages/{message}", a.handleTwilioGet)
+	mux.HandleFunc("GET /2010-04-01/Accounts/{sid}", a.handleTwilioAccount)
 	mux.HandleFunc("/2010-04-01/Accounts/{sid}/{rest...}", a.handleTwilioRest)
 	mux.HandleFunc("POST /sms", a.handleSink)
 }

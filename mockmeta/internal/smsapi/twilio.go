@@ -87,7 +87,7 @@ func (a *API) authorizeTwilio(r *http.Request) *twilioError {
 	if subtle.ConstantTimeCompare([]byte(sid+":"+token), []byte(a.o.TwilioAccountSID+":"+a.o.TwilioAuthToken)) != 1 {
 		return &twilioError{401, 20003, "Authenticate"}
 	}
-	if r.PathValue("sid") != a.o.TwilioAccountSID {
+	if strings.TrimSuffix(r.PathValue("sid"), ".json") != a.o.TwilioAccountSID {
 		return notFound(r)
 	}
 	return nil
