@@ -15,11 +15,20 @@ import (
 
 // Beside is what Kratos waits for, at the busy rate, while something else goes on.
 type Beside struct {
-	What     string
-	P50, P99 time.Duration
+	Target, What string
+	P50, P99     time.Duration
 }
 
-// beside measures the target with the most stored.
+// besides measures the targets with the most stored.
+func (s scale) besides(ctx context.Context, g *generator, sqlite, postgres *target, progress io.Writer) ([]Beside, error) {
+	all, err := s.beside(ctx, g, sqlite, progress)
+	if err != nil {
+		return all, err
+	}
+	purging, err := s.besidePurge(ctx, g, postgres, progress)
+	return append(all, purging), err
+}
+
 func (s scale) beside(ctx context.Context, g *generator, t *target, progress io.Writer) ([]Beside, error) {
 	folder, err := os.MkdirTemp("", "bench-")
 	if err != nil {
@@ -44,7 +53,7 @@ func (s scale) beside(ctx context.Context, g *generator, t *target, progress io.
 		if err != nil {
 			return all, err
 		}
-		all = append(all, Beside{What: other.what, P50: got.percentile(50), P99: got.percentile(99)})
+		all = append(all, Beside{Target: t.name, What: other.what, P50: got.percentile(50), P99: got.percentile(99)})
 	}
 	purging, err := s.besidePurge(ctx, g, t, progress)
 	return append(all, purging), err
@@ -74,7 +83,7 @@ func (g *generator) runBeside(ctx context.Context, t *target, l load, do func(ct
 // it keeps. It removes that from its start on.
 func (s scale) besidePurge(ctx context.Context, g *generator, t *target, progress io.Writer) (Beside, error) {
 	fmt.Fprintf(progress, "%s, while old deliveries are removed\n", busy)
-	before, err := filled.Count(ctx, t.database)
+	before, err := t.count(ctx)
 	if err != nil {
 		return Beside{}, err
 	}
@@ -85,9 +94,9 @@ func (s scale) besidePurge(ctx context.Context, g *generator, t *target, progres
 	if err != nil {
 		return Beside{}, err
 	}
-	after, err := filled.Count(ctx, t.database)
+	after, err := t.count(ctx)
 	what := fmt.Sprintf("old deliveries are removed: %s in this time", thousands(max(before+got.messages-after, 0)))
-	return Beside{What: what, P50: got.percentile(50), P99: got.percentile(99)}, err
+	return Beside{Target: t.name, What: what, P50: got.percentile(50), P99: got.percentile(99)}, err
 }
 
 // backup runs the command that operators run.

@@ -14,14 +14,13 @@ type Figures struct {
 	Lives     map[string]map[string]result
 	Sustained []Sustained
 	Views     View
-	// Beside are of the target with the most stored.
+	// Beside are of the targets with the most stored.
 	Beside []Beside
 	Bursts []Burst
 	Storm  Storm
 
 	rounds  map[string]map[string][]result
 	targets []string
-	fullest string // the target with the most stored
 }
 
 // Sustained is a rate that was kept, or not.

@@ -32,7 +32,7 @@ type scale struct {
 
 func (o Options) scale() scale {
 	if o.Short {
-		return scale{rounds: 1, span: time.Second, steady: 2 * time.Second, stored: []int{1000}, replicas: []int{2}, fsyncs: 200, logins: 10}
+		return scale{rounds: 1, span: time.Second, steady: 2 * time.Second, stored: []int{1000}, replicas: []int{1, 2}, fsyncs: 200, logins: 10}
 	}
 	return scale{
 		rounds: 3, span: 3 * time.Second, steady: 12 * time.Second, stored: []int{100_000, 1_000_000},
@@ -68,10 +68,12 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 	if err != nil {
 		return Figures{}, err
 	}
-	targets, err := s.targets(ctx, o.Progress)
+	targets, full, err := s.targets(ctx, o.Progress)
 	defer func() {
-		for _, t := range targets {
-			err = errors.Join(err, t.close())
+		for _, t := range append(targets, full) {
+			if t != nil {
+				err = errors.Join(err, t.close())
+			}
 		}
 	}()
 	if err != nil {
@@ -82,8 +84,6 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 		return Figures{}, err
 	}
 	f := Figures{Short: o.Short, Lives: make(map[string]map[string]result), targets: names(targets), Storm: logins}
-	fullest := targets[len(s.stored)+1]
-	f.fullest = fullest.name
 	var syncs []time.Duration
 	for round := range s.rounds {
 		sync, err := fsync(s.fsyncs)
@@ -103,9 +103,10 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 		}
 	}
 	f.Fsync = median(syncs)
-	if f.Commit, err = postgrestest.CommitTime(ctx, targets[len(targets)-1].server.DSN(), s.fsyncs); err != nil {
+	if f.Commit, err = postgrestest.CommitTime(ctx, full.server.DSN(), s.fsyncs); err != nil {
 		return f, err
 	}
+	fullest := targets[len(s.stored)+1]
 	if f.Views, err = slowestView(ctx, generator, fullest, s.span, o.Progress); err != nil {
 		return f, err
 	}
@@ -116,7 +117,7 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 		}
 		f.Bursts = append(f.Bursts, b)
 	}
-	if f.Beside, err = s.beside(ctx, generator, fullest, o.Progress); err != nil {
+	if f.Beside, err = s.besides(ctx, generator, fullest, full, o.Progress); err != nil {
 		return f, err
 	}
 	f.Sustained, err = s.sustained(ctx, generator, o.Progress)
@@ -127,31 +128,35 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 }
 
 // targets starts what is compared: the relay, couriers on SQLite with more and more
-// stored, and more and more replicas on PostgreSQL.
-func (s scale) targets(ctx context.Context, progress io.Writer) ([]*target, error) {
+// stored, and more and more replicas on PostgreSQL. full is one on PostgreSQL with the
+// most stored.
+func (s scale) targets(ctx context.Context, progress io.Writer) (targets []*target, full *target, err error) {
 	relay, err := relayProcess(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	targets := []*target{relay}
+	targets = []*target{relay}
 	for _, stored := range append([]int{0}, s.stored...) {
 		if stored > 0 {
 			fmt.Fprintf(progress, "storing %s deliveries\n", thousands(stored))
 		}
 		t, err := courier(ctx, stored, 2)
 		if err != nil {
-			return targets, err
+			return targets, nil, err
 		}
 		targets = append(targets, t)
 	}
 	for _, n := range s.replicas {
-		t, err := replicas(ctx, n)
+		t, err := replicas(ctx, 0, n)
 		if err != nil {
-			return targets, err
+			return targets, nil, err
 		}
 		targets = append(targets, t)
 	}
-	return targets, nil
+	most := s.stored[len(s.stored)-1]
+	fmt.Fprintf(progress, "storing %s deliveries in PostgreSQL\n", thousands(most))
+	full, err = replicas(ctx, most, 1)
+	return targets, full, err
 }
 
 // sustained finds out whether one number's rate, and that of two, can be kept.

@@ -82,13 +82,21 @@ func (f Figures) sayAccept(say func(string, ...any)) {
 
 func (f Figures) sayBeside(say func(string, ...any)) {
 	say("## While something else goes on\n")
-	empty := f.Lives[busy][f.targets[min(1, len(f.targets)-1)]].percentile(99)
-	say("What Kratos waits for at %s, of the %s; in parentheses: times the p99 of an empty one.\n", busy, f.fullest)
-	say("| while | p50 | p99 |\n|---|---|---|")
+	say("What Kratos waits for at %s; in parentheses: times the p99 of an empty one.\n", busy)
+	say("| | while | p50 | p99 |\n|---|---|---|---|")
 	for _, b := range f.Beside {
-		say("| %s | %s | %s (%.1f) |", b.What, short(b.P50), short(b.P99), float64(b.P99)/float64(max(empty, 1)))
+		say("| %s | %s | %s | %s (%.1f) |", b.Target, b.What, short(b.P50), short(b.P99), float64(b.P99)/float64(max(f.empty(b.Target), 1)))
 	}
 	say("")
+}
+
+// empty is the p99 of a target of the same kind with nothing stored.
+func (f Figures) empty(target string) time.Duration {
+	name := onSQLite
+	if strings.HasPrefix(target, "PostgreSQL") {
+		name = onPostgres
+	}
+	return f.Lives[busy][name].percentile(99)
 }
 
 func (f Figures) sayBursts(say func(string, ...any)) {

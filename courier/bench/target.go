@@ -12,6 +12,7 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit/postgrestest"
+	pgfilled "github.com/kratos-whatsapp/kratos-whatsapp/courier/store/postgres/filled"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/sqlite/filled"
 )
 
@@ -27,8 +28,9 @@ type target struct {
 	pids     []int
 	operator *testkit.Operator // nil of the relay, like what follows
 	process  *testkit.Courier
-	database string // its file
-	close    func() error
+	// count is how many deliveries are stored.
+	count func(ctx context.Context) (int, error)
+	close func() error
 }
 
 // courier starts the real program on a file of SQLite that holds so many deliveries.
@@ -47,18 +49,19 @@ func courier(ctx context.Context, stored int, numbers int) (*target, error) {
 			return nil, errors.Join(err, c.Close(ctx))
 		}
 	}
-	t := &target{name: "courier", database: c.DatabaseFile()}
+	t := &target{name: onSQLite, count: func(ctx context.Context) (int, error) { return filled.Count(ctx, c.DatabaseFile()) }}
 	if stored > 0 {
-		t.name = fmt.Sprintf("courier, %s stored", thousands(stored))
+		t.name = fmt.Sprintf(onSQLite+", %s stored", thousands(stored))
 	}
 	t.carries(c, meta)
 	t.close = func() error { meta.close(); return c.Close(context.WithoutCancel(ctx)) }
 	return t, nil
 }
 
-// replicas starts the real program as often on one PostgreSQL, which is its own so that
-// its processor time is. Messages and webhooks go to the replicas in turns.
-func replicas(ctx context.Context, n int) (_ *target, err error) {
+// replicas starts the real program as often on one PostgreSQL that holds so many
+// deliveries, and is its own so that its processor time is. Messages and webhooks go to
+// the replicas in turns.
+func replicas(ctx context.Context, stored, n int) (_ *target, err error) {
 	server, err := postgrestest.Start(ctx)
 	if err != nil {
 		return nil, err
@@ -74,9 +77,21 @@ func replicas(ctx context.Context, n int) (_ *target, err error) {
 		meta.close()
 		return nil, errors.Join(err, server.Stop())
 	}
-	t := &target{name: fmt.Sprintf("PostgreSQL, %d replicas", n), server: server}
-	if n == 1 {
-		t.name = "PostgreSQL, 1 replica"
+	dsn, _ := c.Setting("dsn").(string)
+	if stored > 0 {
+		if err := pgfilled.Fill(ctx, dsn, stored, time.Now()); err != nil {
+			meta.close()
+			return nil, errors.Join(err, c.Close(ctx), server.Stop())
+		}
+	}
+	t := &target{server: server, count: func(ctx context.Context) (int, error) { return pgfilled.Count(ctx, dsn) }}
+	switch {
+	case stored > 0:
+		t.name = fmt.Sprintf("PostgreSQL, %s stored", thousands(stored))
+	case n == 1:
+		t.name = onPostgres
+	default:
+		t.name = fmt.Sprintf("PostgreSQL, %d replicas", n)
 	}
 	t.carries(c, meta)
 	t.close = func() error {
@@ -85,6 +100,12 @@ func replicas(ctx context.Context, n int) (_ *target, err error) {
 	}
 	return t, nil
 }
+
+// Names of the targets that have nothing stored, and of which there is one.
+const (
+	onSQLite   = "courier"
+	onPostgres = "PostgreSQL, 1 replica"
+)
 
 // settings are the default rules, but for limits that one machine with few invented
 // numbers would meet.
