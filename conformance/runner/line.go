@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"time"
+
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/report"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/specs"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
@@ -16,6 +18,11 @@ type job struct {
 	Seed          int64 `json:"seed"`
 	// Target is another courier than the one of this repository; may be nil.
 	Target *target.Target `json:"target,omitempty"`
+	// MaxWait is how long a spec may wait for a time that the target states; 0 means as
+	// long as that is.
+	MaxWait time.Duration `json:"max_wait"`
+	// Emptied are requirements of which the specs do nothing.
+	Emptied []string `json:"emptied,omitempty"`
 }
 
 // line is what a child says.
@@ -39,5 +46,7 @@ type ended struct {
 	Why     string          `json:"why,omitempty"`
 	Detail  report.Detail   `json:"detail"`
 	Needs   []string        `json:"needs,omitempty"`
+	// Waits are what it waited for that takes as long as the target says.
+	Waits   []string        `json:"waits,omitempty"`
 	Secrets []report.Secret `json:"secrets,omitempty"`
 }

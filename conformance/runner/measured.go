@@ -8,8 +8,10 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/catalogue"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 )
 
 //go:embed measured.json
@@ -20,6 +22,9 @@ type Measured struct {
 	Seconds float64 `json:"seconds"`
 	// Needs is what it needed of the target, in the order of REQUIREMENTS.md.
 	Needs []string `json:"needs"`
+	// Waits are what it waited for that takes as long as the target says, in the words of
+	// package target.
+	Waits []string `json:"waits,omitempty"`
 }
 
 // ReadMeasured returns the measurements that are built in, by the specs' names.
@@ -40,6 +45,20 @@ func Needs(measured map[string]Measured) map[string][]string {
 	return needs
 }
 
+// At are the measurements for a target with these times, and how long each spec that
+// waits for one of them waits, by the specs' names.
+func At(times target.Times, measured map[string]Measured) (map[string]Measured, map[string]time.Duration) {
+	there, waits := map[string]Measured{}, map[string]time.Duration{}
+	for name, m := range measured {
+		if wait := times.Wait(m.Waits); wait > 0 {
+			waits[name] = wait
+			m.Seconds += wait.Seconds()
+		}
+		there[name] = m
+	}
+	return there, waits
+}
+
 // WriteMeasured writes what a run has measured, so that the next one is planned by
 // it. Specs that did not run keep what is known of them.
 func WriteMeasured(file string, access []catalogue.Word, known map[string]Measured, specs []catalogue.Spec, run Result) error {
@@ -49,7 +68,7 @@ func WriteMeasured(file string, access []catalogue.Word, known map[string]Measur
 			all[spec.Name] = m
 		}
 		if detail, ok := run.Details[spec.Name]; ok {
-			all[spec.Name] = Measured{Seconds: detail.Seconds, Needs: sorted(run.Needs[spec.Name], access)}
+			all[spec.Name] = Measured{Seconds: detail.Seconds, Needs: sorted(run.Needs[spec.Name], access), Waits: run.Waits[spec.Name]}
 		}
 	}
 	raw, err := json.MarshalIndent(all, "", " ")

@@ -4,11 +4,13 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/catalogue"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/report"
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 )
 
 func named(names ...string) []catalogue.Spec {
@@ -110,17 +112,35 @@ func TestMeasurementsAreKeptAndRenewed(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "measured.json")
 	access := []catalogue.Word{{Name: "kratos"}, {Name: "operator"}}
-	known := map[string]Measured{"kept": {1, []string{"kratos"}}, "renewed": {9, nil}, "gone": {5, nil}}
+	known := map[string]Measured{"kept": {Seconds: 1, Needs: []string{"kratos"}}, "renewed": {Seconds: 9}, "gone": {Seconds: 5}}
 	run := Result{
 		Details: map[string]report.Detail{"renewed": {Seconds: 2}},
 		Needs:   map[string][]string{"renewed": {"operator", "kratos"}},
+		Waits:   map[string][]string{"renewed": {target.WaitProbe}},
 	}
 	require.NoError(t, WriteMeasured(file, access, known, named("kept", "renewed", "never ran"), run))
 	raw := readFile(t, file)
-	for _, text := range []string{`"kept"`, `"seconds": 2,`, "\"kratos\",\n   \"operator\""} {
+	for _, text := range []string{`"kept"`, `"seconds": 2,`, "\"kratos\",\n   \"operator\"", "\"waits\": [\n   \"probe\"\n"} {
 		require.Contains(t, raw, text)
 	}
 	for _, name := range []string{"gone", "never ran"} {
 		require.NotContains(t, raw, name)
 	}
+}
+
+func TestATargetWithItsOwnTimesTakesLonger(t *testing.T) {
+	t.Parallel()
+	measured := map[string]Measured{
+		"waits":  {Seconds: 2, Needs: []string{"kratos"}, Waits: []string{target.WaitFallback, target.WaitNewer}},
+		"window": {Seconds: 1, Waits: []string{target.WaitWindow}},
+		"rest":   {Seconds: 1},
+	}
+	there, waits := At(target.Times{FallbackAfter: 30 * time.Second, FallbackOverall: time.Minute, SupersedeAfter: 5 * time.Second}, measured)
+	require.Equal(t, map[string]time.Duration{"waits": 65 * time.Second}, waits)
+	require.Equal(t, Measured{Seconds: 67, Needs: []string{"kratos"}, Waits: measured["waits"].Waits}, there["waits"])
+	require.Equal(t, measured["window"], there["window"], "it is told a short one")
+	require.Equal(t, measured["rest"], there["rest"])
+	there, waits = At(target.Times{}, measured)
+	require.Equal(t, measured, there)
+	require.Empty(t, waits)
 }

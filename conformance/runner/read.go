@@ -33,6 +33,8 @@ func read(r ginkgo.SpecReport) ended {
 			switch entry.Name {
 			case specs.AccessEntry:
 				e.Needs = append(e.Needs, value)
+			case specs.WaitEntry:
+				e.Waits = append(e.Waits, value)
 			case specs.BlockedEntry:
 				blocked = value
 			default:
@@ -40,8 +42,7 @@ func read(r ginkgo.SpecReport) ended {
 			}
 		}
 	}
-	slices.Sort(e.Needs)
-	e.Needs = slices.Compact(e.Needs)
+	e.Needs, e.Waits = once(e.Needs), once(e.Waits)
 	failure := telling(r)
 	e.Outcome = outcome(r.State, blocked != "", failure.Message)
 	switch e.Outcome {
@@ -57,6 +58,9 @@ func read(r ginkgo.SpecReport) ended {
 	}
 	return e
 }
+
+// once puts words in order, each once.
+func once(words []string) []string { return slices.Compact(slices.Sorted(slices.Values(words))) }
 
 // around is what there is to say of a node that is no spec: of the start of the
 // deployment that specs share, and of its end, at which their promises are looked

@@ -75,13 +75,14 @@ func TestASpecBringsWhatItNoted(t *testing.T) {
 		Failure: types.Failure{Message: "no", Location: types.CodeLocation{FileName: "/somewhere/specs/login.go", LineNumber: 7}},
 		ReportEntries: types.ReportEntries{
 			entry(specs.AccessEntry, "operator"), entry(specs.AccessEntry, "kratos"), entry(specs.AccessEntry, "operator"),
+			entry(specs.WaitEntry, "window"), entry(specs.WaitEntry, "window"),
 			entry(specs.SecretsEntry, []testkit.Hidden{{Kind: testkit.Code, Value: "481920"}}),
 			entry(specs.TimelineEntry, []specs.Event{{At: at, From: "courier", To: "provider", What: "POST"}}),
 			entry("courier", "its log"),
 		},
 	})
 	require.Equal(t, ended{
-		Name: "a login succeeds", Outcome: verdict.Fail, Why: "no", Needs: []string{"kratos", "operator"},
+		Name: "a login succeeds", Outcome: verdict.Fail, Why: "no", Needs: []string{"kratos", "operator"}, Waits: []string{"window"},
 		Secrets: []report.Secret{{Kind: "code", Value: "481920"}},
 		Detail: report.Detail{
 			Seconds: 1.23, Failure: "login.go:7\nno", Notes: []report.Note{{Name: "courier", Text: "its log"}},

@@ -23,6 +23,11 @@ type Options struct {
 	Measured map[string]Measured
 	// Target is another courier than the one of this repository; may be nil.
 	Target *target.Target
+	// MaxWait is how long a spec may wait for a time that the target states; 0 means as
+	// long as that is.
+	MaxWait time.Duration
+	// Emptied are requirements of which the specs do nothing.
+	Emptied []string
 	// Shards is how many children run at the same time.
 	Shards int
 	Seed   int64
@@ -37,7 +42,9 @@ type Result struct {
 	Seen    map[string]verdict.Seen
 	Details map[string]report.Detail
 	// Needs are what each spec needed of the target.
-	Needs   map[string][]string
+	Needs map[string][]string
+	// Waits are what each waited for that takes as long as the target says.
+	Waits   map[string][]string
 	Secrets []report.Secret
 	// Broken is why a deployment did not start; "" if all did.
 	Broken string
@@ -63,7 +70,7 @@ func Run(ctx context.Context, o Options) Result {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r := &run{options: o, cancel: cancel, result: Result{
-		Seen: map[string]verdict.Seen{}, Details: map[string]report.Detail{}, Needs: map[string][]string{}, Shards: len(shards),
+		Seen: map[string]verdict.Seen{}, Details: map[string]report.Detail{}, Needs: map[string][]string{}, Waits: map[string][]string{}, Shards: len(shards),
 	}}
 	o.Progress.planned(shards, o.Measured)
 	var all sync.WaitGroup
@@ -90,6 +97,7 @@ func (r *run) shard(ctx context.Context, number int, s shard) {
 			}
 		}
 		c.job.WithoutKratos, c.job.Seed, c.job.Target = !s.kratos, r.options.Seed, r.options.Target
+		c.job.MaxWait, c.job.Emptied = r.options.MaxWait, r.options.Emptied
 		before := len(left)
 		how, output := c.start(ctx)
 		switch {
@@ -118,6 +126,7 @@ func (r *run) add(number int, e ended) {
 	r.result.Seen[e.Name] = verdict.Seen{Outcome: e.Outcome, Why: e.Why}
 	r.result.Details[e.Name] = e.Detail
 	r.result.Needs[e.Name] = e.Needs
+	r.result.Waits[e.Name] = e.Waits
 	r.result.Secrets = append(r.result.Secrets, e.Secrets...)
 	broken := r.result.Broken != ""
 	r.mu.Unlock()

@@ -60,3 +60,19 @@ func CompareRight(v verdict.Verdict) []string {
 	}
 	return wrong
 }
+
+// CompareEmptied says what is wrong of a verdict in a run in which the specs of the row's
+// requirements do nothing. Then these pass, and the row has to be judged wrong for each: a
+// requirement that fails all the same was never failed by its specs.
+func (r Row) CompareEmptied(v verdict.Verdict) []string {
+	found := Row{Fails: r.Fails}.Compare(v)
+	var wrong []string
+	for _, id := range r.Fails {
+		missed := fmt.Sprintf("%s: has to fail, and the outcome is %s", id, verdict.Pass)
+		if !slices.Contains(found, missed) {
+			wrong = append(wrong, id+": its specs do nothing, and yet it does not pass")
+		}
+		found = slices.DeleteFunc(found, func(said string) bool { return said == missed })
+	}
+	return append(wrong, found...)
+}

@@ -62,6 +62,23 @@ func TestTheTargetIsOne(t *testing.T) {
 	require.False(t, courier.Shared())
 }
 
+func TestTheCourierWithItsOwnTimesIsATarget(t *testing.T) {
+	t.Parallel()
+	c := requirements(t)
+	var claims []string
+	for _, w := range c.Claims {
+		claims = append(claims, w.Name)
+	}
+	courier := selftest.Stating("/bin/selftest-courier", selftest.OwnTimes())
+	require.NoError(t, courier.Check(claims), "it is told none of them")
+	require.Contains(t, courier.Start.Command, "--fallback-overall=8s")
+	require.Equal(t, selftest.Target("", "").Access(), courier.Access())
+	for _, id := range selftest.Waiting() {
+		_, ok := c.Requirement(id)
+		require.True(t, ok, id)
+	}
+}
+
 // saw is a verdict with these outcomes; every other requirement was not chosen.
 func saw(outcomes map[string]verdict.Outcome) verdict.Verdict {
 	v := verdict.Verdict{}
@@ -97,6 +114,48 @@ func TestCompare(t *testing.T) {
 	broken.Outcome, broken.Reasons = verdict.Error, []string{"the suite broke"}
 	require.Equal(t, []string{"the suite broke"}, row.Compare(broken))
 	require.Len(t, row.Compare(verdict.Verdict{}), 2, "a verdict on nothing")
+}
+
+func TestCompareEmptied(t *testing.T) {
+	t.Parallel()
+	row := selftest.Row{Fault: "f", Fails: []string{"MSG-1", "MSG-2"}, Keeps: []string{"MSG-3"}}
+	for name, c := range map[string]struct {
+		saw   map[string]verdict.Outcome
+		wrong []string
+	}{
+		"both pass":        {map[string]verdict.Outcome{"MSG-1": verdict.Pass, "MSG-2": verdict.Pass}, nil},
+		"one still fails":  {map[string]verdict.Outcome{"MSG-1": verdict.Fail, "MSG-2": verdict.Pass}, []string{"MSG-1: its specs do nothing, and yet it does not pass"}},
+		"one is not there": {map[string]verdict.Outcome{"MSG-2": verdict.Pass}, []string{"MSG-1: its specs do nothing, and yet it does not pass", "MSG-1: has to fail, and the outcome is not chosen"}},
+		"another one fails": {
+			map[string]verdict.Outcome{"MSG-1": verdict.Pass, "MSG-2": verdict.Pass, "MSG-3": verdict.Fail},
+			[]string{"MSG-3: fails, and the courier keeps it"},
+		},
+	} {
+		require.Equal(t, c.wrong, row.CompareEmptied(saw(c.saw)), name)
+	}
+}
+
+// TestNoRowIsRightWithoutItsSpecs replaces, in each row, one requirement that has to fail
+// by one that passes, as a spec without a body does.
+func TestNoRowIsRightWithoutItsSpecs(t *testing.T) {
+	t.Parallel()
+	c := requirements(t)
+	for _, row := range selftest.Rows() {
+		for _, emptied := range row.Fails {
+			v := verdict.Verdict{}
+			for _, q := range c.Requirements {
+				outcome := verdict.NotChosen
+				switch {
+				case q.ID == emptied, slices.Contains(row.Keeps, q.ID):
+					outcome = verdict.Pass
+				case slices.Contains(row.Fails, q.ID):
+					outcome = verdict.Fail
+				}
+				v.Requirements = append(v.Requirements, verdict.Requirement{Requirement: q, Outcome: outcome})
+			}
+			require.Equal(t, []string{emptied + ": has to fail, and the outcome is pass"}, row.Compare(v), row.Fault)
+		}
+	}
 }
 
 func TestLeaks(t *testing.T) {

@@ -1,6 +1,11 @@
 package selftest
 
-import "github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
+import (
+	"strings"
+	"time"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
+)
 
 // Target is the courier with a fault; "" is none. program is where
 // selftest-courier is.
@@ -33,3 +38,30 @@ func Target(program, fault string) *target.Target {
 		},
 	}
 }
+
+// Stating is the courier without a fault that is told no times, has these, and states
+// them.
+func Stating(program string, times target.Times) *target.Target {
+	t := Target(program, "")
+	told := strings.NewReplacer(
+		"{{.FallbackAfter}}", times.FallbackAfter.String(), "{{.FallbackOverall}}", times.FallbackOverall.String(),
+		"{{.SupersedeAfter}}", times.SupersedeAfter.String(), "{{.LimitWindow}}", times.LimitWindow.String(),
+		"{{.ProbeEvery}}", times.ProbeEvery.String(),
+	)
+	for i, arg := range t.Start.Command {
+		t.Start.Command[i] = told.Replace(arg)
+	}
+	t.Times = times
+	return t
+}
+
+// OwnTimes are times that differ from those that the suite tells.
+func OwnTimes() target.Times {
+	return target.Times{
+		FallbackAfter: 6 * time.Second, FallbackOverall: 8 * time.Second, SupersedeAfter: 2 * time.Second,
+		LimitWindow: 4 * time.Second, ProbeEvery: 3 * time.Second,
+	}
+}
+
+// Waiting are requirements of which the specs wait for each of the times of a target.
+func Waiting() []string { return []string{"FBK-3", "FBK-12", "RATE-3", "USE-5"} }

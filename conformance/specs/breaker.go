@@ -51,7 +51,7 @@ func (s *suite) breaker() {
 				d.operatorView().seeDegraded(ctx, accountPart)
 				d.expectReady(ctx)
 
-				waitUntil(ctx, broken.Add(everySoOften))
+				waitUntil(ctx, broken.Add(untilProbe(d)))
 				byWhatsApp(ctx, d)
 				d.operatorView().seeHealthy(ctx, accountPart)
 				byWhatsApp(ctx, d)
@@ -132,7 +132,7 @@ func (s *suite) breaker() {
 			bySMSOnly(ctx, d)
 			d.expectReady(ctx)
 
-			waitUntil(ctx, opened.Add(everySoOften))
+			waitUntil(ctx, opened.Add(untilProbe(d)))
 			byWhatsApp(ctx, d)
 		})
 	})

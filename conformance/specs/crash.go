@@ -29,8 +29,8 @@ func (s *suite) crash() {
 			var person *testkit.Person
 			var login *testkit.Login
 			var message client.Message
-			given("SMS steps in, and another code is on its way when the courier is killed", func() {
-				d.expectMessage(ctx, d.bystander(ctx), client.SMS, 1)
+			givenFallback(ctx, d.deployment)
+			given("a code is on its way when the courier is killed", func() {
 				person = d.newPerson(ctx, nil)
 				d.switchOff(ctx, person.Phone)
 				login = askForCode(ctx, person, nil)
@@ -54,7 +54,7 @@ func (s *suite) crash() {
 
 		It("loses no message that it has accepted", Label("FBK-13"), limit, func(ctx SpecContext) {
 			d := s.deployLasting(ctx, nil)
-			d.givenMessage(ctx, d.bystander(ctx), client.SMS)
+			givenFallback(ctx, d.deployment)
 			// Killed right after the last answer: some are sent, some are being sent,
 			// some are not. Each person gets the code, by one channel or the other.
 			codes := map[string]string{}

@@ -33,7 +33,7 @@ func (s *suite) events() {
 		})
 
 		It("does not cancel other people's SMS", Label("USE-6"), limit, func(ctx SpecContext) {
-			s.givenMessage(ctx, s.bystander(ctx), client.SMS)
+			givenFallback(ctx, s.deployment)
 			person, neighbour := s.newPerson(ctx, nil), s.newPerson(ctx, nil)
 			s.switchOff(ctx, neighbour.Phone)
 			var waiting *testkit.Login

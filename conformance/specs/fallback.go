@@ -48,19 +48,19 @@ func (s *suite) fallback() {
 			phone, sms := after(ctx, func(phone string) {
 				s.setPhone(ctx, phone, client.NotOnWhatsApp)
 			})
-			Expect(sms.At).To(BeTemporally("<", onWhatsApp(ctx, phone).At.Add(fallbackAfter)), "it did not wait for the deadline")
+			Expect(sms.At).To(BeTemporally("<", onWhatsApp(ctx, phone).At.Add(untilSMS(s.deployment))), "it did not wait for the deadline")
 			s.operatorView().seeTo(ctx, phone, 1, HaveField("Attempts", ContainElement(notThere)))
 		})
 
 		It("when the phone does not confirm the delivery", Label("FBK-3"), limit, func(ctx SpecContext) {
 			phone, sms := after(ctx, func(phone string) { s.switchOff(ctx, phone) })
-			Expect(sms.At).To(BeTemporally("~", onWhatsApp(ctx, phone).At.Add(fallbackAfter), margin))
+			Expect(sms.At).To(BeTemporally("~", onWhatsApp(ctx, phone).At.Add(untilSMS(s.deployment)), margin))
 		})
 
 		It("when nothing is heard of Meta", Label("FBK-3"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
 			s.plant(ctx,
-				client.Fault{Kind: client.LateAnswer, Number: phone, Delay: client.Duration(soon)},
+				client.Fault{Kind: client.LateAnswer, Number: phone, Delay: client.Duration(max(soon, s.patience()))},
 				client.Fault{Kind: client.Silent, Number: phone},
 			)
 			id := s.post(ctx, login6(phone))
@@ -118,7 +118,7 @@ func (s *suite) fallback() {
 
 		It("when the report arrives before the answer to the send", Label("FBK-8"), limit, func(ctx SpecContext) {
 			phone := s.Numbers.Next()
-			s.plant(ctx, client.Fault{Kind: client.LateAnswer, Number: phone, Delay: client.Duration(fallbackAfter / 2)})
+			s.plant(ctx, client.Fault{Kind: client.LateAnswer, Number: phone, Delay: client.Duration(min(fallbackAfter, untilSMS(s.deployment)) / 2)})
 			id := s.post(ctx, login6(phone))
 			s.givenReport(ctx, s.givenMessage(ctx, phone, client.WhatsApp), "read")
 			s.operatorView().see(ctx, id, state("read"), attempts(client.WhatsApp))

@@ -86,8 +86,7 @@ func (s *suite) limits() {
 		})
 
 		It("slides, so that codes are sent again after its window", Label("RATE-3"), limit, func(ctx SpecContext) {
-			const window = 2 * time.Second
-			d := s.deployWith(ctx, target.Settings{LimitWindow: window.String()})
+			d := s.deployWith(ctx, target.Settings{LimitWindow: "2s"})
 			phone := d.Numbers.Next()
 			for range perNumber {
 				d.post(ctx, login6(phone))
@@ -96,7 +95,7 @@ func (s *suite) limits() {
 			d.operatorView().see(ctx, d.post(ctx, login6(phone)), state("suppressed"))
 			givenLimit(ctx, d)
 
-			waitUntil(ctx, full.Add(window))
+			waitUntil(ctx, full.Add(limitWindow(d)))
 			d.post(ctx, login6(phone))
 			d.expectMessage(ctx, phone, client.WhatsApp, perNumber+1)
 			d.expectCount(ctx, phone, "", perNumber+1)

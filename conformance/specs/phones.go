@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
@@ -46,6 +47,13 @@ func (d deployment) bystander(ctx context.Context) (phone string) {
 	d.switchOff(ctx, phone)
 	d.post(ctx, login6(phone))
 	return phone
+}
+
+// givenFallback is that it works at all, before anything else happens.
+func givenFallback(ctx context.Context, d deployment) {
+	GinkgoHelper()
+	waits(target.WaitFallbackBefore)
+	d.givenMessage(ctx, d.bystander(ctx), client.SMS)
 }
 
 // expectMessages waits until a number has got that many messages on a channel; an
@@ -116,5 +124,6 @@ func (d deployment) setPhone(ctx context.Context, phone string, state client.Han
 // switchOff turns a phone off: WhatsApp messages are sent but not delivered.
 func (d deployment) switchOff(ctx context.Context, phone string) {
 	GinkgoHelper()
+	waits(target.WaitFallback)
 	d.setPhone(ctx, phone, client.SwitchedOff)
 }

@@ -39,6 +39,9 @@ type Promise struct{ Spec, How string }
 type lasting struct {
 	deployment
 	ledger *ledger
+	// maxWait is how long a promise may be waited for that is not about SMS; 0 means
+	// until an SMS could come.
+	maxWait time.Duration
 }
 
 // deployLasting is deploy for a spec that makes promises.
@@ -73,7 +76,7 @@ func (s *suite) keep(ctx context.Context, o testkit.SystemOptions) lasting {
 	DeferCleanup(own.showLogs)
 	DeferCleanup(own.record)
 	s.ledger.kept = append(s.ledger.kept, own)
-	return lasting{own, s.ledger}
+	return lasting{own, s.ledger, s.options.MaxWait}
 }
 
 // expectOnly expects that a number has got that many messages on a channel; an
@@ -82,11 +85,17 @@ func (l lasting) expectOnly(ctx context.Context, phone, channel string, count in
 	GinkgoHelper()
 	l.expectCount(ctx, phone, channel, count)
 	spec := CurrentSpecReport()
+	left := l.deadline()
+	if channel == client.SMS {
+		waits(target.WaitFallback)
+	} else if l.maxWait > 0 {
+		left = min(left, l.maxWait) // The spec waits for nothing else of the target.
+	}
 	l.ledger.promises = append(l.ledger.promises, promise{
 		name: spec.FullText(),
 		spec: strings.Join(spec.Labels(), ", ") + ": " + spec.FullText(),
 		of:   l.deployment, phone: phone, on: channel, count: count,
-		nothingIsLeft: time.Now().Add(l.deadline() + margin),
+		nothingIsLeft: time.Now().Add(left + margin),
 	})
 }
 

@@ -27,6 +27,11 @@ type Options struct {
 	WithoutKratos bool
 	// Target is another courier than the one of this repository; may be nil.
 	Target *target.Target
+	// MaxWait is how long a spec may wait for a time that the target states; 0 means as
+	// long as that is.
+	MaxWait time.Duration
+	// Emptied are requirements of which the specs do nothing.
+	Emptied []string
 }
 
 // Register adds the specs to Ginkgo's tree. Call it once, before RunSpecs.
@@ -35,6 +40,12 @@ func Register(o Options) {
 	// The context of a spec has no deadline that a wait could see.
 	EnforceDefaultTimeoutsWhenUsingContexts()
 	SetDefaultEventuallyTimeout(soon)
+	if by := o.slow(); by > 0 {
+		slowDown(by)
+	}
+	if len(o.Emptied) > 0 {
+		empty(o.Emptied)
+	}
 	BeforeSuite(s.start, NodeTimeout(2*time.Minute))
 	// PreviewSpecs loses an AfterEach that stands at the root, so it has a
 	// container. That has no name, for the texts of the specs are known without.
@@ -94,10 +105,10 @@ func (s *suite) start(ctx SpecContext) {
 	if s.options.Target == nil {
 		Expect(testkit.CheckBinaries()).To(Succeed())
 	}
-	s.ledger = &ledger{}
-	DeferCleanup(s.end, NodeTimeout(2*time.Minute))
+	s.ledger, s.maxWait = &ledger{}, s.options.MaxWait
+	DeferCleanup(s.end, NodeTimeout(2*time.Minute+s.options.slow()))
 	o := withKratos(nil)
-	o.WithoutKratos, o.Courier.Target, o.Courier.Settings = s.options.WithoutKratos, s.options.Target, target.Usual()
+	o.WithoutKratos, o.Courier.Target, o.Courier.Settings = s.options.WithoutKratos, s.options.Target, s.options.Target.SettingsFor(target.Settings{})
 	config, _ := GinkgoConfiguration()
 	o.Numbers = testkit.NumbersFrom(uint64(config.RandomSeed), config.ParallelProcess-1, config.ParallelTotal)
 	s.deployment = deployment{must(testkit.StartSystem(ctx, o))}

@@ -12,10 +12,6 @@ import (
 )
 
 func (s *suite) superseding() {
-	// clearly is by how much a message must be later to be clearly the newer one.
-	const clearly = time.Second
-	// patient has a fallback that comes long after a second message.
-	patient := target.Settings{SupersedeAfter: clearly.String(), FallbackAfter: (2 * fallbackAfter).String()}
 	// twoMessages posts one body, waits until the next is clearly newer, posts
 	// that, and returns both deliveries. A bystander shows that the
 	// fallback works.
@@ -23,7 +19,7 @@ func (s *suite) superseding() {
 		GinkgoHelper()
 		d.switchOff(ctx, phone)
 		older = d.post(ctx, first)
-		waitUntil(ctx, d.givenMessage(ctx, phone, client.WhatsApp).At.Add(clearly))
+		waitUntil(ctx, d.givenMessage(ctx, phone, client.WhatsApp).At.Add(untilNewer(d)))
 		return older, d.post(ctx, second), d.bystander(ctx)
 	}
 	superseded := And(state("superseded"), attempts(client.WhatsApp))
@@ -31,7 +27,7 @@ func (s *suite) superseding() {
 
 	Describe("an older code", func() {
 		It("of the same login gets no SMS after a resend", Label("USE-5"), limit, func(ctx SpecContext) {
-			d := s.deployLastingWithKratos(ctx, patient)
+			d := s.deployLastingWithKratos(ctx, s.patient())
 			var person *testkit.Person
 			var login *testkit.Login
 			var newer client.Message
@@ -39,7 +35,7 @@ func (s *suite) superseding() {
 				person = d.newPerson(ctx, nil)
 				d.switchOff(ctx, person.Phone)
 				login = askForCode(ctx, person, nil)
-				waitUntil(ctx, d.expectMessage(ctx, person.Phone, client.WhatsApp, 1).At.Add(clearly))
+				waitUntil(ctx, d.expectMessage(ctx, person.Phone, client.WhatsApp, 1).At.Add(untilNewer(d.deployment)))
 				expectCodeSent(must(login.Resend(ctx, nil)))
 				newer = d.expectMessage(ctx, person.Phone, client.WhatsApp, 2)
 			})
@@ -70,7 +66,7 @@ func (s *suite) superseding() {
 
 		DescribeTable("keeps its SMS", Label("USE-5"),
 			func(ctx SpecContext, first, second func(phone string) string) {
-				d := s.deployWith(ctx, patient)
+				d := s.deployWith(ctx, s.patient())
 				phone := d.Numbers.Next()
 				older, newer, bystander := twoMessages(ctx, d, phone, first(phone), second(phone))
 				d.givenMessage(ctx, bystander, client.SMS)
@@ -84,7 +80,7 @@ func (s *suite) superseding() {
 		)
 
 		It("of the same flow is superseded by a clearly newer one", Label("USE-5"), limit, func(ctx SpecContext) {
-			d := s.deployLastingWith(ctx, patient)
+			d := s.deployLastingWith(ctx, s.patient())
 			phone := d.Numbers.Next()
 			older, newer, bystander := twoMessages(ctx, d.deployment, phone, inFlow("one")(phone), inFlow("one")(phone))
 			d.givenMessage(ctx, bystander, client.SMS)
@@ -95,19 +91,19 @@ func (s *suite) superseding() {
 		})
 
 		It("keeps its SMS when the newer one is for another person", Label("USE-5"), limit, func(ctx SpecContext) {
-			d := s.deployWith(ctx, patient)
+			d := s.deployWith(ctx, s.patient())
 			phone, neighbour := d.Numbers.Next(), d.Numbers.Next()
-			d.givenMessage(ctx, d.bystander(ctx), client.SMS)
+			givenFallback(ctx, d)
 			d.switchOff(ctx, phone)
 			id := d.post(ctx, login6(phone))
-			waitUntil(ctx, d.givenMessage(ctx, phone, client.WhatsApp).At.Add(clearly))
+			waitUntil(ctx, d.givenMessage(ctx, phone, client.WhatsApp).At.Add(untilNewer(d)))
 			d.post(ctx, login6(neighbour))
 			d.expectMessage(ctx, phone, client.SMS, 1)
 			d.operatorView().see(ctx, id, bySMSToo)
 		})
 
 		It("gets no SMS once a clearly newer one is accepted", Label("USE-5"), limit, func(ctx SpecContext) {
-			d := s.deployLastingWith(ctx, patient)
+			d := s.deployLastingWith(ctx, s.patient())
 			phone, code := d.Numbers.Next(), randomCode(6)
 			first, second, bystander := twoMessages(ctx, d.deployment, phone, login6(phone), payload(loginMessage, phone, code, nil))
 			d.operatorView().see(ctx, first, superseded)
@@ -131,6 +127,16 @@ func (s *suite) superseding() {
 			Expect(d.expectMessage(ctx, phone, client.SMS, 1).Code).To(Equal(code))
 		})
 	})
+}
+
+// patient has a fallback that comes long after a second message, which is clearly newer.
+func (s *suite) patient() target.Settings {
+	newer := time.Second
+	if t := s.options.Target; t != nil && t.Times.SupersedeAfter > 0 {
+		newer = t.Times.SupersedeAfter
+	}
+	after := (newer + 3*time.Second).String()
+	return target.Settings{SupersedeAfter: newer.String(), FallbackAfter: after, FallbackOverall: after}
 }
 
 // inFlow makes login messages of a flow that the sign-in page has named.

@@ -2,6 +2,7 @@ package target
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -57,6 +58,9 @@ func (a Answers) File() (string, error) {
 	}
 	if claims := strings.FieldsFunc(a.Claims, func(r rune) bool { return r == ',' || r == ' ' }); len(claims) > 0 {
 		set("claims: []", "claims: %s", flow(claims))
+		if slices.Contains(claims, "fallback") {
+			text = strings.ReplaceAll(text, "# FALLBACK_", "FALLBACK_")
+		}
 	}
 	return text, err
 }

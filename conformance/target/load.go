@@ -49,6 +49,9 @@ func (t *Target) Check(claims []string) error {
 	}
 	fault(slices.Contains(t.Claims, "webhook") && t.Webhook == "", "webhook: it is claimed, so say where Meta posts")
 	fault(slices.Contains(t.Claims, "events") && t.Events == nil, "events: they are claimed, so say where Kratos posts its web hooks")
+	t.Times.check(t.Start.uses, fault)
+	fault(slices.Contains(t.Claims, "fallback") && t.Times.FallbackOverall == 0 && !(t.Start.uses("FallbackAfter") && t.Start.uses("FallbackOverall")),
+		"claims: fallback is claimed, so tell it when an SMS is due, by {{.FallbackAfter}} and {{.FallbackOverall}}, or say under times when it sends one")
 	filled, err := Values{}.Fill(t)
 	if err != nil {
 		return errors.Join(append(faults, fmt.Errorf("  %w", err))...)

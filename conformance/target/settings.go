@@ -1,6 +1,10 @@
 package target
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Settings are those that a spec may want to be other than usual. A target whose
 // command or environment uses the value offers the setting; whatsapp-courier has
@@ -79,17 +83,29 @@ func (s *Settings) all() []setting {
 func (s *Start) offered() []string {
 	var words []string
 	for _, setting := range (&Settings{}).all() {
-		uses := func(text string) bool { return strings.Contains(text, "."+setting.name) }
-		for _, text := range s.Command {
-			if uses(text) {
-				words = append(words, setting.access)
-			}
-		}
-		for _, text := range s.Env {
-			if uses(text) {
-				words = append(words, setting.access)
-			}
+		if s.uses(setting.name) {
+			words = append(words, setting.access)
 		}
 	}
 	return words
+}
+
+// uses reports whether the command or the environment has a value with this name; a
+// target that runs already has none.
+func (s *Start) uses(name string) bool {
+	if s == nil {
+		return false
+	}
+	uses := func(text string) bool { return strings.Contains(text, "."+name) }
+	return slices.ContainsFunc(s.Command, uses) || slices.ContainsFunc(slices.Collect(maps.Values(s.Env)), uses)
+}
+
+// nameOf is the name in a target file of the setting with this text.
+func (s *Settings) nameOf(text *string) string {
+	for _, setting := range s.all() {
+		if setting.text == text {
+			return setting.name
+		}
+	}
+	return ""
 }

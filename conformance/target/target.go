@@ -32,6 +32,8 @@ type Target struct {
 	// Kratos is one that runs already and posts to the target; nil if the suite
 	// starts one.
 	Kratos *Kratos `yaml:"kratos"`
+	// Times are those that it cannot be told.
+	Times Times `yaml:"times"`
 	// Claims are what it claims, in the words of REQUIREMENTS.md.
 	Claims []string `yaml:"claims"`
 }
@@ -87,6 +89,7 @@ func (t *Target) Access() []string {
 	}
 	if t.Start != nil {
 		access = append(append(access, "start", "files", "one-process"), t.Start.offered()...)
+		access = append(access, t.Times.settings().Access()...)
 		if t.Start.Ready != "" {
 			access = append(access, "health")
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 )
@@ -171,19 +170,6 @@ func (c *Courier) Setting(path string) any { return c.config.Get(path) }
 
 // Set changes what the configuration has at a dotted path, from the next start on.
 func (c *Courier) Set(path string, value any) { c.config.Set(path, value) }
-
-// FallbackOverall is how long WhatsApp has before SMS, from the acceptance of a
-// message; 0 where the configuration does not say it.
-func (c *Courier) FallbackOverall() (time.Duration, error) {
-	overall := c.settings.FallbackOverall
-	if !c.Foreign() {
-		overall, _ = c.Setting("fallback.overall").(string)
-	}
-	if overall == "" {
-		return 0, nil
-	}
-	return time.ParseDuration(overall)
-}
 
 // DatabaseFile is the SQLite database; its WAL lies beside it.
 func (c *Courier) DatabaseFile() string { return filepath.Join(c.Dir, "courier.db") }

@@ -9,6 +9,10 @@ import (
 	"strings"
 )
 
+// mostAnswer is the longest answer that is read, in bytes. What a target answers is
+// short, and its operators read a page.
+const mostAnswer = 16 << 20
+
 // Answer is an HTTP answer, read to its end.
 type Answer struct {
 	Status int
@@ -16,7 +20,8 @@ type Answer struct {
 	Body   string
 }
 
-// Do sends one request. header is a list of names and values in turn.
+// Do sends one request. header is a list of names and values in turn. Ten
+// redirects are followed, as Kratos does. An answer of more than 16 MiB is an error.
 func Do(ctx context.Context, method, url, body string, header ...string) (Answer, error) {
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
@@ -30,9 +35,12 @@ func Do(ctx context.Context, method, url, body string, header ...string) (Answer
 		return Answer{}, err
 	}
 	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
+	text, err := io.ReadAll(io.LimitReader(res.Body, mostAnswer+1))
 	if err != nil {
 		return Answer{}, fmt.Errorf("read the answer of %s: %w", url, err)
+	}
+	if len(text) > mostAnswer {
+		return Answer{}, fmt.Errorf("%s answers more than %d bytes", url, mostAnswer)
 	}
 	return Answer{Status: res.StatusCode, Header: res.Header, Body: string(text)}, nil
 }
@@ -43,9 +51,18 @@ func expectOK(ctx context.Context, url string) error {
 		return err
 	}
 	if answer.Status != http.StatusOK {
-		return fmt.Errorf("%s answered %d, not %d: %s", url, answer.Status, http.StatusOK, answer.Body)
+		return fmt.Errorf("%s answered %d, not %d: %s", url, answer.Status, http.StatusOK, beginning(answer.Body))
 	}
 	return nil
+}
+
+// beginning is enough of an answer for people.
+func beginning(text string) string {
+	const enough = 200
+	if len(text) <= enough {
+		return text
+	}
+	return text[:enough] + "…"
 }
 
 // closeAll stops first and cleans up whatever happened.

@@ -187,6 +187,8 @@ func CheckTarget(ctx context.Context, t *target.Target) error {
 		}
 		if err := expectOK(ctx, t.Kratos.Public+"/self-service/login/api"); err != nil {
 			errs = append(errs, fmt.Errorf("kratos.public: no login begins at %s: %w", t.Kratos.Public, err))
+		} else if err := AttachKratos(*t.Kratos).checkPhone(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("kratos.public: %s: %w", t.Kratos.Public, err))
 		}
 	}
 	if t.Start == nil {

@@ -1,15 +1,18 @@
 package testkit
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
+	deploy "github.com/kratos-whatsapp/kratos-whatsapp/deploy/kratos"
 )
 
 // wired is the configuration of a Kratos that posts to a target.
@@ -72,4 +75,37 @@ func TestWhatRunsAlreadyHasToAnswer(t *testing.T) {
 		require.ErrorContains(t, err, fault)
 	}
 	require.NoError(t, CheckTarget(t.Context(), &target.Target{Start: &target.Start{}}))
+}
+
+// kratosWith is what answers like a Kratos with one identity schema.
+func kratosWith(t *testing.T, schema string) *target.Kratos {
+	t.Helper()
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Path != "/schemas" {
+			_, _ = io.WriteString(w, "{}")
+			return
+		}
+		_, _ = io.WriteString(w, `[{"id": "people", "schema": `+schema+`}]`)
+	})
+	return &target.Kratos{Public: url, Admin: url}
+}
+
+func TestAKratosWithoutThePhoneIsNone(t *testing.T) {
+	t.Parallel()
+	check := func(schema string) error {
+		return CheckTarget(t.Context(), &target.Target{Start: &target.Start{}, Kratos: kratosWith(t, schema)})
+	}
+	raw, err := deploy.Files.ReadFile("identity.schema.json")
+	require.NoError(t, err)
+	require.NoError(t, check(string(raw)))
+	for _, other := range []string{
+		`{}`,
+		`{"properties": {"traits": []}}`,
+		strings.Replace(string(raw), `"via": "sms"`, `"via": "email"`, 1),
+		strings.Replace(string(raw), `"identifier": true`, `"identifier": false`, 1),
+		strings.Replace(string(raw), `"phone": {`, `"mobile": {`, 1),
+	} {
+		require.ErrorContains(t, check(other), "nobody logs in by phone there", other)
+	}
 }

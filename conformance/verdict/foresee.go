@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -23,6 +24,9 @@ func (in Input) Foresee(spec catalogue.Spec) (Seen, bool) {
 				return Seen{Outcome: NotApplicable, Why: "the target does not claim " + claim}, true
 			}
 		}
+	}
+	if wait := in.Waits[spec.Name]; in.MaxWait > 0 && wait > in.MaxWait {
+		return Seen{Outcome: Skipped, Why: fmt.Sprintf("it would wait %s for the target: --slow, or --max-wait %s", wait, wait)}, true
 	}
 	if in.Target.Access == nil {
 		return Seen{}, false

@@ -66,6 +66,11 @@ type Input struct {
 	// Needs are what each spec needs of the target, by name. What is not listed
 	// was never measured.
 	Needs map[string][]string
+	// Waits is how long each spec waits for a time that the target states, by name; what
+	// is not listed does not.
+	Waits map[string]time.Duration
+	// MaxWait is the longest of these that is waited for; 0 means that all are.
+	MaxWait time.Duration
 	// Chosen says which specs this run is about; nil means all.
 	Chosen func(catalogue.Spec) bool
 	// Seen are the specs that ran, by name. A spec that finds out that the rule is

@@ -75,6 +75,7 @@ func TestBadInputIsSaidAtOnce(t *testing.T) {
 		"a filter without a match":    {[]string{"--focus", "FBK-99"}, 2, `--focus "FBK-99" matches no ID and no name`},
 		"filters that exclude":        {[]string{"--focus", "FBK-1", "--profile", "webhook"}, 2, "no spec is in all that was chosen (profile webhook; focus FBK-1)"},
 		"a profile that is none":      {[]string{"--profile", "cor"}, 2, "--profile cor: there are core, fallback"},
+		"a wait that is none":         {[]string{"--max-wait", "0s"}, 2, "--max-wait 0s: name a time"},
 		"no shards":                   {[]string{"--jobs", "0"}, 2, "--jobs 0"},
 		"a format that is none":       {[]string{"--format", "xml"}, 2, "--format xml: there are text and json"},
 		"no file of known failures":   {[]string{"--expected", "none.yml"}, 2, "--expected: open none.yml"},
@@ -120,7 +121,7 @@ func TestBadInputIsSaidAtOnce(t *testing.T) {
 
 func TestFlagsThatAreNone(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"run", "--no-such-flag"}, {"run", "word"}, {"no-such-command"}, {"badge"}, {"badge", "none.json"}, {"badge", write(t, "{}")}} {
+	for _, args := range [][]string{{"run", "--no-such-flag"}, {"run", "word"}, {"run", "--slow", "--max-wait", "1m"}, {"no-such-command"}, {"badge"}, {"badge", "none.json"}, {"badge", write(t, "{}")}} {
 		got := call(t, args...)
 		require.Equal(t, 2, got.status, args)
 		require.Contains(t, got.err, "courier-conformance: ", args)
@@ -259,6 +260,44 @@ func TestASelftestThatCannotBegin(t *testing.T) {
 		require.Equal(t, c.status, got.status, name)
 		require.Contains(t, got.err, c.message, name)
 		require.Empty(t, got.out, name)
+	}
+}
+
+// patient is a target that is started, claims what it waits for and states its times.
+const patient = `target: 1
+name: n
+start: {command: [node]}
+messages: {url: 'http://127.0.0.1:{{.Port}}/m'}
+webhook: http://127.0.0.1:{{.PublicPort}}/w
+times: {fallback_after: 30s, fallback_overall: 60s, limit_window: 10m}
+claims: [fallback, webhook, limit.number]
+`
+
+// fatesOf is what a dry run says of each spec of a requirement, and why.
+func fatesOf(t *testing.T, id string, args ...string) map[string]string {
+	t.Helper()
+	got := call(t, append([]string{"run", "--target", write(t, patient), "--dry-run", "--format", "json", "--focus", id}, args...)...)
+	require.Zero(t, got.status, got.err)
+	var all []shown
+	require.NoError(t, json.Unmarshal([]byte(got.out), &all))
+	require.NotEmpty(t, all)
+	fates := map[string]string{}
+	for _, spec := range all {
+		fates[spec.Name] = spec.Fate + spec.Why
+	}
+	return fates
+}
+
+func TestLongWaitsAreLeftOut(t *testing.T) {
+	t.Parallel()
+	const window, overall = "the limit of a number slides, so that codes are sent again after its window", "SMS steps in when the phone does not confirm the delivery"
+	require.Equal(t, map[string]string{window: "skippedit would wait 10m0s for the target: --slow, or --max-wait 10m0s"}, fatesOf(t, "RATE-3"))
+	require.Equal(t, "skippedit would wait 1m0s for the target: --slow, or --max-wait 1m0s", fatesOf(t, "FBK-3")[overall])
+	require.Equal(t, "run", fatesOf(t, "FBK-3", "--max-wait", "60s")[overall])
+	require.NotEqual(t, "run", fatesOf(t, "RATE-3", "--max-wait", "60s")[window])
+	require.Equal(t, "run", fatesOf(t, "RATE-3", "--slow")[window])
+	for name, fate := range fatesOf(t, "RTY-6") {
+		require.Equal(t, "run", fate, "%s waits for no SMS", name)
 	}
 }
 

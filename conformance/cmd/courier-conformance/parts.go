@@ -64,7 +64,7 @@ func findParts(ctx context.Context, dir, kratosDSN string, other *target.Target)
 	p.kratosVersion = versionOf(ctx, found["kratos"])
 	if kratosDSN != "" {
 		p.kratosVersion += " on PostgreSQL"
-		dsn, drop, err := testkit.MigrateKratosDSN(ctx, found["kratos"], kratosDSN)
+		dsn, drop, err := kratosDatabase(ctx, found["kratos"], kratosDSN)
 		if err == nil {
 			p.drop = drop
 			p.env = append(p.env, testkit.DSNVariable+"="+dsn)
@@ -77,6 +77,26 @@ func findParts(ctx context.Context, dir, kratosDSN string, other *target.Target)
 	}
 	p.env = append(p.env, testkit.MigratedVariable+"="+file)
 	return p, nil
+}
+
+// newPostgres in place of a DSN starts a PostgreSQL for the run.
+const newPostgres = "new"
+
+// kratosDatabase makes the database that each Kratos gets a copy of. drop removes what was
+// made.
+func kratosDatabase(ctx context.Context, kratos, dsn string) (made string, drop func() error, err error) {
+	if dsn != newPostgres {
+		return testkit.MigrateKratosDSN(ctx, kratos, dsn)
+	}
+	dsn, stop, err := startPostgres(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	made, drop, err = testkit.MigrateKratosDSN(ctx, kratos, dsn)
+	if err != nil {
+		return "", nil, errors.Join(err, stop())
+	}
+	return made, func() error { return errors.Join(drop(), stop()) }, nil
 }
 
 // findProgram looks for a program where people put it.

@@ -7,10 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"runtime"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,6 +24,10 @@ import (
 // hangsAfter is after how long without a word a shard counts as hanging. No spec
 // takes half as long.
 const hangsAfter = 3 * time.Minute
+
+// usualWait is how long a spec waits for a time that the target file states: some people
+// wait for a report.
+const usualWait = 35 * time.Second
 
 // ours is the courier of this repository.
 const ours = "ours"
@@ -45,6 +46,8 @@ type options struct {
 	expected     string
 	measure      string
 	strict       bool
+	slow         bool
+	maxWait      time.Duration
 	seed         int64
 }
 
@@ -66,7 +69,7 @@ in PATH.
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.target, "target", ours, "what is judged: ours, or a target file (see init)")
-	f.StringVar(&o.kratosDSN, "kratos-dsn", "", "a PostgreSQL, postgres://..., in which each Kratos that is started gets a database; the role creates and drops them (default: SQLite)")
+	f.StringVar(&o.kratosDSN, "kratos-dsn", "", "a PostgreSQL, postgres://..., in which each Kratos that is started gets a database; the role creates and drops them. new starts one from this machine's package (default: SQLite)")
 	f.StringVar(&o.store.dsn, "courier-dsn", "", "a PostgreSQL, postgres://..., in which each whatsapp-courier that is started gets a schema; the role creates and drops databases (default: SQLite, or one of its own with --replicas)")
 	f.IntVar(&o.store.replicas, "replicas", 1, "how many replicas whatsapp-courier has, behind a round robin; with more than one and no --courier-dsn, a PostgreSQL is started from this machine's package")
 	f.StringVar(&o.kratos.Public, "kratos-public", "", "the public URL of a Kratos that runs already and posts to the target, in place of the file's")
@@ -81,6 +84,9 @@ in PATH.
 	f.StringVar(&o.out, "out", "conformance-report", "the folder for the reports")
 	f.StringVar(&o.expected, "expected", "", "a YAML file of failures that are known")
 	f.BoolVar(&o.strict, "strict", false, "count a should like a must")
+	f.BoolVar(&o.slow, "slow", false, "wait as long as the times take that the target file states")
+	f.DurationVar(&o.maxWait, "max-wait", usualWait, "skip specs that would wait longer than that for one of these times")
+	cmd.MarkFlagsMutuallyExclusive("slow", "max-wait")
 	f.Int64Var(&o.seed, "seed", 0, "the order of the specs, and chance in them (default: another one each time)")
 	f.StringVar(&o.measure, "measure", "", "write what the specs took and needed to this file, by which runs are planned")
 	_ = f.MarkHidden("measure") // For those who work on the suite.
@@ -115,13 +121,13 @@ func (o options) run(ctx context.Context, out io.Writer) error {
 	started := time.Now().Truncate(time.Second)
 	in := verdict.Input{
 		Catalogue: s.requirements, Specs: s.specs, Needs: runner.Needs(s.measured),
-		Today: started, Strict: o.strict,
+		Today: started, Strict: o.strict, MaxWait: o.longestWait(),
 	}
 	identity := report.Identity{
 		Target: "whatsapp-courier", Suite: suiteVersion(), Scope: o.scope(), Strict: o.strict,
 		Seed: o.seed, Started: started, Command: o.command(),
 	}
-	other, problem := o.prepare(s, &in)
+	other, problem := o.prepare(&s, &in)
 	if other != nil {
 		identity.Target, identity.TargetVersion, identity.TargetURL = other.Name, other.Revision, other.URL
 	}
@@ -162,10 +168,13 @@ func (o options) run(ctx context.Context, out io.Writer) error {
 
 // prepare reads the flags and files. What it finds costs no time. The target is
 // nil for the courier of this repository.
-func (o options) prepare(s suite, in *verdict.Input) (*target.Target, *verdict.Problem) {
-	other, err := o.readTarget(s, in)
+func (o options) prepare(s *suite, in *verdict.Input) (*target.Target, *verdict.Problem) {
+	other, err := o.readTarget(*s, in)
 	if err == nil {
-		err = o.readFilters(s, in)
+		if other != nil {
+			s.measured, in.Waits = runner.At(other.Times, s.measured)
+		}
+		err = o.readFilters(*s, in)
 	}
 	if err != nil {
 		return other, &verdict.Problem{Exit: verdict.ExitUsage, Message: err.Error()}
@@ -210,6 +219,9 @@ func (o options) readFilters(s suite, in *verdict.Input) error {
 	}
 	if o.jobs < 1 {
 		return fmt.Errorf("--jobs %d: at least one shard has to run", o.jobs)
+	}
+	if o.maxWait <= 0 {
+		return fmt.Errorf("--max-wait %s: name a time such as 35s", o.maxWait)
 	}
 	chosen, err := o.of(s.requirements, s.specs, s.measured)
 	if err != nil {
@@ -267,12 +279,31 @@ func (o options) execute(ctx context.Context, out io.Writer, s suite, in verdict
 	}
 	*result = runner.Run(ctx, runner.Options{
 		Program: self, Args: []string{"shard"}, Env: parts.env, Specs: in.ToRun(), Measured: s.measured,
-		Target: other, Shards: o.jobs, Seed: o.seed, Quiet: hangsAfter, Progress: runner.NewProgress(out, isTerminal(out), time.Now),
+		Target: other, MaxWait: in.MaxWait, Shards: o.jobs, Seed: o.seed, Quiet: hangsAfter + longest(in),
+		Progress: runner.NewProgress(out, isTerminal(out), time.Now),
 	})
 	if result.Broken != "" {
 		return environment("the deployment did not start: %s", result.Broken)
 	}
 	return nil
+}
+
+// longestWait is how long a spec may wait for a time that the target states; 0 is as long
+// as that takes.
+func (o options) longestWait() time.Duration {
+	if o.slow {
+		return 0
+	}
+	return o.maxWait
+}
+
+// longest is how long a spec that runs waits at most for a time that the target states.
+func longest(in verdict.Input) time.Duration {
+	var longest time.Duration
+	for _, spec := range in.ToRun() {
+		longest = max(longest, in.Waits[spec.Name])
+	}
+	return longest
 }
 
 // warn says what was left behind.
@@ -289,26 +320,6 @@ func claims(c catalogue.Catalogue) []string {
 		all[i] = w.Name
 	}
 	return all
-}
-
-// command is the command that repeats a run.
-func (o options) command() string {
-	args := []string{"courier-conformance", "run"}
-	if o.target != ours {
-		args = append(args, "--target", filepath.Base(o.target))
-	}
-	args = append(args, o.store.flags()...)
-	args = append(args, o.flags()...)
-	if o.strict {
-		args = append(args, "--strict")
-	}
-	args = append(args, "--jobs", strconv.Itoa(o.jobs), "--seed", strconv.FormatInt(o.seed, 10))
-	for i, arg := range args {
-		if strings.ContainsAny(arg, " '\"$&;|<>()*") {
-			args[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(args, " ")
 }
 
 func isTerminal(out io.Writer) bool {

@@ -7,16 +7,11 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/catalogue"
-	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/report"
-	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/runner"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/selftest"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/verdict"
 )
@@ -43,6 +38,7 @@ Exit status:
 	}
 	f := cmd.Flags()
 	f.StringVar(&t.fault, "fault", "", "only this fault (default: no fault, and then each)")
+	f.BoolVar(&t.emptied, "emptied", false, "let the specs that a fault has to fail do nothing: then each fault has to be judged wrongly")
 	f.IntVar(&t.jobs, "jobs", runtime.NumCPU(), "how many couriers are judged at the same time")
 	f.Int64Var(&t.seed, "seed", 1, "the order of the specs, and chance in them")
 	return cmd
@@ -50,9 +46,10 @@ Exit status:
 
 // trial is the suite being tried.
 type trial struct {
-	fault string
-	jobs  int
-	seed  int64
+	fault   string
+	emptied bool
+	jobs    int
+	seed    int64
 
 	suite   suite
 	self    string
@@ -78,12 +75,12 @@ func (t trial) run(ctx context.Context, out io.Writer) (err error) {
 	}
 	started := time.Now()
 	failed := 0
-	if t.fault == "" {
-		v, faults, broken := t.judge(ctx, "", nil)
+	if t.fault == "" && !t.emptied {
+		wrong, broken := t.right(ctx, out)
 		if broken != "" {
 			return environment(fmt.Errorf("the deployment did not start: %s", broken))
 		}
-		failed += tell(out, "no fault", "everything passes that can be looked at ("+counts(v)+")", append(selftest.CompareRight(v), faults...))
+		failed += wrong
 	}
 	failed += t.try(ctx, out, rows)
 	fmt.Fprintf(out, "\n%d faults tried in %.0f s\n", len(rows), time.Since(started).Seconds())
@@ -128,90 +125,4 @@ func (t *trial) find(ctx context.Context, dir string) (err error) {
 	p, missing := findParts(ctx, dir, "", selftest.Target(t.courier, ""))
 	t.env = p.env
 	return errors.Join(err, missing)
-}
-
-// try judges the courier with each fault, so many at a time, and returns how many
-// verdicts are wrong.
-func (t trial) try(ctx context.Context, out io.Writer, rows []selftest.Row) (failed int) {
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	free := make(chan struct{}, t.jobs)
-	for _, row := range rows {
-		free <- struct{}{}
-		all.Go(func() {
-			defer func() { <-free }()
-			v, faults, broken := t.judge(ctx, row.Fault, row.Focus())
-			wrong := append(row.Compare(v), faults...)
-			if broken != "" {
-				wrong = []string{"the deployment did not start: " + broken}
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			failed += tell(out, row.Fault, "fails "+strings.Join(row.Fails, ", ")+" and nothing else", wrong)
-		})
-	}
-	all.Wait()
-	return failed
-}
-
-// judge runs the specs of a focus on the courier with a fault; no focus is
-// everything. faults are what is wrong with the report of the run, and broken is
-// why the deployment did not start.
-func (t trial) judge(ctx context.Context, fault string, focus []string) (v verdict.Verdict, faults []string, broken string) {
-	courier := selftest.Target(t.courier, fault)
-	in := verdict.Input{
-		Catalogue: t.suite.requirements, Specs: t.suite.specs, Needs: runner.Needs(t.suite.measured), Today: time.Now(),
-		Target: verdict.Target{Claims: courier.Claims, Access: courier.Access()},
-		Chosen: func(s catalogue.Spec) bool {
-			return focus == nil || slices.ContainsFunc(focus, func(id string) bool { return slices.Contains(s.IDs, id) })
-		},
-	}
-	shards := 1
-	if focus == nil {
-		shards = t.jobs
-	}
-	result := runner.Run(ctx, runner.Options{
-		Program: t.self, Args: []string{"shard"}, Env: t.env, Specs: in.ToRun(), Measured: t.suite.measured,
-		Target: courier, Shards: shards, Seed: t.seed, Quiet: hangsAfter,
-	})
-	in.Seen, in.Faults = result.Seen, result.Faults
-	v = verdict.Judge(in)
-	data := report.Data{Identity: report.Identity{Target: courier.Name, Seed: t.seed}, Verdict: v, Details: result.Details}
-	return v, t.searched(data, result.Secrets), result.Broken
-}
-
-// searched writes the report of a run and says which secrets it shows.
-func (t trial) searched(data report.Data, secrets []report.Secret) []string {
-	dir, err := os.MkdirTemp("", "courier-conformance-")
-	if err != nil {
-		return []string{err.Error()}
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // What is left is in a folder for temporary things.
-	names, err := report.Write(dir, data, report.NewRedactor(secrets))
-	if err != nil {
-		return []string{err.Error()}
-	}
-	files := map[string][]byte{}
-	for _, name := range names {
-		if files[name], err = os.ReadFile(name); err != nil {
-			return []string{err.Error()}
-		}
-	}
-	if len(secrets) == 0 {
-		return []string{"the run has noted no secret, so nothing can be said about its report"}
-	}
-	return selftest.Leaks(files, secrets)
-}
-
-// tell prints what came of one courier, and returns 1 if it is wrong.
-func tell(out io.Writer, name, right string, wrong []string) int {
-	if len(wrong) == 0 {
-		fmt.Fprintf(out, "ok     %-28s %s\n", name, right)
-		return 0
-	}
-	fmt.Fprintf(out, "WRONG  %s\n", name)
-	for _, w := range wrong {
-		fmt.Fprintf(out, "       %s\n", w)
-	}
-	return 1
 }

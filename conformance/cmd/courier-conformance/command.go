@@ -1,0 +1,46 @@
+package main
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// command is the command that repeats a run.
+func (o options) command() string {
+	args := []string{"courier-conformance", "run"}
+	if o.target != ours {
+		args = append(args, "--target", filepath.Base(o.target))
+	}
+	switch o.kratosDSN {
+	case "":
+	case newPostgres:
+		args = append(args, "--kratos-dsn", newPostgres)
+	default:
+		args = append(args, "--kratos-dsn", "$KRATOS_DSN") // Whoever has its password knows it.
+	}
+	args = append(args, o.store.flags()...)
+	args = append(args, o.flags()...)
+	if o.expected != "" {
+		args = append(args, "--expected", filepath.Base(o.expected))
+	}
+	if o.strict {
+		args = append(args, "--strict")
+	}
+	switch {
+	case o.slow:
+		args = append(args, "--slow")
+	case o.maxWait != usualWait:
+		args = append(args, "--max-wait", o.maxWait.String())
+	}
+	args = append(args, "--jobs", strconv.Itoa(o.jobs), "--seed", strconv.FormatInt(o.seed, 10))
+	for i, arg := range args {
+		switch {
+		case strings.HasPrefix(arg, "$"):
+			args[i] = `"` + arg + `"`
+		case strings.ContainsAny(arg, " '\"$&;|<>()*"):
+			args[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(args, " ")
+}

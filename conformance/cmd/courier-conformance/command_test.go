@@ -1,0 +1,22 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTheCommandRepeatsTheRun(t *testing.T) {
+	t.Parallel()
+	usual := options{target: ours, maxWait: usualWait, jobs: 6, seed: 7, store: courierStore{replicas: 1}}
+	require.Equal(t, "courier-conformance run --jobs 6 --seed 7", usual.command())
+	o := usual
+	o.target, o.kratosDSN, o.expected = "/home/someone/mine.yml", "postgres://u:p@h/d", "/home/someone/known.yml"
+	o.strict, o.maxWait = true, time.Minute
+	o.choice = choice{profiles: []string{"core"}, focus: []string{"it's late"}, quick: true}
+	require.Equal(t, `courier-conformance run --target mine.yml --kratos-dsn "$KRATOS_DSN" --profile core --focus 'it'\''s late' --quick --expected known.yml --strict --max-wait 1m0s --jobs 6 --seed 7`, o.command())
+	o = usual
+	o.kratosDSN, o.store.dsn, o.slow = newPostgres, "postgres://u:p@h/d", true
+	require.Equal(t, `courier-conformance run --kratos-dsn new --courier-dsn "$COURIER_DSN" --slow --jobs 6 --seed 7`, o.command())
+}
