@@ -42,7 +42,7 @@ func Child(in io.Reader, lines io.Writer) error {
 		}
 	}
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	specs.Register(specs.Options{WithoutKratos: j.WithoutKratos, Target: j.Target, MaxWait: j.MaxWait, Emptied: j.Emptied})
+	specs.Register(specs.Options{WithoutKratos: j.WithoutKratos, Target: j.Target, MaxWait: j.MaxWait, Emptied: j.Emptied, First: j.First})
 	ginkgo.ReportBeforeEach(func(r ginkgo.SpecReport) {
 		if mine[r.FullText()] {
 			tell(line{Begins: r.FullText()})

@@ -23,6 +23,9 @@ type job struct {
 	MaxWait time.Duration `json:"max_wait"`
 	// Emptied are requirements of which the specs do nothing.
 	Emptied []string `json:"emptied,omitempty"`
+	// First are the specs that make promises: the sooner, the less there is to wait for at
+	// the end.
+	First []string `json:"first,omitempty"`
 }
 
 // line is what a child says.

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -94,6 +95,9 @@ func (r *run) shard(ctx context.Context, number int, s shard) {
 		for _, name := range s.specs {
 			if left[name] {
 				c.job.Specs = append(c.job.Specs, name)
+				if slices.Contains(r.options.Measured[name].Waits, target.WaitEnd) {
+					c.job.First = append(c.job.First, name)
+				}
 			}
 		}
 		c.job.WithoutKratos, c.job.Seed, c.job.Target = !s.kratos, r.options.Seed, r.options.Target

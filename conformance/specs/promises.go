@@ -85,6 +85,7 @@ func (l lasting) expectOnly(ctx context.Context, phone, channel string, count in
 	GinkgoHelper()
 	l.expectCount(ctx, phone, channel, count)
 	spec := CurrentSpecReport()
+	waits(target.WaitEnd)
 	left := l.deadline()
 	if channel == client.SMS {
 		waits(target.WaitFallback)

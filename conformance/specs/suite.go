@@ -3,6 +3,7 @@ package specs
 import (
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -32,6 +33,8 @@ type Options struct {
 	MaxWait time.Duration
 	// Emptied are requirements of which the specs do nothing.
 	Emptied []string
+	// First are specs that run before the others.
+	First []string
 }
 
 // Register adds the specs to Ginkgo's tree. Call it once, before RunSpecs.
@@ -42,6 +45,9 @@ func Register(o Options) {
 	SetDefaultEventuallyTimeout(soon)
 	if by := o.slow(); by > 0 {
 		slowDown(by)
+	}
+	if len(o.First) > 0 {
+		first(o.First)
 	}
 	if len(o.Emptied) > 0 {
 		empty(o.Emptied)
@@ -118,12 +124,15 @@ func (s *suite) start(ctx SpecContext) {
 // promise.
 func (s *suite) end(ctx SpecContext) {
 	broken := s.ledger.broken(ctx)
-	var errs []error
-	for _, d := range append(s.ledger.kept, s.deployment) {
+	all := append(s.ledger.kept, s.deployment)
+	errs := make([]error, len(all))
+	var closing sync.WaitGroup
+	for i, d := range all {
 		if d.System != nil {
-			errs = append(errs, d.Close(ctx))
+			closing.Go(func() { errs[i] = d.Close(ctx) })
 		}
 	}
+	closing.Wait()
 	Expect(errors.Join(errs...)).To(Succeed())
 	if len(broken) > 0 {
 		Fail("broken after the end of the spec that promised it:\n" + strings.Join(broken, "\n"))

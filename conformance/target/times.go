@@ -8,6 +8,8 @@ const (
 	WaitFallback = "fallback"
 	// WaitFallbackBefore: an SMS to somebody, before anything else happens.
 	WaitFallbackBefore = "fallback before"
+	// WaitEnd: the end of the run, at which its promises are looked at. Others run until then.
+	WaitEnd = "end"
 	// WaitNewer: until a message is clearly the newer one.
 	WaitNewer = "newer"
 	// WaitWindow: until a number gets codes again.

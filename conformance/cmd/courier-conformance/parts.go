@@ -82,21 +82,21 @@ func findParts(ctx context.Context, dir, kratosDSN string, other *target.Target)
 // newPostgres in place of a DSN starts a PostgreSQL for the run.
 const newPostgres = "new"
 
-// kratosDatabase makes the database that each Kratos gets a copy of. drop removes what was
-// made.
-func kratosDatabase(ctx context.Context, kratos, dsn string) (made string, drop func() error, err error) {
+// kratosDatabase makes the database that each Kratos gets a copy of, and returns what
+// removes it again.
+func kratosDatabase(ctx context.Context, kratos, dsn string) (string, func() error, error) {
 	if dsn != newPostgres {
 		return testkit.MigrateKratosDSN(ctx, kratos, dsn)
 	}
-	dsn, stop, err := startPostgres(ctx)
+	server, err := startPostgres(ctx)
 	if err != nil {
 		return "", nil, err
 	}
-	made, drop, err = testkit.MigrateKratosDSN(ctx, kratos, dsn)
+	made, remove, err := testkit.MigrateKratosDSN(ctx, kratos, server.OwnerDSN())
 	if err != nil {
-		return "", nil, errors.Join(err, stop())
+		return "", nil, errors.Join(err, server.Stop())
 	}
-	return made, func() error { return errors.Join(drop(), stop()) }, nil
+	return made, func() error { return errors.Join(remove(), server.Stop()) }, nil
 }
 
 // findProgram looks for a program where people put it.

@@ -80,7 +80,7 @@ in PATH.
 	f.BoolVar(&o.list, "list", false, "show the specs that are chosen, and run none")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would become of each spec that is chosen, and run none")
 	f.StringVar(&o.format, "format", "text", "how --list and --dry-run show it: text or json")
-	f.IntVar(&o.jobs, "jobs", min(8, 3*runtime.NumCPU()), "how many shards run at the same time")
+	f.IntVar(&o.jobs, "jobs", min(12, 4*runtime.NumCPU()), "how many shards run at the same time")
 	f.StringVar(&o.out, "out", "conformance-report", "the folder for the reports")
 	f.StringVar(&o.expected, "expected", "", "a YAML file of failures that are known")
 	f.BoolVar(&o.strict, "strict", false, "count a should like a must")

@@ -52,19 +52,18 @@ func (s courierStore) make(ctx context.Context) (env []string, drop func() error
 	if s.dsn != "" {
 		dsn, drop, err = testkit.MakeCourierDatabase(ctx, s.dsn)
 	} else {
-		dsn, drop, err = startPostgres(ctx)
+		var server *postgrestest.Server
+		if server, err = startPostgres(ctx); err == nil {
+			dsn, drop = server.DSN(), server.Stop
+		}
 	}
 	return []string{testkit.CourierDSNVariable + "=" + dsn, testkit.ReplicasVariable + "=" + strconv.Itoa(s.replicas)}, drop, err
 }
 
 // startPostgres starts a PostgreSQL for the run alone: a crash of the machine may lose
 // what is in it.
-func startPostgres(ctx context.Context) (dsn string, drop func() error, err error) {
-	server, err := postgrestest.Start(ctx, "-c", "fsync=off", "-c", "max_connections=1000")
-	if err != nil {
-		return "", nil, err
-	}
-	return server.DSN(), server.Stop, nil
+func startPostgres(ctx context.Context) (*postgrestest.Server, error) {
+	return postgrestest.Start(ctx, "-c", "fsync=off", "-c", "max_connections=1000")
 }
 
 // flags repeat it in another run. A DSN is left to whoever has its password.

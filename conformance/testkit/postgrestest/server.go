@@ -185,6 +185,9 @@ func (s *Server) Stop() error {
 // DSN names the database of the tests.
 func (s *Server) DSN() string { return s.address(Role, database).String() }
 
+// OwnerDSN names the database of the role that owns the server and may make others.
+func (s *Server) OwnerDSN() string { return s.address(superuser, "postgres").String() }
+
 // Folder holds the server's socket.
 func (s *Server) Folder() string { return s.folder }
 
