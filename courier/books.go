@@ -21,6 +21,7 @@ func (b Books) entries(before, after Delivery, now time.Time) []Quota {
 	}
 	entries := append(b.limits(before, after), b.budgets(before, after)...)
 	entries = append(entries, b.memories(before, after, now)...)
+	entries = append(entries, b.Limits.Block.entries(before, after, now)...)
 	return append(entries, b.codes(before, after)...)
 }
 

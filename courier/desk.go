@@ -124,9 +124,14 @@ func (k *Desk) decide(ctx context.Context, id ID, decision func(d Delivery, now 
 	return after, err
 }
 
-// Reset forgets what the limit of a number has counted, and what was learned about the
-// number. What it counted in limits of others stays.
+// Reset forgets what the limit of a number has counted, what was learned about the
+// number, and that it is blocked. What it counted in limits of others stays.
 func (k *Desk) Reset(ctx context.Context, to Phone) error {
+	return errors.Join(k.unlearn(ctx, to), k.Store.Forget(ctx, k.Books.Limits.Block.of(to, k.Now())))
+}
+
+// unlearn forgets what the limit of a number has counted, and what was learned about it.
+func (k *Desk) unlearn(ctx context.Context, to Phone) error {
 	now := k.Now()
 	return errors.Join(
 		k.Store.Forget(ctx, k.Books.Limits.own(to, now)),
@@ -135,7 +140,8 @@ func (k *Desk) Reset(ctx context.Context, to Phone) error {
 }
 
 // Forget ends what is pending for a number, takes the number out of all its deliveries
-// and forgets what was counted and learned about it. It returns of how many deliveries.
+// and forgets what was counted and learned about it. That it is blocked stays. It returns
+// of how many deliveries.
 // After an error some may still have it; forgetting it again is harmless.
 func (k *Desk) Forget(ctx context.Context, to Phone) (int, error) {
 	live, err := k.Store.Find(ctx, Query{To: to, Live: true})
@@ -156,5 +162,5 @@ func (k *Desk) Forget(ctx context.Context, to Phone) (int, error) {
 	}
 	n, err := k.Eraser.EraseNumber(ctx, to)
 	k.Recent.drop(to)
-	return n, errors.Join(append(faults, err, k.Reset(ctx, to))...)
+	return n, errors.Join(append(faults, err, k.unlearn(ctx, to))...)
 }

@@ -219,6 +219,7 @@ func TestResetForgetsWhatIsTheNumbersOwn(t *testing.T) {
 	require.Equal(t, map[string]Quota{
 		"number":          r.Books.Limits.own(d.To, at(10)),
 		"not_on_whatsapp": r.Books.Policy.absence(d.To, at(10)),
+		"number_blocked":  r.Books.Limits.Block.of(d.To, at(10)),
 	}, asked)
 }
 

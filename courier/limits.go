@@ -34,6 +34,8 @@ type Limits struct {
 	RefuseKinds []Kind
 	// Unused stops prefixes of which too few codes are used.
 	Unused Unused
+	// Block stops a number after a security event.
+	Block Block
 }
 
 // Rate is at most Max events in a sliding Window.
@@ -57,8 +59,11 @@ func (l Limits) accept(d Delivery, p Policy, repeats time.Duration) AcceptRules 
 		Quotas:       l.ofNumber(d.To, d.AcceptedAt),
 	}
 	rules.Quotas = append(rules.Quotas, l.ofAll(d.AcceptedAt)...)
+	if len(l.Block.Events) > 0 {
+		rules.Memories = append(rules.Memories, l.Block.of(d.To, d.AcceptedAt))
+	}
 	if d.Asked != WhatsApp && p.mode(d.To) == WhatsAppOrSMS {
-		rules.Memories = []Quota{p.absence(d.To, d.AcceptedAt)}
+		rules.Memories = append(rules.Memories, p.absence(d.To, d.AcceptedAt))
 	}
 	return rules
 }

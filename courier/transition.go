@@ -36,12 +36,14 @@ func suppress(d Delivery, reason string) Delivery {
 // Apply returns a new delivery as these facts leave it. A store calls it inside the
 // transaction of Accept, again when it has found out more.
 func (f AcceptFacts) Apply(d Delivery) Delivery {
-	if f.Memory != "" && !d.State.Ended() {
+	if f.Memory != "" && f.Memory != ReasonBlocked && !d.State.Ended() {
 		d.NoWhatsApp = f.Memory
 	}
 	switch {
 	case f.Denied:
 		return suppress(d, ReasonDenied)
+	case f.Memory == ReasonBlocked:
+		return suppress(d, ReasonBlocked)
 	case f.Spent != nil:
 		return suppress(d, f.Spent.Reason())
 	}
@@ -224,6 +226,19 @@ func disown(d Delivery, now time.Time) (Delivery, bool) {
 	d.Alert, d.UpdatedAt = AlertNotRequested, now
 	if !d.State.Ended() {
 		d.end(StateCancelled, AlertNotRequested, now)
+	}
+	return d, true
+}
+
+// distrust records that another person may have the number now. Nothing more is sent of
+// what was on its way to it.
+func distrust(d Delivery, now time.Time) (Delivery, bool) {
+	if d.Alert == AlertIdentityChanged {
+		return d, false
+	}
+	d.Alert, d.UpdatedAt = AlertIdentityChanged, now
+	if !d.State.Ended() {
+		d.end(StateCancelled, AlertIdentityChanged, now)
 	}
 	return d, true
 }

@@ -103,6 +103,7 @@ func (s *suite) specs() {
 	s.erasure()
 	s.configuredSecrets()
 	s.trust()
+	s.securityEvents()
 	s.neighbours()
 	s.operators()
 }

@@ -18,6 +18,7 @@ type Desk interface {
 	Resend(ctx context.Context, id courier.ID) (courier.Delivery, error)
 	Usage(ctx context.Context, to courier.Phone) ([]courier.Usage, error)
 	AbsentUntil(ctx context.Context, to courier.Phone) (time.Time, error)
+	BlockedUntil(ctx context.Context, to courier.Phone) (time.Time, error)
 	Reset(ctx context.Context, to courier.Phone) error
 	Forget(ctx context.Context, to courier.Phone) (deliveries int, err error)
 }

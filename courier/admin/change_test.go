@@ -20,6 +20,7 @@ type desk struct {
 	delivery courier.Delivery
 	usage    []courier.Usage
 	absent   time.Time
+	blocked  time.Time
 	err      error
 	did      *[]string
 }
@@ -39,6 +40,10 @@ func (d desk) Resend(_ context.Context, id courier.ID) (courier.Delivery, error)
 func (d desk) Usage(_ context.Context, to courier.Phone) ([]courier.Usage, error) {
 	d.note("usage", to.E164())
 	return d.usage, d.err
+}
+
+func (d desk) BlockedUntil(context.Context, courier.Phone) (time.Time, error) {
+	return d.blocked, d.err
 }
 
 func (d desk) AbsentUntil(context.Context, courier.Phone) (time.Time, error) { return d.absent, d.err }
@@ -207,7 +212,7 @@ func TestLimitsAreShown(t *testing.T) {
 	var did []string
 	a := &API{
 		Denials: denials{denied: map[string]bool{"+12025550143": true}},
-		Desk: desk{did: &did, absent: at, usage: []courier.Usage{
+		Desk: desk{did: &did, absent: at, blocked: at.Add(time.Hour), usage: []courier.Usage{
 			{Name: "number", Max: 3, Window: 10 * time.Minute, Used: 2, FreesAt: at},
 			{Name: "sms_prefix", Prefix: "+1202", Max: 9, Window: time.Hour},
 		}},
@@ -215,7 +220,7 @@ func TestLimitsAreShown(t *testing.T) {
 	limits := `"limits":[
 		{"name":"number","window_seconds":600,"max":3,"used":2,"left":1,"frees_at":"2026-11-21T12:00:00Z"},
 		{"name":"sms_prefix","prefix":"+1202","window_seconds":3600,"max":9,"used":0,"left":9,"frees_at":null}]`
-	require.JSONEq(t, `{"to":"+1********43","denied":true,"not_on_whatsapp_until":"2026-11-21T12:00:00Z",`+limits+`}`,
+	require.JSONEq(t, `{"to":"+1********43","denied":true,"not_on_whatsapp_until":"2026-11-21T12:00:00Z","blocked_until":"2026-11-21T13:00:00Z",`+limits+`}`,
 		call(t, a, http.MethodPost, "/limits/search", sampleBody).Body.String())
 	require.JSONEq(t, `{`+limits+`}`, call(t, a, http.MethodGet, "/limits", "").Body.String())
 	require.Equal(t, []string{"usage +12025550143", "usage "}, did)

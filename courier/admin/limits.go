@@ -53,12 +53,18 @@ func (a *API) limitsOf(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, "read", err)
 		return
 	}
+	blocked, err := a.Desk.BlockedUntil(r.Context(), phone)
+	if err != nil {
+		a.fail(w, r, "read", err)
+		return
+	}
 	a.Answer.Write(w, r, struct {
-		To     string      `json:"to"`
-		Denied bool        `json:"denied"`
-		Absent *time.Time  `json:"not_on_whatsapp_until"`
-		Limits []limitView `json:"limits"`
-	}{phone.Masked(), denied, instant(absent), limitViews(all)})
+		To      string      `json:"to"`
+		Denied  bool        `json:"denied"`
+		Absent  *time.Time  `json:"not_on_whatsapp_until"`
+		Blocked *time.Time  `json:"blocked_until"`
+		Limits  []limitView `json:"limits"`
+	}{phone.Masked(), denied, instant(absent), instant(blocked), limitViews(all)})
 }
 
 func limitViews(all []courier.Usage) []limitView {

@@ -132,6 +132,11 @@ func (a *App) Run(ctx context.Context) error {
 			a.works.dispatcher.Run(work)
 		}
 	}()
+	revoked := make(chan struct{})
+	go func() {
+		defer close(revoked)
+		a.works.responder.revoker.Run(work)
+	}()
 	go a.keepBeating(work)
 	if a.replicas.self.Serves.Sends() {
 		go a.keepUp(work)
@@ -157,6 +162,7 @@ func (a *App) Run(ctx context.Context) error {
 	case <-grace.Done():
 		a.log.Warn("Requests to providers were still under way at the end of serve.grace; their outcome counts as unknown.")
 	}
+	<-revoked // it gives up at once
 	a.leave(grace)
 	a.jsonnet.Close()
 	return errors.Join(group.Wait(), err, a.store.Close())

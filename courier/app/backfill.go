@@ -16,7 +16,8 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/backfill"
 )
 
-// adminTokenEnv holds the token for a Kratos whose admin API asks for one.
+// adminTokenEnv holds the token for a Kratos whose admin API asks for one. It is the
+// variable of kratos.admin_token too.
 const adminTokenEnv = "KRATOS_ADMIN_TOKEN" // #nosec G101 -- the name of a variable
 
 func kratosCommand() *cobra.Command {
@@ -55,7 +56,7 @@ func backfillCommand() *cobra.Command {
 				return errors.New("--rate: must be at least 1")
 			}
 			o.Progress = everySecond(cmd.ErrOrStderr(), time.Now)
-			report, err := backfill.Run(cmd.Context(), adminClient(admin), o)
+			report, err := backfill.Run(cmd.Context(), adminClient(admin, os.Getenv(adminTokenEnv)), o)
 			if err := writeReport(cmd.OutOrStdout(), format, report); err != nil {
 				return err
 			}
@@ -82,10 +83,11 @@ func backfillCommand() *cobra.Command {
 	return cmd
 }
 
-func adminClient(base string) *kratos.APIClient {
+// adminClient asks Kratos' admin API, with a token unless that is "".
+func adminClient(base, token string) *kratos.APIClient {
 	c := kratos.NewConfiguration()
 	c.Servers = kratos.ServerConfigurations{{URL: base}}
-	if token := os.Getenv(adminTokenEnv); token != "" {
+	if token != "" {
 		c.AddDefaultHeader("Authorization", "Bearer "+token)
 	}
 	return kratos.NewAPIClient(c)

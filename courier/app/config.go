@@ -31,6 +31,8 @@ type Config struct {
 		BasicAuth    secret.BasicAuth `koanf:"basic_auth"`
 		CodeLifespan time.Duration    `koanf:"code_lifespan"`
 		RetrySpan    time.Duration    `koanf:"retry_span"`
+		AdminURL     string           `koanf:"admin_url"`
+		AdminToken   secret.Text      `koanf:"admin_token" origin:"take it from who guards Kratos' admin API, or leave it empty"`
 	} `koanf:"kratos"`
 	Admin struct {
 		APIKeys []AdminKey `koanf:"api_keys"`
@@ -111,6 +113,11 @@ type Config struct {
 			Digits   int           `koanf:"digits"`
 		} `koanf:"unused"`
 	} `koanf:"limits"`
+	SecurityEvents struct {
+		RevokeSessions []string      `koanf:"revoke_sessions"`
+		BlockNumber    []string      `koanf:"block_number"`
+		BlockFor       time.Duration `koanf:"block_for"`
+	} `koanf:"security_events"`
 	Reports struct {
 		Currency string         `koanf:"currency"`
 		Prices   []MessagePrice `koanf:"prices"`

@@ -73,7 +73,7 @@ func doctorCommand(version string) *cobra.Command {
 	flags.StringVar(&f.url, "url", "", "base URL of a running courier's private listener, or unix: and the path of its socket")
 	flags.StringVar(&f.send, "send", "", "your own number, which gets a test code over each channel; needs --url")
 	flags.StringVar(&f.kratosConfig, "kratos-config", "", "Kratos' configuration file, in YAML")
-	flags.StringVar(&f.kratosAdmin, "kratos-admin", "", "base URL of Kratos' admin API; a token for it is taken from "+adminTokenEnv)
+	flags.StringVar(&f.kratosAdmin, "kratos-admin", "", "base URL of Kratos' admin API (default kratos.admin_url)")
 	return cmd
 }
 
@@ -97,7 +97,7 @@ func examine(cmd *cobra.Command, version string, f doctorFlags) (doctor.Report, 
 		if settings.Service == nil {
 			return doctor.Report{}, errors.New("--send: needs --url, the private listener of the courier that sends")
 		}
-		if settings.Trial, err = config.trial(f.send, *settings.Service, cmd.ErrOrStderr()); err != nil {
+		if settings.Trial, err = newTrial(config, f.send, *settings.Service, cmd.ErrOrStderr()); err != nil {
 			return doctor.Report{}, err
 		}
 	}

@@ -103,7 +103,7 @@ func TestATrialGoesByTheChannelsOfTheModes(t *testing.T) {
 	t.Parallel()
 	c, err := load(t, write(t, strings.Replace(runningConfig, `{api_keys: ["a-key-for-kratos-only"]}`, `{basic_auth: {username: kratos, password: a-password-of-kratos}}`, 1)))
 	require.NoError(t, err)
-	made, err := c.trial("+12025550143", doctor.Service{}, &bytes.Buffer{})
+	made, err := newTrial(c, "+12025550143", doctor.Service{}, &bytes.Buffer{})
 	require.NoError(t, err)
 	require.Equal(t, []courier.Channel{courier.SMS}, made.Channels)
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://127.0.0.1", nil)

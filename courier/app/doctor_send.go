@@ -14,13 +14,13 @@ import (
 // looksEvery is how often a test code is looked at.
 const looksEvery = 250 * time.Millisecond
 
-// trial is a test code for a number, on each channel that a mode allows.
-func (c *Config) trial(to string, service doctor.Service, live io.Writer) (*doctor.Trial, error) {
+// newTrial is a test code for a number, on each channel that a mode allows.
+func newTrial(c *Config, to string, service doctor.Service, live io.Writer) (*doctor.Trial, error) {
 	phone, err := courier.ParsePhone(to)
 	if err != nil {
 		return nil, fmt.Errorf("--send: must be your own number, such as +12025550143: %w", err)
 	}
-	t := &doctor.Trial{Service: service, To: phone, Every: looksEvery, Authorize: c.asKratos, Say: sayLive(live)}
+	t := &doctor.Trial{Service: service, To: phone, Every: looksEvery, Authorize: asKratos(c), Say: sayLive(live)}
 	for _, channel := range []courier.Channel{courier.WhatsApp, courier.SMS} {
 		if c.uses(channel) {
 			t.Channels = append(t.Channels, channel)
@@ -29,13 +29,13 @@ func (c *Config) trial(to string, service doctor.Service, live io.Writer) (*doct
 	return t, nil
 }
 
-// asKratos gives a request the credentials that Kratos has.
-func (c *Config) asKratos(r *http.Request) {
+// asKratos gives requests the credentials that Kratos has.
+func asKratos(c *Config) func(*http.Request) {
 	if keys := c.Kratos.APIKeys; len(keys) > 0 {
-		r.Header.Set("X-API-Key", keys[0].Reveal())
-		return
+		return func(r *http.Request) { r.Header.Set("X-API-Key", keys[0].Reveal()) }
 	}
-	r.SetBasicAuth(c.Kratos.BasicAuth.Username, c.Kratos.BasicAuth.Password.Reveal())
+	basic := c.Kratos.BasicAuth
+	return func(r *http.Request) { r.SetBasicAuth(basic.Username, basic.Password.Reveal()) }
 }
 
 // sayLive writes a line for each thing that happens. On a terminal, the time goes on in a

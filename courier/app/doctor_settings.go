@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -33,11 +34,11 @@ func (c *Config) examined(version string, f doctorFlags, jsonnet sms.Evaluator) 
 			Bodies: &doctor.Bodies{Evaluate: jsonnet.Evaluate, Message: kratos.ParseMessage, Event: kratos.ParseEvent},
 		}
 	}
-	if f.kratosAdmin != "" {
-		if !exchange.IsBaseURL(f.kratosAdmin) {
+	if admin := cmp.Or(f.kratosAdmin, c.Kratos.AdminURL); admin != "" {
+		if !exchange.IsBaseURL(admin) {
 			return s, errors.New("--kratos-admin: must be the base URL of Kratos' admin API, such as http://127.0.0.1:4434")
 		}
-		s.KratosAdmin = adminClient(f.kratosAdmin)
+		s.KratosAdmin = adminClient(admin, c.Kratos.AdminToken.Reveal())
 	}
 	if f.url != "" {
 		base, client, err := operator.Reach(f.url, serviceTimeout)

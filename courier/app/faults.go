@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/exchange"
 )
 
 // faults are the rules that no schema can express.
@@ -21,6 +22,9 @@ func (c *Config) faults() []string {
 	basic := c.Kratos.BasicAuth
 	require(len(c.Kratos.APIKeys) > 0 || basic.Username != "" && basic.Password != "", "kratos.api_keys",
 		"set at least one key, or both parts of kratos.basic_auth; without them Kratos cannot get in")
+	admin := c.Kratos.AdminURL
+	require(admin == "" || exchange.IsBaseURL(admin), "kratos.admin_url", "must be a URL such as http://127.0.0.1:4434, without user name, query and #")
+	require(admin != "" || len(c.SecurityEvents.RevokeSessions) == 0, "kratos.admin_url", "missing; security_events.revoke_sessions needs it")
 	require((basic.Username == "") == (basic.Password == ""), "kratos.basic_auth", "set both username and password, or neither")
 
 	if c.uses(courier.WhatsApp) {
@@ -97,6 +101,7 @@ func (c *Config) positive() map[string]time.Duration {
 		"limits.per_number.window":    c.Limits.PerNumber.Window,
 		"limits.total.window":         c.Limits.Total.Window,
 		"limits.unused.window":        c.Limits.Unused.Window,
+		"security_events.block_for":   c.SecurityEvents.BlockFor,
 	}
 	for path, limit := range c.prefixLimits() {
 		if limit.Max > 0 { // never needs no window

@@ -63,8 +63,8 @@ func (m *merge) sections(t reflect.Type, path string, running, newer map[string]
 }
 
 // changeable reports whether a running courier can take another value of a setting: its
-// secrets, but for the one that finds what is stored, its limits, texts, prices and log
-// level.
+// secrets, but for the one that finds what is stored, its limits, what follows from
+// security events, texts, prices and log level.
 func changeable(t reflect.Type, path string) bool {
 	if path == "secrets.lookup" {
 		return false
@@ -73,7 +73,7 @@ func changeable(t reflect.Type, path string) bool {
 		return true
 	}
 	return slices.ContainsFunc([]string{
-		"version", "kratos.basic_auth", "limits", "sms.max_per_hour", "sms.max_per_day", "sms.prefixes", "sms.texts", "reports", "log.level",
+		"version", "kratos.basic_auth", "limits", "sms.max_per_hour", "sms.max_per_day", "sms.prefixes", "sms.texts", "reports", "security_events", "kratos.admin_url", "log.level",
 	}, func(prefix string) bool { return within(path, prefix) })
 }
 

@@ -29,6 +29,12 @@ func TestWhatARunningCourierCanTakeOver(t *testing.T) {
 		},
 		{"budgets", "", "sms: {max_per_hour: 1, max_per_day: 2, prefixes: [{prefix: \"+44\", max: 0}]}", []string{"sms.max_per_day", "sms.max_per_hour", "sms.prefixes"}, nil},
 		{"texts", "sms: {texts: {en: \"{{ .Code }}\", de: \"{{ .Code }}\"}}", "sms: {texts: {en: \"{{ .Code }}!\"}}", []string{"sms.texts.de", "sms.texts.en"}, nil},
+		{"prices", "", "reports: {currency: EUR, prices: [{channel: sms, price: 1}]}", []string{"reports.currency", "reports.prices"}, nil},
+		{
+			"security events", "", "security_events: {block_number: [not_requested], block_for: 2h, revoke_sessions: [not_requested]}\nkratos: {admin_url: \"http://127.0.0.1:4434\", admin_token: new}",
+			[]string{"kratos.admin_token", "kratos.admin_url", "security_events.block_for", "security_events.block_number", "security_events.revoke_sessions"},
+			nil,
+		},
 		{"headers", "", "sms: {http: {headers: {X-Key: new}}}", []string{"sms.http.headers"}, nil},
 		{
 			"listeners and times", "", "serve: {private: {port: 1}, trusted_proxies: [10.0.0.1]}\nfallback: {after: 20s}\nkeep: 24h\ndsn: sqlite://a.db",

@@ -19,22 +19,24 @@ const namespace = "whatsapp_courier"
 type metrics struct {
 	registry *prometheus.Registry
 
-	received  *prometheus.CounterVec
-	attempts  *prometheus.CounterVec
-	ended     *prometheus.CounterVec
-	sent      *prometheus.CounterVec
-	used      *prometheus.CounterVec
-	webhooks  *prometheus.CounterVec
-	alerts    *prometheus.CounterVec
-	unusual   *prometheus.CounterVec
-	trouble   *prometheus.CounterVec
-	refused   *prometheus.CounterVec
-	noReceipt *prometheus.CounterVec
-	repeated  *prometheus.CounterVec
-	degraded  *prometheus.GaugeVec
-	delivered *prometheus.HistogramVec
-	requests  *prometheus.HistogramVec
-	reloaded  *prometheus.GaugeVec
+	received *prometheus.CounterVec
+	attempts *prometheus.CounterVec
+	ended    *prometheus.CounterVec
+	sent     *prometheus.CounterVec
+	used     *prometheus.CounterVec
+	webhooks *prometheus.CounterVec
+	alerts   *prometheus.CounterVec
+	// revocations of sessions after security events.
+	revocations *prometheus.CounterVec
+	unusual     *prometheus.CounterVec
+	trouble     *prometheus.CounterVec
+	refused     *prometheus.CounterVec
+	noReceipt   *prometheus.CounterVec
+	repeated    *prometheus.CounterVec
+	degraded    *prometheus.GaugeVec
+	delivered   *prometheus.HistogramVec
+	requests    *prometheus.HistogramVec
+	reloaded    *prometheus.GaugeVec
 
 	connections  *prometheus.GaugeVec
 	certificates *prometheus.GaugeVec
@@ -54,19 +56,20 @@ func newMetrics(parts []string) *metrics {
 		return make.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
 	}
 	m := &metrics{
-		registry:  registry,
-		received:  counter("messages_received_total", "Messages of Kratos that were answered, by what became of them.", "outcome", "purpose", "reason"),
-		attempts:  counter("attempts_total", "Requests to providers, by outcome.", "channel", "provider", "state", "class", "code"),
-		ended:     counter("deliveries_ended_total", "Deliveries that came to an end.", "state", "purpose"),
-		sent:      counter("codes_sent_total", "Codes that a provider took, by channel and country calling code; a fallback counts once more.", "channel", "calling_code"),
-		used:      counter("codes_used_total", "Deliveries whose code let a person in, by the last channel tried and country calling code.", "channel", "calling_code"),
-		webhooks:  counter("webhook_events_total", "Events in Meta's signed webhooks.", "kind", "field"),
-		alerts:    counter("security_events_total", "Security events: identity_changed, not_requested.", "alert"),
-		unusual:   counter("unusual_messages_total", "Messages to prefixes of which unusually few codes were used; the log names the prefix."),
-		refused:   counter("requests_refused_total", "Requests that a listener refused; the log says what to compare.", "listener", "route", "reason"),
-		noReceipt: counter("sms_receipts_unreadable_total", "Authenticated requests of the SMS provider to the receipts' URL that were no receipts."),
-		repeated:  counter("sms_repeated_total", "SMS that were sent again because the outcome of the first request was unknown."),
-		trouble:   counter("trouble_total", "Things that should work and did not; the log says what."),
+		registry:    registry,
+		received:    counter("messages_received_total", "Messages of Kratos that were answered, by what became of them.", "outcome", "purpose", "reason"),
+		attempts:    counter("attempts_total", "Requests to providers, by outcome.", "channel", "provider", "state", "class", "code"),
+		ended:       counter("deliveries_ended_total", "Deliveries that came to an end.", "state", "purpose"),
+		sent:        counter("codes_sent_total", "Codes that a provider took, by channel and country calling code; a fallback counts once more.", "channel", "calling_code"),
+		used:        counter("codes_used_total", "Deliveries whose code let a person in, by the last channel tried and country calling code.", "channel", "calling_code"),
+		webhooks:    counter("webhook_events_total", "Events in Meta's signed webhooks.", "kind", "field"),
+		alerts:      counter("security_events_total", "Security events: identity_changed, not_requested.", "alert"),
+		revocations: counter("session_revocations_total", "Ends of all sessions of a person at Kratos after a security event: done or failed.", "outcome"),
+		unusual:     counter("unusual_messages_total", "Messages to prefixes of which unusually few codes were used; the log names the prefix."),
+		refused:     counter("requests_refused_total", "Requests that a listener refused; the log says what to compare.", "listener", "route", "reason"),
+		noReceipt:   counter("sms_receipts_unreadable_total", "Authenticated requests of the SMS provider to the receipts' URL that were no receipts."),
+		repeated:    counter("sms_repeated_total", "SMS that were sent again because the outcome of the first request was unknown."),
+		trouble:     counter("trouble_total", "Things that should work and did not; the log says what."),
 		degraded: make.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "degraded",
 			Help: "1 while a part is degraded for everyone: account, whatsapp, webhooks, sms, sms_budget, clock, or a language of the template. Of one WhatsApp number or SMS provider of several, its name follows: sms:<name>.",

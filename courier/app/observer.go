@@ -20,6 +20,8 @@ type observer struct {
 	now func() time.Time
 	// countries are those that the account may not write to.
 	countries oncePer
+	// respond acts on the security event of a delivery; nil does nothing.
+	respond func(courier.Delivery)
 }
 
 var (
@@ -129,6 +131,9 @@ const securityEvent = "Security event: this login or this number may be in the h
 func (o *observer) Alerted(d courier.Delivery) {
 	o.metrics.alerts.WithLabelValues(d.Alert).Inc()
 	o.say(logrus.WarnLevel, securityEvent, about(d), logrus.Fields{"alert": d.Alert})
+	if o.respond != nil {
+		o.respond(d)
+	}
 }
 
 func (o *observer) Unusual(c courier.Conversion) {

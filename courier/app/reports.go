@@ -28,6 +28,13 @@ func metaSink(track func(context.Context, []courier.Report) error, watch metaWat
 		if err := track(ctx, reports); err != nil {
 			return err
 		}
+		for _, event := range events {
+			if identityChanged(event, watch.now()) {
+				if err := watch.distrusted(ctx, event); err != nil {
+					return err
+				}
+			}
+		}
 		// Meta repeats what could not be stored: an event counts once it could.
 		for _, event := range events {
 			if identityChanged(event, watch.now()) {

@@ -105,7 +105,7 @@ func TestEverySecretMayComeFromAFile(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, map[string]bool{
 		"dsn": false, "secrets.cipher": true, "secrets.lookup": false,
-		"kratos.api_keys": true, "kratos.basic_auth.password": false, "admin.api_keys": true,
+		"kratos.api_keys": true, "kratos.admin_token": false, "kratos.basic_auth.password": false, "admin.api_keys": true,
 		"whatsapp.access_token": false, "whatsapp.app_secrets": true, "whatsapp.verify_token": false, "whatsapp.proxy_url": false,
 		"sms.proxy_url": false, "sms.twilio.auth_token": false, "sms.twilio.callback_auth_tokens": true,
 		"sms.http.auth.config.value": false, "sms.http.auth.config.password": false,

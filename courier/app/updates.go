@@ -101,7 +101,19 @@ type metaWatch struct {
 	foreign func(phoneNumberID string)
 	disown  func(ctx context.Context, provider, providerID string) error
 	seen    func(ctx context.Context, from courier.Phone, at time.Time) error
-	now     func() time.Time
+	// distrust notes that another person may have a number; nil where nothing follows
+	// from that.
+	distrust func(ctx context.Context, from courier.Phone) error
+	now      func() time.Time
+}
+
+// distrusted acts on a changed identity, unless its number is not known.
+func (w metaWatch) distrusted(ctx context.Context, e webhook.Event) error {
+	from, err := courier.ParsePhone("+" + e.From)
+	if w.distrust == nil || err != nil {
+		return nil //nolint:nilerr // Meta does not tell the number of everybody
+	}
+	return w.distrust(ctx, from)
 }
 
 func (w metaWatch) see(ctx context.Context, e webhook.Event) error {

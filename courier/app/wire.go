@@ -33,7 +33,9 @@ type works struct {
 	answer     herodot.Writer
 
 	// desk is that of the latest configuration.
-	desk            atomic.Pointer[courier.Desk]
+	desk      atomic.Pointer[courier.Desk]
+	responder *responder
+
 	senders         map[string]*liveSender
 	private, public liveHandler
 }
@@ -45,10 +47,11 @@ func (a *App) wire(ctx context.Context, made senders) error {
 	policy := c.policy()
 	policy.SentElsewhere = !serves.Sends()
 	m := newMetrics(policy.Routes.Parts())
-	watch := &observer{log: a.log, metrics: m, now: o.Now}
+	respond := newResponder(a.log, m)
+	watch := &observer{log: a.log, metrics: m, now: o.Now, respond: respond.respond}
 	breakers := &courier.Breakers{ProbeEvery: c.WhatsApp.ProbeEvery, Outage: c.outage(), Routes: policy.Routes, Observer: watch}
 	a.works = works{
-		policy: policy, recent: &courier.Recent{}, breakers: breakers, metrics: m, watch: watch,
+		policy: policy, recent: &courier.Recent{}, breakers: breakers, metrics: m, watch: watch, responder: respond,
 		answer: herodot.NewJSONWriter(quietReporter{a.log}), senders: liveSenders(policy.Routes, made.byName(), m),
 	}
 	a.works.dispatcher = courier.NewDispatcher(courier.Setup{
@@ -93,6 +96,7 @@ func (a *App) books(c *Config) courier.Books {
 // serve lets the listeners answer by a configuration from the next request on.
 func (a *App) serve(c *Config, made senders) {
 	w := &a.works
+	w.responder.take(c)
 	tools := listenerTools{
 		answer: w.answer, log: a.log, metrics: w.metrics, trusted: c.trustedProxies(), unsigned: w.breakers.HeardRefused, now: a.options.Now,
 	}
@@ -152,6 +156,16 @@ func (a *App) callbacks(c *Config, made senders) map[string]http.Handler {
 	disown := func(ctx context.Context, provider, id string) error {
 		return w.watch.failed("storing a security event", tracker.Disown(ctx, provider, id))
 	}
+	distrust := func(ctx context.Context, from courier.Phone) error {
+		d, news, err := tracker.Distrust(ctx, from)
+		if news {
+			w.responder.respond(d)
+		}
+		return w.watch.failed("storing a security event", err)
+	}
+	if !w.responder.actsOn(courier.AlertIdentityChanged) {
+		distrust = nil
+	}
 	seen := func(ctx context.Context, from courier.Phone, at time.Time) error {
 		return w.watch.failed("storing that a person is on WhatsApp", tracker.Seen(ctx, from, at))
 	}
@@ -168,7 +182,7 @@ func (a *App) callbacks(c *Config, made senders) map[string]http.Handler {
 			PhoneNumberIDs: slices.Collect(maps.Keys(numbers)), AccountID: c.WhatsApp.BusinessAccountID,
 		}, metaSink(track, metaWatch{
 			breakers: w.breakers, numbers: numbers, variant: made.whatsapp[0].Variant, quality: w.metrics.templateQuality,
-			foreign: w.breakers.HeardOfOther, disown: disown, seen: seen, now: now,
+			foreign: w.breakers.HeardOfOther, disown: disown, distrust: distrust, seen: seen, now: now,
 		}, w.watch))
 	}
 	return callbacks

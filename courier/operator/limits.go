@@ -12,10 +12,11 @@ import (
 
 // limits are limits as the API shows them.
 type limits struct {
-	To     string     `json:"to"`
-	Denied bool       `json:"denied"`
-	Absent *time.Time `json:"not_on_whatsapp_until"`
-	Limits []struct {
+	To      string     `json:"to"`
+	Denied  bool       `json:"denied"`
+	Absent  *time.Time `json:"not_on_whatsapp_until"`
+	Blocked *time.Time `json:"blocked_until"`
+	Limits  []struct {
 		Name          string    `json:"name"`
 		Prefix        string    `json:"prefix"`
 		WindowSeconds int       `json:"window_seconds"`
@@ -43,7 +44,7 @@ func limitsCommand() *cobra.Command {
 				{
 					Use:     "reset [NUMBER]",
 					Short:   "Let a number get codes as if it had got none",
-					Long:    "Forgets what the limit of a number has counted, and that it is not on WhatsApp.\n" + aboutNumbers,
+					Long:    "Forgets what the limit of a number has counted, that it is not on WhatsApp, and that it is blocked after a\nsecurity event.\n" + aboutNumbers,
 					Example: "  whatsapp-courier limits reset",
 					Args:    cobra.MaximumNArgs(1),
 					RunE:    run(o, forEach(http.MethodPost, "limits/reset", "may get codes again")),
@@ -86,6 +87,8 @@ func about(l limits) string {
 	switch {
 	case l.Denied:
 		return "wants no messages (whatsapp-courier numbers allow)"
+	case l.Blocked != nil:
+		return "gets no codes until " + clock(*l.Blocked) + ", after a security event (whatsapp-courier limits reset)"
 	case l.Absent != nil:
 		return "is not on WhatsApp; asked again after " + clock(*l.Absent)
 	}

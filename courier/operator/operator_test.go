@@ -237,6 +237,13 @@ sms_prefix +1202  1h0m0s  9    0     9     -
 `, out)
 }
 
+func TestABlockedNumberIsSaidToBe(t *testing.T) {
+	s := serve(t, http.StatusOK, `{"to":"+1********43","denied":false,"not_on_whatsapp_until":null,"blocked_until":"2026-11-21T12:00:00Z","limits":[]}`)
+	out, err := call(t, s.URL, "", "limits", "show", "+12025550143")
+	require.NoError(t, err)
+	require.Contains(t, out, "+1********43 gets no codes until 2026-11-21 12:00:00Z, after a security event")
+}
+
 // change is a delivery in another state.
 func change(state string) json.RawMessage {
 	return json.RawMessage(strings.Replace(sample, `"failed"`, `"`+state+`"`, 1))

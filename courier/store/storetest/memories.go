@@ -38,5 +38,29 @@ func memoryCases() map[string]func(*testing.T, store.Store) {
 			require.Empty(t, known(t, s, ben, "800002", start().Add(time.Hour)).Delivery.NoWhatsApp)
 			require.Empty(t, known(t, s, anna, "800003", start().Add(24*time.Hour)).Delivery.NoWhatsApp)
 		},
+		"a blocked number is suppressed for as long as that counts, whatever else was learned, and spends no quota": func(t *testing.T, s store.Store) {
+			block := func(d courier.Delivery, at time.Time) courier.Quota {
+				return courier.Quota{Name: courier.ReasonBlocked, Subject: d.To.E164(), Max: math.MaxInt32, Window: time.Hour, Now: at}
+			}
+			taken := func(to, code string, at time.Time) courier.Acceptance {
+				d := delivery(t, to, code, at)
+				r := rules(d)
+				r.Memories = []courier.Quota{block(d, at), absence(d, at)}
+				receipt, err := s.Accept(t.Context(), d, r)
+				require.NoError(t, err)
+				return receipt
+			}
+			first := taken(anna, "810100", start())
+			require.Equal(t, courier.Created, first.Outcome)
+			_, err := s.Save(t.Context(), first.Delivery, nil, block(first.Delivery, start()), absence(first.Delivery, start()))
+			require.NoError(t, err)
+			blocked := taken(anna, "810101", start().Add(59*time.Minute))
+			require.Equal(t, courier.Suppressed, blocked.Outcome)
+			require.Equal(t, []string{courier.ReasonBlocked, ""}, []string{blocked.Delivery.Reason, blocked.Delivery.NoWhatsApp})
+			require.Equal(t, courier.Created, taken(ben, "810102", start().Add(59*time.Minute)).Outcome)
+			again := taken(anna, "810103", start().Add(time.Hour))
+			require.Equal(t, courier.Created, again.Outcome)
+			require.Equal(t, "not_there", again.Delivery.NoWhatsApp)
+		},
 	}
 }
