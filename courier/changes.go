@@ -21,7 +21,7 @@ type change struct {
 	// decide returns the next version, and whether there is anything to save.
 	decide func(Delivery) (next Delivery, changed bool)
 	// saved is called once it is on disk, before the observer hears of an end; nil
-	// does nothing.
+	// does nothing. It must not change a delivery.
 	saved func(before, after Delivery)
 }
 
@@ -32,6 +32,11 @@ type change struct {
 // It goes by the version that is remembered, should there be one. Save finds out if
 // that is outdated; that there is nothing to change is believed of a loaded one only.
 func (c changes) update(ctx context.Context, id ID, to change) (after Delivery, changed bool, err error) {
+	leave, err := c.recent.enter(ctx, id)
+	if err != nil {
+		return Delivery{}, false, err
+	}
+	defer leave()
 	d, remembered := c.recent.after(id, 0)
 	for {
 		if !remembered {
@@ -51,7 +56,7 @@ func (c changes) update(ctx context.Context, id ID, to change) (after Delivery, 
 		if !errors.Is(err, ErrConflict) {
 			return after, err == nil, err
 		}
-		// Mostly it is the answer to a request and the first report that meet.
+		// Another process has changed it, or a step of the plan.
 		d, remembered = c.recent.after(id, d.Version)
 	}
 }

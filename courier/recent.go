@@ -1,6 +1,7 @@
 package courier
 
 import (
+	"context"
 	"maps"
 	"sync"
 )
@@ -9,6 +10,9 @@ import (
 // follows at once needs no look at the store. Another process may have saved them
 // since: whoever asks must be ready for an outdated version. The zero value is ready,
 // and nil remembers nothing.
+//
+// It also lets the changes of one delivery follow each other: the answer to a request
+// and the first report of it come at once, and who comes second would save in vain.
 //
 // It holds codes and numbers in clear, as the deliveries under way do: a code for as
 // long as its delivery lives, and no longer than until recentSize others were saved.
@@ -19,6 +23,8 @@ type Recent struct {
 	// of the oldest once it is full.
 	order []ID
 	next  int
+	// busy are the deliveries that are being changed, each until its channel closes.
+	busy map[ID]chan struct{}
 }
 
 // recentSize bounds what is remembered, to some 5 MB. At 1,000 messages a second it
@@ -35,6 +41,39 @@ func (r *Recent) after(id ID, version int64) (Delivery, bool) {
 	defer r.mu.Unlock()
 	d, known := r.byID[id]
 	return d, known && d.Version > version
+}
+
+// enter waits until nobody else in this process changes the delivery. leave must follow,
+// unless there is an error: that ctx ended first.
+func (r *Recent) enter(ctx context.Context, id ID) (leave func(), err error) {
+	if r == nil {
+		return func() {}, nil
+	}
+	for {
+		r.mu.Lock()
+		other, busy := r.busy[id]
+		if !busy {
+			break
+		}
+		r.mu.Unlock()
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	defer r.mu.Unlock()
+	if r.busy == nil {
+		r.busy = make(map[ID]chan struct{})
+	}
+	over := make(chan struct{})
+	r.busy[id] = over
+	return func() {
+		r.mu.Lock()
+		delete(r.busy, id)
+		r.mu.Unlock()
+		close(over)
+	}, nil
 }
 
 // put remembers d unless a newer version of it is there.

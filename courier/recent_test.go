@@ -1,7 +1,10 @@
 package courier
 
 import (
+	"context"
+	"errors"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -56,19 +59,64 @@ func TestWhatIsRememberedMayBeOutdated(t *testing.T) {
 	}
 }
 
-// The answer to a request and the first report of it meet: who comes second goes on
-// from what the first has saved.
-func TestWhoComesSecondNeedsNoLoad(t *testing.T) {
+// The answer to a request and the first report of it come at once: none saves in vain.
+func TestChangesOfADeliveryFollowEachOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := sent(t)
+		r := newTracker(d)
+		r.Recent = &Recent{}
+		var second chan error
+		saves := 0
+		r.store.beforeSave = func(Delivery) {
+			if saves++; saves > 1 {
+				return
+			}
+			second = make(chan error, 1)
+			go func() { second <- r.Track(t.Context(), []Report{about(d, AttemptDelivered, 4)}) }()
+			synctest.Wait() // It has come as far as it can.
+		}
+		require.NoError(t, r.Track(t.Context(), []Report{about(d, AttemptSent, 3)}))
+		require.NoError(t, <-second)
+		require.Equal(t, StateDelivered, r.only().State)
+		require.Equal(t, at(3), r.only().Attempts[0].SentAt)
+		require.Equal(t, 2, saves)
+	})
+}
+
+func TestWhoWaitsForAnotherChangeMayGiveUp(t *testing.T) {
+	t.Parallel()
+	r, id := &Recent{}, uuid.New()
+	leave, err := r.enter(t.Context(), id)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	gone := errors.New("the caller is gone")
+	cancel(gone)
+	_, err = r.enter(ctx, id)
+	require.ErrorIs(t, err, gone)
+	leaveOther, err := r.enter(ctx, uuid.New())
+	require.NoError(t, err, "another delivery is free")
+	leaveOther()
+	leave()
+	require.Empty(t, r.busy)
+}
+
+// A step of the plan saves without asking who else does: what it left is known at once.
+func TestWhoComesAfterAStepNeedsNoLoad(t *testing.T) {
 	t.Parallel()
 	d := sent(t)
 	r := newTracker(d)
 	r.Recent = &Recent{}
 	r.Recent.put(r.only())
-	r.Store = loadless{r.store}
+	step := r.only()
 	r.store.beforeSave = func(Delivery) {
 		r.store.beforeSave = nil
-		require.NoError(t, r.Track(t.Context(), []Report{about(d, AttemptSent, 3)}))
+		next, _ := r.Books.Policy.record(step, report(AttemptSent, 3), at(3))
+		saved, err := r.store.Save(t.Context(), next, nil)
+		require.NoError(t, err)
+		r.Recent.put(saved)
 	}
+	r.Store = loadless{r.store}
 	require.NoError(t, r.Track(t.Context(), []Report{about(d, AttemptDelivered, 4)}))
 	require.Equal(t, StateDelivered, r.only().State)
 	require.Equal(t, at(3), r.only().Attempts[0].SentAt)
