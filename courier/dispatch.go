@@ -43,6 +43,8 @@ type turn struct {
 	delivery Delivery
 	// paced is the route in whose rate its place is taken, or "".
 	paced string
+	// alone: no other delivery to the number lived when this one was accepted.
+	alone bool
 }
 
 // Setup is what a dispatcher works with.
@@ -79,6 +81,9 @@ func (x *Dispatcher) SetBooks(b Books) {
 // now. It never blocks: with a full queue the store keeps the delivery until it
 // is claimed.
 func (x *Dispatcher) Offer(d Delivery) { x.offer(turn{delivery: d}) }
+
+// OfferNew is Offer of a message that was accepted as a new delivery.
+func (x *Dispatcher) OfferNew(a Acceptance) { x.offer(turn{delivery: a.Delivery, alone: a.Alone}) }
 
 // Share tells how many replicas send, this one included: each keeps to its part of what
 // the providers allow a second.
@@ -163,7 +168,7 @@ func (x *Dispatcher) advance(ctx context.Context, t turn) error {
 			return err
 		}
 		if step.Action == Send && step.At.After(now) {
-			x.later(turn{delivery: d, paced: step.Route}, step.At.Sub(now))
+			x.later(turn{delivery: d, paced: step.Route, alone: t.alone}, step.At.Sub(now))
 			return nil
 		}
 		if step.Action != Send {
@@ -172,13 +177,13 @@ func (x *Dispatcher) advance(ctx context.Context, t turn) error {
 		way := x.ways[step.Route]
 		if !way.lane.enter(d.fresh()) {
 			// Another message has taken the place meanwhile.
-			t = turn{delivery: d, paced: step.Route}
+			t = turn{delivery: d, paced: step.Route, alone: t.alone}
 			continue
 		}
 		if step.probe && !x.breakers.probes(way.parts, now) {
 			// Another message has become the probe meanwhile.
 			way.lane.leave()
-			t = turn{delivery: d, paced: step.Route}
+			t = turn{delivery: d, paced: step.Route, alone: t.alone}
 			continue
 		}
 		next, err := x.send(ctx, d, step.Channel, way, now)
@@ -202,7 +207,7 @@ func (x *Dispatcher) later(t turn, wait time.Duration) {
 func (x *Dispatcher) step(ctx context.Context, t turn, now time.Time) (Delivery, Step, error) {
 	d, step := t.delivery, x.policy.Next(t.delivery, now)
 	var err error
-	if step.Action == Send && d.fresh() {
+	if step.Action == Send && d.fresh() && !t.alone {
 		step, err = x.inTurn(ctx, d, step, now)
 	}
 	if step.Action == Send && err == nil {

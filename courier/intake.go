@@ -14,8 +14,9 @@ type Intake struct {
 	Limits   Limits
 	Ledger   Ledger
 	Observer Observer
-	// HandOver takes a new delivery that is to be carried out now.
-	HandOver func(Delivery)
+	// HandOver takes a message that was accepted as a new delivery, which is to be
+	// carried out now.
+	HandOver func(Acceptance)
 	// RetrySpan is for how long after a code's life Kratos may still repeat its
 	// message.
 	RetrySpan time.Duration
@@ -55,7 +56,7 @@ func (in *Intake) take(ctx context.Context, m Message) (Acceptance, error) {
 		in.Observer.Unusual(found)
 	}
 	if got.Outcome == Created {
-		in.HandOver(got.Delivery)
+		in.HandOver(got)
 	}
 	return got, nil
 }

@@ -20,7 +20,7 @@ func newIntake(changes ...func(*Intake)) *intakeRig {
 	r := &intakeRig{store: newFakeStore(), watcher: &watcher{}}
 	r.intake = &Intake{
 		Store: r.store, Policy: testPolicy(), Limits: Limits{NumberMax: 3, NumberWindow: 10 * time.Minute},
-		Observer: r.watcher, HandOver: func(d Delivery) { r.handed = append(r.handed, d) },
+		Observer: r.watcher, HandOver: func(a Acceptance) { r.handed = append(r.handed, a.Delivery) },
 		RetrySpan: time.Minute, Now: func() time.Time { return start },
 	}
 	for _, change := range changes {

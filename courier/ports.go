@@ -68,6 +68,8 @@ type AcceptFacts struct {
 	Memory string
 	// Spent is the quota that has no room left, or nil.
 	Spent *QuotaError
+	// Alone: the number has no other delivery that lives.
+	Alone bool
 }
 
 // Act says what becomes of a quota's event.
@@ -143,6 +145,9 @@ type Acceptance struct {
 	// Delivery is the stored one: for a repeat, the first; for a suppressed
 	// message, the record that counts it.
 	Delivery Delivery
+	// Alone: no other delivery to the number lived when this one was created, so it has
+	// none to wait for or to supersede. False where that is not known.
+	Alone bool
 }
 
 // Query selects deliveries. Empty fields do not restrict; at least one of

@@ -141,6 +141,22 @@ func TestSendsToOnePersonKeepTheirOrder(t *testing.T) {
 	})
 }
 
+// A message to a number that had no other one is sent without a look for them.
+func TestAloneAMessageLooksForNoOther(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		searches := 0
+		r.store.found = func() { searches++ }
+		for id, alone := range map[byte]bool{1: true, 2: false} {
+			d := r.store.get(r.accept(t, id, false))
+			r.OfferNew(Acceptance{Outcome: Created, Delivery: d, Alone: alone})
+			r.pass(time.Second)
+		}
+		require.Equal(t, 2, r.whatsapp.count())
+		require.Equal(t, 1, searches)
+	})
+}
+
 // Nor does anybody wait for long: not for a request that hangs, nor for a
 // message that a provider holds back, nor beyond the deadline of the fallback.
 func TestTurnIsBounded(t *testing.T) {

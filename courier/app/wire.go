@@ -120,7 +120,7 @@ func (a *App) privateHandlers(c *Config) privateHandlers {
 		adminKeys: c.adminKeys(),
 		messages: &kratos.Messages{Answer: w.answer, Intake: &courier.Intake{
 			Store: a.store, Policy: w.policy, Limits: books.Limits, Ledger: a.store, Observer: w.watch,
-			HandOver: w.dispatcher.Offer, RetrySpan: c.Kratos.RetrySpan, Now: now,
+			HandOver: w.dispatcher.OfferNew, RetrySpan: c.Kratos.RetrySpan, Now: now,
 		}},
 		events: &kratos.Events{Answer: w.answer, UsedCodes: &courier.UsedCodes{
 			Store: a.store, Recent: w.recent, Books: books, Observer: w.watch, Now: now,

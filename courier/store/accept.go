@@ -19,7 +19,7 @@ type AcceptTx interface {
 	// Repoint lets another delivery stand for a known fingerprint.
 	Repoint(f Fingerprint) error
 	// Facts tells whether a number wants no messages, and if it does, the first of
-	// the memories that has an event within its window.
+	// the memories that has an event within its window, and whether it is alone.
 	Facts(phone []byte, memories []Entry) (courier.AcceptFacts, error)
 	// Counting finds the newest suppressed delivery since that instant that says of
 	// its number what d says.
@@ -61,30 +61,34 @@ func (k *Keeper) Accept(ctx context.Context, d courier.Delivery, rules courier.A
 		quotas:      k.entries(rules.Quotas),
 		memories:    k.entries(rules.Memories),
 	}
-	var (
-		outcome courier.Outcome
-		kept    vault.Record
-	)
+	var got accepted
 	err := k.write(ctx, Op{
 		Keys: append(bounded(a.quotas), a.phoneLookup),
 		Do: func(tx Tx) (err error) {
-			outcome, kept, err = a.run(tx)
+			got, err = a.run(tx)
 			return err
 		},
 		Done: func(tx Tx) (done bool, err error) {
-			outcome, kept, done, err = a.done(tx)
+			got, done, err = a.done(tx)
 			return done, err
 		},
 	})
 	if err != nil {
 		return courier.Acceptance{}, err
 	}
-	d, err = k.vault.OpenDelivery(kept)
-	if errors.Is(err, courier.ErrUnreadable) && outcome != courier.Created {
+	d, err = k.vault.OpenDelivery(got.record)
+	if errors.Is(err, courier.ErrUnreadable) && got.outcome != courier.Created {
 		// What stands for this message lost its secret; it was counted all the same.
-		d, err = k.vault.Show(kept), nil
+		d, err = k.vault.Show(got.record), nil
 	}
-	return courier.Acceptance{Outcome: outcome, Delivery: d}, err
+	return courier.Acceptance{Outcome: got.outcome, Delivery: d, Alone: got.alone}, err
+}
+
+// accepted is a courier.Acceptance before its secrets are opened.
+type accepted struct {
+	outcome courier.Outcome
+	record  vault.Record
+	alone   bool
 }
 
 // acceptance is one call of Accept, with all that could be computed before its
@@ -100,65 +104,66 @@ type acceptance struct {
 }
 
 // run may be repeated: it changes nothing but the database.
-func (a acceptance) run(tx Tx) (courier.Outcome, vault.Record, error) {
+func (a acceptance) run(tx Tx) (accepted, error) {
 	first, err := a.remember(tx)
 	switch {
 	case err != nil:
-		return "", vault.Record{}, err
+		return accepted{}, err
 	case first == nil:
 	case first.ID == a.delivery.ID && first.Version == 1 && !first.State.Ended():
 		// This very call was thought to have failed, and had not.
-		return courier.Created, *first, nil
+		return accepted{outcome: courier.Created, record: *first}, nil
 	default:
-		return courier.Repeated, *first, nil
+		return accepted{outcome: courier.Repeated, record: *first}, nil
 	}
-	d, err := a.judge(tx)
+	d, alone, err := a.judge(tx)
 	if err != nil {
-		return "", vault.Record{}, err
+		return accepted{}, err
 	}
 	if d.State == courier.StateSuppressed {
 		kept, err := a.suppress(tx, d)
-		return courier.Suppressed, kept, err
+		return accepted{outcome: courier.Suppressed, record: kept}, err
 	}
 	kept, err := a.insert(tx, d)
-	return courier.Created, kept, err
+	return accepted{courier.Created, kept, alone}, err
 }
 
 // done looks for what a former run has left. One that was counted on another record
 // has left its fingerprint, which the next run finds.
-func (a acceptance) done(tx Tx) (courier.Outcome, vault.Record, bool, error) {
+func (a acceptance) done(tx Tx) (accepted, bool, error) {
 	kept, err := tx.Record(a.delivery.ID)
 	switch {
 	case errors.Is(err, courier.ErrNotFound):
-		return "", vault.Record{}, false, nil
+		return accepted{}, false, nil
 	case err != nil:
-		return "", vault.Record{}, false, err
+		return accepted{}, false, err
 	case kept.State == courier.StateSuppressed:
-		return courier.Suppressed, kept, true, nil
+		return accepted{outcome: courier.Suppressed, record: kept}, true, nil
 	}
-	return courier.Created, kept, true, nil
+	return accepted{outcome: courier.Created, record: kept}, true, nil
 }
 
 // judge returns the new delivery as what is known of its number leaves it, and its
-// quotas, which are spent unless it is suppressed already.
-func (a acceptance) judge(tx Tx) (courier.Delivery, error) {
+// quotas, which are spent unless it is suppressed already. It also tells whether the
+// number is alone.
+func (a acceptance) judge(tx Tx) (_ courier.Delivery, alone bool, _ error) {
 	d := a.delivery
 	if d.State.Ended() {
-		return d, nil
+		return d, false, nil
 	}
 	facts, err := tx.Facts(a.phoneLookup, a.memories)
 	if err != nil {
-		return d, err
+		return d, false, err
 	}
 	if d = facts.Apply(d); d.State.Ended() {
-		return d, nil
+		return d, false, nil
 	}
 	err = spend(tx, d.ID, a.quotas)
 	if spent, ok := errors.AsType[*courier.QuotaError](err); ok {
 		facts.Spent = spent
-		return facts.Apply(d), nil
+		return facts.Apply(d), false, nil
 	}
-	return d, err
+	return d, facts.Alone, err
 }
 
 // remember keeps the fingerprint of a new message. For a repeat it returns the

@@ -32,7 +32,7 @@ func (s *statements) Repoint(f store.Fingerprint) error {
 		f.Delivery, f.Until.UnixMicro(), f.Lookup)
 }
 
-// Facts implements store.AcceptTx. It asks for all memories in one round.
+// Facts implements store.AcceptTx. It asks for everything in one round.
 func (s *statements) Facts(phone []byte, memories []store.Entry) (facts courier.AcceptFacts, err error) {
 	for i := len(memories) - 1; i >= 0; i-- { // the first one has the last word
 		e := memories[i]
@@ -42,6 +42,12 @@ func (s *statements) Facts(phone []byte, memories []store.Entry) (facts courier.
 			scan: func(pgx.Rows) error { facts.Memory = e.Name; return nil },
 		})
 	}
+	facts.Alone = true
+	s.queue(&statement{
+		text: "SELECT 1 FROM deliveries WHERE phone_lookup = ? AND ended_at IS NULL LIMIT 1",
+		args: []any{phone},
+		scan: func(pgx.Rows) error { facts.Alone = false; return nil },
+	})
 	var found int
 	facts.Denied, err = s.one("SELECT 1 FROM denied WHERE phone_lookup = ?", []any{phone}, &found)
 	if facts.Denied {

@@ -49,7 +49,9 @@ func (s *statements) Facts(phone []byte, memories []store.Entry) (facts courier.
 			break
 		}
 	}
-	return facts, nil
+	others, err := s.one("SELECT 1 FROM deliveries WHERE phone_lookup = ? AND ended_at IS NULL LIMIT 1", []any{phone}, &found)
+	facts.Alone = !others
+	return facts, err
 }
 
 // Counting implements store.AcceptTx.

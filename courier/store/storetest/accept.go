@@ -49,6 +49,23 @@ func acceptCases() map[string]func(*testing.T, store.Store) {
 			same(t, d, load(t, s, d.ID))
 		},
 
+		"tells whether another delivery to the number lives": func(t *testing.T, s store.Store) {
+			first := accept(t, s, delivery(t, anna, "111111", start()))
+			require.True(t, first.Alone)
+			require.True(t, accept(t, s, delivery(t, ben, "222222", start())).Alone, "that one is somebody else's")
+			second := accept(t, s, delivery(t, anna, "333333", start().Add(time.Minute)))
+			require.False(t, second.Alone)
+			end := func(d courier.Delivery) {
+				d.State, d.EndedAt, d.Due = courier.StateDelivered, start().Add(time.Minute), time.Time{}
+				_, err := s.Save(t.Context(), d, nil)
+				require.NoError(t, err)
+			}
+			end(first.Delivery)
+			require.False(t, accept(t, s, delivery(t, anna, "333333", start().Add(time.Minute))).Alone, "a repeat says nothing of it")
+			end(second.Delivery)
+			require.True(t, accept(t, s, delivery(t, anna, "444444", start().Add(2*time.Minute))).Alone)
+		},
+
 		"recognises a repeat": func(t *testing.T, s store.Store) {
 			first := created(t, s, delivery(t, anna, "111111", start()))
 			repeat := delivery(t, anna, "111111", start().Add(time.Minute))
