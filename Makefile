@@ -24,7 +24,7 @@ VULNDB ?= v0.0.0-20261105234957-e22db6528018
 GOLANGCI := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
 
 # Modules of tools, whose dependencies are not the courier's.
-OTHER_MODULES := deploy/ci/check deploy/compose/check deploy/helm/check deploy/release/tools
+OTHER_MODULES := deploy/ci/check deploy/compose/check deploy/helm/check deploy/prometheus/check deploy/release/tools
 
 # Where the programs of a test run are built: the race detector needs its own.
 TEST_BIN := $(BIN)$(if $(RACE),/race)
@@ -65,7 +65,7 @@ demo: build kratos ## run everything on this machine and log in (ARGS=--once: th
 	@exec $(BIN)/demo $(ARGS)
 
 .PHONY: test
-test: build kratos compose-check $(if $(RACE),build-race) ## go vet and all tests, with real Kratos (ARGS=go test's flags, RACE=1)
+test: build kratos checks $(if $(RACE),build-race) ## go vet and all tests, with real Kratos (ARGS=go test's flags, RACE=1)
 	@$(GO) vet ./...
 	@$(GO) test -C deploy/release/tools ./...
 	@$(GO) test -C deploy/ci/check ./...
@@ -73,10 +73,12 @@ test: build kratos compose-check $(if $(RACE),build-race) ## go vet and all test
 		$(if $(RACE),GORACE=halt_on_error=1 CGO_ENABLED=1) \
 		$(GO) test $(if $(RACE),-race) -timeout 30m ./... $(ARGS)
 
-# The module that reads deploy/compose.yml, with dependencies of its own; tests run it.
-.PHONY: compose-check
-compose-check: need-go
+# The modules that read compose files, alerts and dashboards, with dependencies of their own;
+# tests run them.
+.PHONY: checks
+checks: need-go
 	@$(GO) build -C deploy/compose/check -o /dev/null .
+	@$(GO) build -C deploy/prometheus/check -o /dev/null .
 
 .PHONY: conformance
 conformance: build kratos suite ## judge the courier by the conformance suite, in a minute (ARGS='--replicas 2': on PostgreSQL)
@@ -132,6 +134,11 @@ image: need-go ## build the images whatsapp-courier, mockmeta and signin with do
 .PHONY: chart
 chart: build ## check the Helm chart with Helm, Kubernetes' types and the real courier (ARGS=-update)
 	@COURIER_BIN=$(BIN)/whatsapp-courier $(GO) test -C deploy/helm/check ./... $(ARGS)
+
+.PHONY: monitoring
+monitoring: build checks ## check alerts, runbook and dashboards with Prometheus' own tools and a running courier
+	@command -v promtool >/dev/null || { echo "Prometheus is needed. On Debian: apt-get install prometheus" >&2; exit 1; }
+	@COURIER_BIN=$(BIN)/whatsapp-courier MOCKMETA_BIN=$(BIN)/mockmeta $(GO) test -count=1 ./deploy/prometheus $(ARGS)
 
 .PHONY: release
 release: need-go ## build the archives of a release, byte by byte reproducible, into dist/

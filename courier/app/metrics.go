@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
@@ -121,6 +122,9 @@ func newMetrics(parts []string) *metrics {
 	}
 	for _, unlabelled := range []*prometheus.CounterVec{m.unusual, m.trouble, m.noReceipt, m.repeated} {
 		unlabelled.WithLabelValues() // So that it is there, at 0, before the first.
+	}
+	for _, alert := range []string{courier.AlertIdentityChanged, courier.AlertNotRequested} {
+		m.alerts.WithLabelValues(alert) // An increase is seen only of what was there before.
 	}
 	m.reloaded.WithLabelValues().Set(1)
 	for _, part := range parts {

@@ -84,6 +84,8 @@ func TestMetricsOfARunningCourier(t *testing.T) {
 		`whatsapp_courier_oldest_due_age_seconds 0`,
 		`whatsapp_courier_dispatch_queue_length 0`,
 		`whatsapp_courier_dispatch_queue_capacity 4096`,
+		`whatsapp_courier_security_events_total{alert="identity_changed"} 0`,
+		`whatsapp_courier_security_events_total{alert="not_requested"} 0`,
 		`whatsapp_courier_lane_capacity{channel="whatsapp",provider="meta"} 256`,
 		`whatsapp_courier_lane_requests{channel="sms",provider="console"} 0`,
 		`whatsapp_courier_last_report_timestamp_seconds 0`,

@@ -62,10 +62,10 @@ func (p *project) mounts(name string) map[string]string {
 }
 
 // check runs the module that reads compose files; it has compose-go in its own go.mod.
-func check(t *testing.T, file string) (out, faults string, err error) {
+func check(t *testing.T, files ...string) (out, faults string, err error) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), "go", "run", ".", file)
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"run", "."}, files...)...)
 	cmd.Dir, cmd.Env = "check", append(os.Environ(), "CGO_ENABLED=0", "COURIER_VERSION=")
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err = cmd.Run()

@@ -129,12 +129,18 @@ func (s *stack) program(name string) string {
 		}
 		return file
 	}
+	return built(s.t, file, variable)
+}
+
+// built is a program that a variable names, or that `make` has built.
+func built(t *testing.T, file, variable string) string {
+	t.Helper()
 	if given := os.Getenv(variable); given != "" {
 		return given
 	}
 	found, err := filepath.Abs(filepath.Join("../../bin", file))
-	require.NoError(s.t, err)
-	require.FileExists(s.t, found, "run `make kratos build`, or set %s", variable)
+	require.NoError(t, err)
+	require.FileExists(t, found, "run `make kratos build`, or set %s", variable)
 	return found
 }
 

@@ -32,6 +32,7 @@ type objects struct {
 	budgets     map[string]*policy.PodDisruptionBudget
 	autoscalers map[string]*autoscaling.HorizontalPodAutoscaler
 	monitors    map[string]*monitoring.ServiceMonitor
+	rules       map[string]*monitoring.PrometheusRule
 }
 
 // installed decodes the objects strictly: no field may be unknown, spelt differently or
@@ -50,6 +51,7 @@ func installed(t *testing.T, installation string) objects {
 		map[string]*policy.PodDisruptionBudget{},
 		map[string]*autoscaling.HorizontalPodAutoscaler{},
 		map[string]*monitoring.ServiceMonitor{},
+		map[string]*monitoring.PrometheusRule{},
 	}
 	owners, err := os.ReadFile(filepath.Join("testdata", installation, "owner.yaml"))
 	require.NoError(t, err)
@@ -84,6 +86,8 @@ func installed(t *testing.T, installation string) objects {
 			add(t, text, o.autoscalers)
 		case "monitoring.coreos.com/v1 ServiceMonitor":
 			add(t, text, o.monitors)
+		case "monitoring.coreos.com/v1 PrometheusRule":
+			add(t, text, o.rules)
 		default:
 			t.Fatalf("unknown object %s %s:\n%s", is.APIVersion, is.Kind, document)
 		}
