@@ -114,6 +114,9 @@ type Delivery struct {
 	Identity string
 	// Locales are BCP 47 tags in order of preference.
 	Locales []string
+	// Trace is the trace that the delivery belongs to, as a W3C traceparent that names the
+	// span which took the message; "" where it is in none.
+	Trace string
 
 	State State
 	// Reason says why the delivery is where it is, in words for operators.

@@ -309,12 +309,14 @@ func (w *watcher) Degraded(f Fault) { w.note(func() { w.broken = append(w.broken
 func (w *watcher) Recovered(f Fault) { w.note(func() { w.mended = append(w.mended, f.Part) }) }
 
 func (w *watcher) Alerted(d Delivery) { w.note(func() { w.alerts = append(w.alerts, d.Alert) }) }
-func (w *watcher) Received(d Delivery, r Acceptance) {
+
+func (w *watcher) Received(_ context.Context, d Delivery, r Acceptance) {
 	w.note(func() { w.received = append(w.received, string(r.Outcome)+" "+string(d.Purpose)) })
 }
-func (w *watcher) Ended(d Delivery)     { w.note(func() { w.ended = append(w.ended, d.State) }) }
-func (w *watcher) Used(Delivery)        { w.note(func() { w.used++ }) }
-func (w *watcher) Unusual(c Conversion) { w.note(func() { w.unusual = append(w.unusual, c) }) }
+
+func (w *watcher) Ended(d Delivery)               { w.note(func() { w.ended = append(w.ended, d.State) }) }
+func (w *watcher) Used(context.Context, Delivery) { w.note(func() { w.used++ }) }
+func (w *watcher) Unusual(c Conversion)           { w.note(func() { w.unusual = append(w.unusual, c) }) }
 
 func (w *watcher) Trouble(doing string, _ error) {
 	w.note(func() { w.trouble = append(w.trouble, doing) })
@@ -324,6 +326,6 @@ func (w *watcher) Attempted(_ Delivery, a Attempt) {
 	w.note(func() { w.attempted = append(w.attempted, string(a.Channel)+" "+string(a.State)) })
 }
 
-func (w *watcher) Reported(_ Delivery, _ Attempt, s AttemptState) {
+func (w *watcher) Reported(_ context.Context, _ Delivery, _ Attempt, s AttemptState) {
 	w.note(func() { w.reported = append(w.reported, s) })
 }

@@ -14,6 +14,8 @@ type Intake struct {
 	Limits   Limits
 	Ledger   Ledger
 	Observer Observer
+	// Trace is the trace of a request as Delivery.Trace has it; nil means that there is none.
+	Trace func(ctx context.Context) string
 	// HandOver takes a message that was accepted as a new delivery, which is to be
 	// carried out now.
 	HandOver func(Acceptance)
@@ -40,6 +42,9 @@ func (in *Intake) take(ctx context.Context, m Message) (Acceptance, error) {
 		return Acceptance{}, err
 	}
 	d := newDelivery(id, m, in.Policy, in.Now())
+	if in.Trace != nil {
+		d.Trace = in.Trace(ctx)
+	}
 	found, unusual := in.doubt(ctx, d)
 	if refused := in.Limits.refused(d.To); refused != "" {
 		d = suppress(d, refused)
@@ -51,7 +56,7 @@ func (in *Intake) take(ctx context.Context, m Message) (Acceptance, error) {
 	if err != nil {
 		return Acceptance{}, err
 	}
-	in.Observer.Received(d, got)
+	in.Observer.Received(ctx, d, got)
 	if unusual && got.Outcome != Repeated {
 		in.Observer.Unusual(found)
 	}

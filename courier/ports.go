@@ -195,6 +195,8 @@ type Outgoing struct {
 	// Reference is "<delivery>.<attempt>"; a provider that can echo it does so
 	// in its receipts.
 	Reference string
+	// Trace is that of the delivery.
+	Trace string
 	// Life is how long the code is still good for.
 	Life time.Duration
 }

@@ -49,7 +49,7 @@ func (x *Dispatcher) request(ctx context.Context, sender Sender, d Delivery, n i
 	defer cancel()
 	o := Outgoing{
 		To: d.To, Code: d.Code, Purpose: d.Purpose, Locales: d.Locales,
-		Reference: Reference(d.ID, n), Life: life,
+		Reference: Reference(d.ID, n), Trace: d.Trace, Life: life,
 	}
 	if d.Attempt(n).Channel == WhatsApp {
 		failed := d.failedVariants()

@@ -62,7 +62,7 @@ func (t *Tracker) trackMessage(ctx context.Context, reports []Report) error {
 func (t *Tracker) track(ctx context.Context, s Report) error {
 	after, changed, err := t.changes().update(ctx, s.Delivery, change{
 		decide: func(d Delivery) (Delivery, bool) { return t.Books.Policy.record(d, s, t.Now()) },
-		saved:  func(_, after Delivery) { t.reported(after, s) },
+		saved:  func(_, after Delivery) { t.reported(ctx, after, s) },
 	})
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -81,12 +81,12 @@ func (t *Tracker) track(ctx context.Context, s Report) error {
 }
 
 // reported draws conclusions from a report that changed a delivery.
-func (t *Tracker) reported(after Delivery, s Report) {
+func (t *Tracker) reported(ctx context.Context, after Delivery, s Report) {
 	attempt := *after.Attempt(s.Attempt)
 	if attempt.State == s.State {
 		t.Breakers.learn(attempt, true, t.Now())
 	}
-	t.Observer.Reported(after, attempt, s.State)
+	t.Observer.Reported(ctx, after, attempt, s.State)
 	if s.State == AttemptFailed && attempt.identityChanged() {
 		t.Observer.Alerted(after)
 	}

@@ -57,7 +57,7 @@ func (u *UsedCodes) record(ctx context.Context, purpose Purpose, query Query) er
 			},
 			saved: func(before, after Delivery) {
 				if before.UsedAt.IsZero() && !after.UsedAt.IsZero() {
-					u.Observer.Used(after)
+					u.Observer.Used(ctx, after)
 				}
 			},
 		})

@@ -25,6 +25,8 @@ type privacyRun struct {
 	secrets secrets
 	ids     []string
 	errors  []testkit.Answer
+	// traces takes what the courier sends to a collector; nil if it sends nothing.
+	traces *traces
 }
 
 func (r *privacyRun) phone() string {
@@ -70,6 +72,9 @@ func (r *privacyRun) found(ctx context.Context) []string {
 	for _, id := range r.ids {
 		answers = append(answers, must(testkit.Do(ctx, http.MethodGet, r.Courier.PrivateURL+"/admin/deliveries/"+id, "", admin...)))
 	}
+	if r.traces != nil {
+		found = append(found, r.secrets.find("a trace", r.traces.seen())...)
+	}
 	for _, answer := range answers {
 		header := must(json.Marshal(answer.Header))
 		found = append(found, r.secrets.find("an answer", append(header, answer.Body...))...)
@@ -91,6 +96,9 @@ func (r *privacyRun) expectNothingLeft(ctx context.Context) {
 	needs(viaProcess)
 	Expect(r.Courier.Stop(ctx)).To(Succeed())
 	Expect(must(r.secrets.findStored(ctx, r.Courier))).To(BeEmpty(), "after the end")
+	if r.traces != nil {
+		Expect(r.secrets.find("a trace", r.traces.seen())).To(BeEmpty())
+	}
 }
 
 // sendCanaries lets codes take each way, and returns them without and with their

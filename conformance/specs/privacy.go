@@ -27,9 +27,11 @@ func (s *suite) privacy() {
 	Describe("codes and numbers", func() {
 		It("appear in nothing that the courier writes or answers", Label("SEC-1", "SEC-2"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const budget = 3
-			r := &privacyRun{deployment: s.deploy(ctx, func(c testkit.Config) {
+			collector := collectTraces()
+			r := &privacyRun{traces: collector, deployment: s.deploy(ctx, func(c testkit.Config) {
 				c.Set("sms.max_per_hour", budget)
 				c.Set("log.level", "debug")
+				collector.sentFrom(c)
 			})}
 			look := func() {
 				GinkgoHelper()
@@ -94,6 +96,9 @@ func (s *suite) privacy() {
 
 			By("afterwards")
 			r.expectNothingLeft(ctx)
+			for _, span := range []string{"POST /kratos/messages", "send whatsapp", "send sms", "report read", "code used"} {
+				Expect(string(collector.seen())).To(ContainSubstring(span))
+			}
 		})
 
 		It("are found when they are printed, as the console provider does", Label("SEC-1"), limit, func(ctx SpecContext) {

@@ -22,6 +22,7 @@ type deliveryView struct {
 	Alert        string        `json:"alert,omitempty"`
 	Repeats      int           `json:"repeats,omitempty"`
 	Locales      []string      `json:"locales,omitempty"`
+	TraceID      string        `json:"trace_id,omitempty"`
 	AcceptedAt   *time.Time    `json:"accepted_at,omitempty"`
 	ExpiresAt    *time.Time    `json:"expires_at,omitempty"`
 	UpdatedAt    *time.Time    `json:"updated_at,omitempty"`
@@ -56,7 +57,7 @@ func view(d courier.Delivery) deliveryView {
 	v := deliveryView{
 		ID: d.ID.String(), TemplateType: d.TemplateType, Purpose: string(d.Purpose),
 		To: d.To.Masked(), Country: d.Country, Identity: d.Identity, AskedChannel: string(d.Asked),
-		State: string(d.State), Reason: d.Reason, NoWhatsApp: d.NoWhatsApp, NoSMS: d.NoSMS, Alert: d.Alert, Repeats: d.Repeats, Locales: d.Locales,
+		State: string(d.State), Reason: d.Reason, NoWhatsApp: d.NoWhatsApp, NoSMS: d.NoSMS, Alert: d.Alert, Repeats: d.Repeats, Locales: d.Locales, TraceID: courier.TraceID(d.Trace),
 		AcceptedAt: instant(d.AcceptedAt), ExpiresAt: instant(d.ExpiresAt),
 		UpdatedAt: instant(d.UpdatedAt), EndedAt: instant(d.EndedAt),
 		UsedAt: instant(d.UsedAt), DueAt: instant(d.Due),

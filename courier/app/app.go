@@ -30,6 +30,7 @@ type App struct {
 	log        *logrusx.Logger
 	store      store.Store
 	jsonnet    *jsonnetEvaluator
+	tracing    *tracing
 	works      works
 	listeners  listeners
 	now        func() time.Time
@@ -108,9 +109,12 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 	if unknown := c.unknownVariables; len(unknown) > 0 {
 		a.log.WithField("variables", unknown).Warn("The environment has variables that look like settings and are none: they change nothing. Look for misspelt names.")
 	}
-	if err := a.wire(ctx, senders); err != nil {
+	if a.tracing, err = newTracing(c, a.log, o.Now); err == nil {
+		err = a.wire(ctx, senders)
+	}
+	if err != nil {
 		jsonnet.Close()
-		return nil, errors.Join(err, opened.Close())
+		return nil, errors.Join(err, a.tracing.stop(ctx), opened.Close())
 	}
 	return a, nil
 }
@@ -164,6 +168,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	<-revoked // it gives up at once
 	a.leave(grace)
+	if err := a.tracing.stop(grace); err != nil {
+		a.log.WithError(err).Warn("Spans are lost.")
+	}
 	a.jsonnet.Close()
 	return errors.Join(group.Wait(), err, a.store.Close())
 }
@@ -171,7 +178,7 @@ func (a *App) Run(ctx context.Context) error {
 // Close gives up an app that was never run.
 func (a *App) Close() error {
 	a.jsonnet.Close()
-	return errors.Join(a.listeners.close(), a.store.Close())
+	return errors.Join(a.listeners.close(), a.tracing.stop(context.Background()), a.store.Close())
 }
 
 // ready means: can store, and is not stopping. Meta being down does not count:

@@ -19,9 +19,9 @@ type audit struct {
 }
 
 func (l audit) changed(r *http.Request, c admin.Change) {
-	fields := logrus.Fields{
+	fields := withTrace(sampledTrace(r.Context()), logrus.Fields{
 		"audience": "audit", "action": string(c.Action), "key": c.Key, "remote": clientAddress(r, l.trusted), "outcome": outcome(c.Err),
-	}
+	})
 	if c.To.IsZero() {
 		fields["delivery"] = c.Delivery.String()
 	} else {

@@ -122,7 +122,8 @@ type Config struct {
 		Currency string         `koanf:"currency"`
 		Prices   []MessagePrice `koanf:"prices"`
 	} `koanf:"reports"`
-	Log struct {
+	Tracing Tracing `koanf:"tracing"`
+	Log     struct {
 		Level  string `koanf:"level"`
 		Format string `koanf:"format"`
 	} `koanf:"log"`

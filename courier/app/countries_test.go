@@ -19,7 +19,7 @@ func TestRestrictedCountriesRaiseOneAlarmAnHour(t *testing.T) {
 	alarms := func() int { return strings.Count(log.String(), "may not write to this country") }
 
 	o.Attempted(to("+12025550143"), refused)
-	o.Reported(to("+12025550144"), refused, courier.AttemptFailed)
+	o.Reported(t.Context(), to("+12025550144"), refused, courier.AttemptFailed)
 	require.Equal(t, 1, alarms())
 	o.Attempted(to("+447700900123"), refused)
 	require.Equal(t, 2, alarms(), "another country")

@@ -20,7 +20,7 @@ func environmentFaults(values *koanf.Koanf) []string {
 		if _, number := values.Get(path).(float64); !set || !number {
 			continue
 		}
-		if _, err := strconv.Atoi(text); err != nil {
+		if _, err := strconv.ParseFloat(text, 64); err != nil {
 			faults = append(faults, at(path, "the environment variable "+name+" is not a number"))
 		}
 	}

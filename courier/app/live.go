@@ -26,6 +26,7 @@ type liveSender struct {
 	channel courier.Channel
 	current atomic.Pointer[courier.Sender]
 	metrics *metrics
+	tracing *tracing
 }
 
 func (l *liveSender) set(s courier.Sender) { l.current.Store(&s) }
@@ -35,9 +36,11 @@ func (l *liveSender) Provider() string { return (*l.current.Load()).Provider() }
 
 // Send implements courier.Sender.
 func (l *liveSender) Send(ctx context.Context, o courier.Outgoing) (courier.Taken, error) {
+	ctx, span := l.tracing.send(ctx, o, l.channel, l.Provider())
 	began := time.Now()
 	taken, err := (*l.current.Load()).Send(ctx, o)
-	l.metrics.sends.WithLabelValues(string(l.channel), l.Provider(), sendOutcome(err)).Observe(time.Since(began).Seconds())
+	observe(l.metrics.sends.WithLabelValues(string(l.channel), l.Provider(), sendOutcome(err)), time.Since(began), courier.TraceID(o.Trace))
+	sent(span, err)
 	return taken, err
 }
 
@@ -54,10 +57,10 @@ func sendOutcome(err error) string {
 }
 
 // liveSenders makes the senders of all routes, of those that were made now.
-func liveSenders(routes courier.Routes, made map[string]courier.Sender, m *metrics) map[string]*liveSender {
+func liveSenders(routes courier.Routes, made map[string]courier.Sender, m *metrics, t *tracing) map[string]*liveSender {
 	all := make(map[string]*liveSender, len(routes))
 	for _, route := range routes {
-		all[route.Name] = &liveSender{channel: route.Channel, metrics: m}
+		all[route.Name] = &liveSender{channel: route.Channel, metrics: m, tracing: t}
 		all[route.Name].set(made[route.Name])
 	}
 	return all

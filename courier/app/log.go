@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/ory/x/logrusx"
+	"github.com/sirupsen/logrus"
 )
 
 // newLogger makes an Ory logger. Sensitive values stay hidden whatever the
@@ -41,8 +42,8 @@ func (logConfig) Strings(string) []string { return nil }
 type quietReporter struct{ log *logrusx.Logger }
 
 // ReportError implements herodot.ErrorReporter.
-func (q quietReporter) ReportError(_ *http.Request, code int, err error, _ ...any) {
-	log := q.log.WithField("status", code)
+func (q quietReporter) ReportError(r *http.Request, code int, err error, _ ...any) {
+	log := q.log.WithFields(withTrace(sampledTrace(r.Context()), logrus.Fields{"status": code}))
 	if code >= http.StatusInternalServerError {
 		log.WithError(err).Error("A request failed.")
 		return

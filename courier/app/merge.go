@@ -63,10 +63,10 @@ func (m *merge) sections(t reflect.Type, path string, running, newer map[string]
 }
 
 // changeable reports whether a running courier can take another value of a setting: its
-// secrets, but for the one that finds what is stored, its limits, what follows from
-// security events, texts, prices and log level.
+// secrets, but for the one that finds what is stored and the collector's, its limits, what
+// follows from security events, texts, prices and log level.
 func changeable(t reflect.Type, path string) bool {
-	if path == "secrets.lookup" {
+	if path == "secrets.lookup" || within(path, "tracing") {
 		return false
 	}
 	if t != nil && (isSecret(t) || isSecret(elementType(t)) || t.Kind() == reflect.Map && isSecret(t.Elem())) {

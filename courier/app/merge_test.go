@@ -23,6 +23,10 @@ func TestWhatARunningCourierCanTakeOver(t *testing.T) {
 		{"cipher", "", "secrets: {cipher: [1234567890123456789012345678901234567890]}", []string{"secrets.cipher"}, nil},
 		{"lookup", "", `secrets: {lookup: "1234567890123456789012345678901234567890"}`, nil, []string{"secrets.lookup"}},
 		{
+			"traces", "", `tracing: {provider: otel, providers: {otlp: {authorization_header: "Bearer new"}}}`, nil,
+			[]string{"tracing.provider", "tracing.providers.otlp.authorization_header"},
+		},
+		{
 			"limits", "", "limits: {per_number: {max: 1}, countries: {refuse: [BR]}, prefixes: [{prefix: \"+44\", max: 0}], unused: {action: stop}}",
 			[]string{"limits.countries.refuse", "limits.per_number.max", "limits.prefixes", "limits.unused.action"},
 			nil,

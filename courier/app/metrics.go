@@ -3,6 +3,7 @@ package app
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -131,6 +132,15 @@ func newMetrics(parts []string) *metrics {
 		m.degraded.WithLabelValues(part).Set(0)
 	}
 	return m
+}
+
+// observe counts a duration, with the trace that it is an example of, if there is one.
+func observe(in prometheus.Observer, took time.Duration, trace string) {
+	if exemplars, ok := in.(prometheus.ExemplarObserver); ok && trace != "" {
+		exemplars.ObserveWithExemplar(took.Seconds(), prometheus.Labels{"trace_id": trace})
+		return
+	}
+	in.Observe(took.Seconds())
 }
 
 // committed counts a transaction of the store.

@@ -1,11 +1,13 @@
 package app
 
 import (
+	"context"
 	"strings"
 	"time"
 
 	"github.com/ory/x/logrusx"
 	"github.com/sirupsen/logrus"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 	"github.com/kratos-whatsapp/kratos-whatsapp/webhook"
@@ -15,6 +17,7 @@ import (
 type observer struct {
 	log     *logrusx.Logger
 	metrics *metrics
+	tracing *tracing
 	// now is our own clock. Durations are measured by it alone: a provider's may
 	// be minutes off, and Meta cuts its seconds.
 	now func() time.Time
@@ -31,7 +34,8 @@ var (
 
 // Received logs and counts the message at hand: the record that stands for it may
 // be that of another message.
-func (o *observer) Received(message courier.Delivery, r courier.Acceptance) {
+func (o *observer) Received(ctx context.Context, message courier.Delivery, r courier.Acceptance) {
+	o.tracing.received(ctx, r)
 	reason := ""
 	if r.Outcome == courier.Suppressed {
 		reason = r.Delivery.Reason
@@ -63,9 +67,11 @@ func (o *observer) Attempted(d courier.Delivery, a courier.Attempt) {
 	o.say(level, text, about(d), aboutAttempt(a))
 }
 
-func (o *observer) Reported(d courier.Delivery, a courier.Attempt, state courier.AttemptState) {
+func (o *observer) Reported(ctx context.Context, d courier.Delivery, a courier.Attempt, state courier.AttemptState) {
+	o.tracing.learned(ctx, d, "report "+string(state), attribute.String("courier.channel", string(a.Channel)),
+		attribute.String("courier.route", a.Provider), attribute.Int("courier.attempt", a.N))
 	if state == courier.AttemptDelivered {
-		o.metrics.delivered.WithLabelValues(string(a.Channel)).Observe(max(0, o.now().Sub(d.AcceptedAt).Seconds()))
+		observe(o.metrics.delivered.WithLabelValues(string(a.Channel)), max(0, o.now().Sub(d.AcceptedAt)), courier.TraceID(d.Trace))
 	}
 	if state == courier.AttemptFailed {
 		o.restricted(d, a)
@@ -84,7 +90,8 @@ func (o *observer) Ended(d courier.Delivery) {
 	o.say(level, text, about(d), aboutEnd(d))
 }
 
-func (o *observer) Used(d courier.Delivery) {
+func (o *observer) Used(ctx context.Context, d courier.Delivery) {
+	o.tracing.learned(ctx, d, "code used")
 	channel := ""
 	if n := len(d.Attempts); n > 0 {
 		channel = string(d.Attempts[n-1].Channel)

@@ -22,10 +22,18 @@ func (o *observer) say(level logrus.Level, text string, fields ...logrus.Fields)
 }
 
 func about(d courier.Delivery) logrus.Fields {
-	return logrus.Fields{
+	return withTrace(courier.TraceID(d.Trace), logrus.Fields{
 		"delivery": d.ID.String(), "to": d.To.Masked(), "purpose": string(d.Purpose),
 		"state": string(d.State), "reason": d.Reason,
+	})
+}
+
+// withTrace adds the id of a trace, if there is one.
+func withTrace(id string, fields logrus.Fields) logrus.Fields {
+	if id != "" {
+		fields["trace_id"] = id
 	}
+	return fields
 }
 
 func aboutAttempt(a courier.Attempt) logrus.Fields {

@@ -32,8 +32,8 @@ func TestTimeToPhoneIsByOneClock(t *testing.T) {
 			now: func() time.Time { return accepted.Add(c.now) },
 		}
 		d := courier.Delivery{AcceptedAt: accepted}
-		o.Reported(d, courier.Attempt{Channel: courier.WhatsApp, DeliveredAt: c.reported}, courier.AttemptDelivered)
-		o.Reported(d, courier.Attempt{Channel: courier.WhatsApp, DeliveredAt: c.reported}, courier.AttemptRead)
+		o.Reported(t.Context(), d, courier.Attempt{Channel: courier.WhatsApp, DeliveredAt: c.reported}, courier.AttemptDelivered)
+		o.Reported(t.Context(), d, courier.Attempt{Channel: courier.WhatsApp, DeliveredAt: c.reported}, courier.AttemptRead)
 
 		families, err := m.registry.Gather()
 		require.NoError(t, err)
@@ -56,7 +56,7 @@ func TestReceivedCountsTheMessageAtHand(t *testing.T) {
 	m, log := newMetrics(nil), &output{}
 	o := &observer{log: newLogger(&Config{}, Options{Log: log}), metrics: m}
 	first := courier.Delivery{ID: courier.ID{1}, Purpose: courier.Login, State: courier.StateSuppressed, Reason: "number_limit"}
-	o.Received(courier.Delivery{ID: courier.ID{2}, Purpose: courier.Verification}, courier.Acceptance{Outcome: courier.Suppressed, Delivery: first})
+	o.Received(t.Context(), courier.Delivery{ID: courier.ID{2}, Purpose: courier.Verification}, courier.Acceptance{Outcome: courier.Suppressed, Delivery: first})
 	require.InDelta(t, 1, testutil.ToFloat64(m.received.WithLabelValues("suppressed", "verification", "number_limit")), 0)
 	require.Contains(t, log.String(), "purpose=verification")
 	require.Contains(t, log.String(), "delivery="+first.ID.String(), "the id that operators find")
@@ -74,13 +74,13 @@ func TestOneLineSaysHowAMessageWent(t *testing.T) {
 		ID: courier.ID{1}, To: courier.KnownPhone("+12025550143"), Purpose: courier.Login, State: courier.StateDelivered,
 		NoWhatsApp: "not_on_whatsapp", AcceptedAt: accepted, EndedAt: accepted.Add(2 * time.Second), Attempts: []courier.Attempt{refused, taken},
 	}
-	o.Received(d, courier.Acceptance{Outcome: courier.Created, Delivery: d})
+	o.Received(t.Context(), d, courier.Acceptance{Outcome: courier.Created, Delivery: d})
 	for _, a := range d.Attempts {
 		o.Attempted(d, a)
-		o.Reported(d, a, a.State)
+		o.Reported(t.Context(), d, a, a.State)
 	}
 	o.Ended(d)
-	o.Used(d)
+	o.Used(t.Context(), d)
 	require.Equal(t, 1, strings.Count(log.String(), "\n"), log.String())
 	for _, part := range []string{
 		"level=info", d.ID.String(), "+1********43", "purpose=login", "state=delivered", "no_whatsapp=not_on_whatsapp",
@@ -102,10 +102,10 @@ func TestStepsOfAMessageAreShownAtDebug(t *testing.T) {
 	o := &observer{log: newLogger(c, Options{Log: log}), metrics: newMetrics(nil), now: time.Now}
 	d := courier.Delivery{ID: courier.ID{1}, Purpose: courier.Login}
 	a := courier.Attempt{N: 1, Channel: courier.WhatsApp, State: courier.AttemptSent}
-	o.Received(d, courier.Acceptance{Outcome: courier.Created, Delivery: d})
+	o.Received(t.Context(), d, courier.Acceptance{Outcome: courier.Created, Delivery: d})
 	o.Attempted(d, a)
-	o.Reported(d, a, a.State)
-	o.Used(d)
+	o.Reported(t.Context(), d, a, a.State)
+	o.Used(t.Context(), d)
 	for _, step := range []string{"outcome=created", "Tried to send.", "A provider reported.", "A code was used."} {
 		require.Contains(t, log.String(), step)
 	}

@@ -24,22 +24,32 @@ func (q requests) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := negroni.NewResponseWriter(w)
 		start := q.tools.now()
-		next.ServeHTTP(answer, r)
 		// The route's template instead of path, query and headers, where anyone could
 		// put anything.
 		route, _ := mux.CurrentRoute(r).GetPathTemplate()
+		r, span := q.tools.tracing.request(r, q.listener, route)
+		next.ServeHTTP(answer, r)
+		answered(span, answer.Status())
 		q.served(r, route, answer, q.tools.now().Sub(start))
 	})
 }
 
 func (q requests) served(r *http.Request, route string, answer negroni.ResponseWriter, took time.Duration) {
-	q.tools.metrics.requests.WithLabelValues(q.listener, route, strconv.Itoa(answer.Status())).Observe(took.Seconds())
+	trace := sampledTrace(r.Context())
+	observe(q.tools.metrics.requests.WithLabelValues(q.listener, route, strconv.Itoa(answer.Status())), took, trace)
 	// The page for operators asks again and again by itself.
 	if answer.Status() < http.StatusBadRequest && (!strings.HasPrefix(route, adminRoutes) || strings.HasPrefix(route, screenRoute)) {
 		return
 	}
-	q.tools.log.WithFields(logrus.Fields{
+	q.tools.log.WithFields(withTrace(trace, logrus.Fields{
 		"listener": q.listener, "method": knownMethod(r.Method), "route": route, "remote": clientAddress(r, q.tools.trusted),
 		"status": answer.Status(), "size": answer.Size(), "took": took.String(),
-	}).Info("completed handling request")
+	})).Info("completed handling request")
+}
+
+// traced reports whether requests by a route get spans: not those that are asked again and
+// again by programs that look after this one.
+func traced(route string) bool {
+	return strings.HasPrefix(route, "/kratos/") || strings.HasPrefix(route, "/webhooks/") ||
+		strings.HasPrefix(route, adminRoutes) && !strings.HasPrefix(route, screenRoute)
 }

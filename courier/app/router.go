@@ -18,6 +18,7 @@ type listenerTools struct {
 	answer  herodot.Writer
 	log     *logrusx.Logger
 	metrics *metrics
+	tracing *tracing
 	trusted []netip.Prefix
 	// clients are those that may ask.
 	clients clientRule

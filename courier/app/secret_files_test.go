@@ -108,7 +108,8 @@ func TestEverySecretMayComeFromAFile(t *testing.T) {
 		"kratos.api_keys": true, "kratos.admin_token": false, "kratos.basic_auth.password": false, "admin.api_keys": true,
 		"whatsapp.access_token": false, "whatsapp.app_secrets": true, "whatsapp.verify_token": false, "whatsapp.proxy_url": false,
 		"sms.proxy_url": false, "sms.twilio.auth_token": false, "sms.twilio.callback_auth_tokens": true,
-		"sms.http.auth.config.value": false, "sms.http.auth.config.password": false,
+		"tracing.providers.otlp.authorization_header": false,
+		"sms.http.auth.config.value":                  false, "sms.http.auth.config.password": false,
 		"sms.http.callback.api_keys": true, "sms.http.callback.basic_auth.password": false,
 	}, secretSettings())
 }

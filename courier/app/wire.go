@@ -48,11 +48,11 @@ func (a *App) wire(ctx context.Context, made senders) error {
 	policy.SentElsewhere = !serves.Sends()
 	m := newMetrics(policy.Routes.Parts())
 	respond := newResponder(a.log, m)
-	watch := &observer{log: a.log, metrics: m, now: o.Now, respond: respond.respond}
+	watch := &observer{log: a.log, metrics: m, tracing: a.tracing, now: o.Now, respond: respond.respond}
 	breakers := &courier.Breakers{ProbeEvery: c.WhatsApp.ProbeEvery, Outage: c.outage(), Routes: policy.Routes, Observer: watch}
 	a.works = works{
 		policy: policy, recent: &courier.Recent{}, breakers: breakers, metrics: m, watch: watch, responder: respond,
-		answer: herodot.NewJSONWriter(quietReporter{a.log}), senders: liveSenders(policy.Routes, made.byName(), m),
+		answer: herodot.NewJSONWriter(quietReporter{a.log}), senders: liveSenders(policy.Routes, made.byName(), m, a.tracing),
 	}
 	a.works.dispatcher = courier.NewDispatcher(courier.Setup{
 		Store: a.store, Recent: a.works.recent, Senders: asSenders(a.works.senders), Books: a.books(c), Breakers: breakers, Observer: watch, Now: o.Now,
@@ -98,7 +98,7 @@ func (a *App) serve(c *Config, made senders) {
 	w := &a.works
 	w.responder.take(c)
 	tools := listenerTools{
-		answer: w.answer, log: a.log, metrics: w.metrics, trusted: c.trustedProxies(), unsigned: w.breakers.HeardRefused, now: a.options.Now,
+		answer: w.answer, log: a.log, metrics: w.metrics, tracing: a.tracing, trusted: c.trustedProxies(), unsigned: w.breakers.HeardRefused, now: a.options.Now,
 	}
 	tools.clients = c.Serve.Private.TLS.clientRule()
 	w.private.set(privateRoutes(a.privateHandlers(c), tools))
@@ -120,7 +120,7 @@ func (a *App) privateHandlers(c *Config) privateHandlers {
 		adminKeys: c.adminKeys(),
 		messages: &kratos.Messages{Answer: w.answer, Intake: &courier.Intake{
 			Store: a.store, Policy: w.policy, Limits: books.Limits, Ledger: a.store, Observer: w.watch,
-			HandOver: w.dispatcher.OfferNew, RetrySpan: c.Kratos.RetrySpan, Now: now,
+			Trace: a.tracing.of, HandOver: w.dispatcher.OfferNew, RetrySpan: c.Kratos.RetrySpan, Now: now,
 		}},
 		events: &kratos.Events{Answer: w.answer, UsedCodes: &courier.UsedCodes{
 			Store: a.store, Recent: w.recent, Books: books, Observer: w.watch, Now: now,

@@ -18,13 +18,13 @@ type Row struct {
 
 // DeliveryColumns are the columns of Row.Values.
 const DeliveryColumns = `
-    id, version, template_type, purpose, country, phone_lookup, phone_sealed, code_sealed, asked, flow, identity, locales,
+    id, version, template_type, purpose, country, phone_lookup, phone_sealed, code_sealed, asked, flow, identity, locales, trace,
     state, reason, no_whatsapp, no_sms, alert, repeats, accepted_at, expires_at, updated_at, ended_at, used_at, due_at`
 
 // Values are those of DeliveryColumns.
 func (r Row) Values() []any {
 	return []any{
-		r.ID[:], r.Version, r.TemplateType, r.Purpose, r.Country, r.PhoneLookup, r.SealedPhone, r.SealedCode, r.Asked, r.Flow, r.Identity, strings.Join(r.Locales, ","),
+		r.ID[:], r.Version, r.TemplateType, r.Purpose, r.Country, r.PhoneLookup, r.SealedPhone, r.SealedCode, r.Asked, r.Flow, r.Identity, strings.Join(r.Locales, ","), r.Trace,
 		r.State, r.Reason, r.NoWhatsApp, r.NoSMS, r.Alert, r.Repeats, Micros(r.AcceptedAt), Micros(r.ExpiresAt), Micros(r.UpdatedAt), Micros(r.EndedAt), Micros(r.UsedAt), Micros(r.Due),
 	}
 }
@@ -65,7 +65,7 @@ func AttemptValues(id courier.ID, a courier.Attempt, lookup []byte) []any {
 // that one statement gives both as of one instant.
 const RecordColumns = `
        d.id, d.version, d.template_type, d.purpose, d.country, d.phone_sealed, d.code_sealed,
-       d.asked, d.flow, d.identity, d.locales, d.state, d.reason, d.no_whatsapp, d.no_sms, d.alert, d.repeats,
+       d.asked, d.flow, d.identity, d.locales, d.trace, d.state, d.reason, d.no_whatsapp, d.no_sms, d.alert, d.repeats,
        d.accepted_at, d.expires_at, d.updated_at, d.ended_at, d.used_at, d.due_at,
        a.n, a.channel, a.provider, a.provider_tail, a.variant, a.receipts, a.known_as, a.state, a.class, a.code, a.reason, a.retry_at,
        a.started_at, a.accepted_at, a.sent_at, a.delivered_at, a.read_at, a.failed_at`
@@ -89,7 +89,7 @@ func ScanRecord(row Scanner, all []vault.Record) ([]vault.Record, error) {
 	)
 	err := row.Scan(
 		&r.ID, &r.Version, &r.TemplateType, &r.Purpose, &r.Country, &r.SealedPhone, &r.SealedCode,
-		&r.Asked, &r.Flow, &r.Identity, &locales, &r.State, &r.Reason, &r.NoWhatsApp, &r.NoSMS, &r.Alert, &r.Repeats,
+		&r.Asked, &r.Flow, &r.Identity, &locales, &r.Trace, &r.State, &r.Reason, &r.NoWhatsApp, &r.NoSMS, &r.Alert, &r.Repeats,
 		Instant{&r.AcceptedAt}, Instant{&r.ExpiresAt}, Instant{&r.UpdatedAt}, Instant{&r.EndedAt}, Instant{&r.UsedAt}, Instant{&r.Due},
 		number{&a.N}, words(&a.Channel), words(&a.Provider), words(&a.ProviderID), words(&a.Variant), flag{&a.Receipts}, words(&a.KnownAs), words(&a.State), words(&a.Class), words(&a.Code), words(&a.Reason), Instant{&a.RetryAt},
 		Instant{&a.StartedAt}, Instant{&a.AcceptedAt}, Instant{&a.SentAt}, Instant{&a.DeliveredAt}, Instant{&a.ReadAt}, Instant{&a.FailedAt},

@@ -14,6 +14,9 @@ import (
 	"net/url"
 	"sync/atomic"
 	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 )
 
 const (
@@ -101,6 +104,9 @@ func (c *Client) Do(request *http.Request) (Answer, error) {
 		return Answer{}, c.unanswered(err)
 	}
 	defer func() { _ = response.Body.Close() }()
+	if span := trace.SpanFromContext(ctx); span.IsRecording() {
+		span.SetAttributes(attribute.String("server.address", request.URL.Hostname()), attribute.Int("http.response.status_code", response.StatusCode))
+	}
 	body, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	return Answer{Status: response.StatusCode, Header: response.Header, Body: body}, nil
 }

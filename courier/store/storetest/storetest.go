@@ -114,6 +114,7 @@ func delivery(t testing.TB, to, code string, at time.Time) courier.Delivery {
 		ID: id, TemplateType: "login_code_valid", Purpose: courier.Login,
 		To: phone(t, to), Country: phone(t, to).Region(), Code: secret, Asked: courier.WhatsApp, Flow: "flow-1",
 		Identity: "9f425a8d-7efc-4768-8f23-7647a74fdf13", Locales: []string{"pt-BR", "en"},
+		Trace: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 		State: courier.StateAccepted, AcceptedAt: at, UpdatedAt: at,
 		ExpiresAt: at.Add(5 * time.Minute), Due: at.Add(30 * time.Second),
 	}
