@@ -66,6 +66,9 @@ func TestGuide(t *testing.T) {
 
 	// What the page says of its steps.
 	require.NotRegexp(t, `(?m)^(error|warning|skipped)`, r.said("bin/whatsapp-courier doctor"))
+	for _, channel := range []string{"whatsapp", "sms"} {
+		require.Regexp(t, `(?m)^ok +--send `+channel+` +on the phone by`, r.said("--send"))
+	}
 	require.Contains(t, r.said("hub.challenge=42"), "42")
 	require.Contains(t, r.said("backfill"), "identities read")
 	require.Contains(t, r.said("session_token"), "ory_st_", "the person is logged in")
@@ -202,9 +205,9 @@ func (r *reader) typed(name string) string {
 	case "CODE":
 		ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
 		defer cancel()
-		messages, err := r.mock.WaitForMessages(ctx, client.Filter{To: r.phone, Channel: "whatsapp"}, 1)
+		messages, err := r.mock.WaitForMessages(ctx, client.Filter{To: r.phone, Channel: "whatsapp"}, 2)
 		require.NoError(r.t, err)
-		return messages[0].Code
+		return messages[1].Code // the first is doctor's
 	}
 	r.t.Fatalf("the page asks for %s, which the test does not know", name)
 	return ""
