@@ -63,7 +63,9 @@ func (s *suite) doctor() {
 			`kratos: {code_lifespan: 9m}`: {
 				always, "warning kratos.code_lifespan", "warning kratos.yml: selfservice.methods.code.config.lifespan",
 			},
-			`{keep: 1s, whatsapp: {template: {default_language: it}}}`: {"error keep", "error whatsapp.template.default_language"},
+			`security_events: {revoke_sessions: [not_requested]}`:                                                     {"error kratos.admin_url"},
+			`{security_events: {revoke_sessions: [not_requested]}, kratos: {admin_url: "` + d.Kratos.AdminURL + `"}}`: {always},
+			`{keep: 1s, whatsapp: {template: {default_language: it}}}`:                                                {"error keep", "error whatsapp.template.default_language"},
 		} {
 			Expect(examine(settings, kratosFile)).To(ConsistOf(want), settings)
 		}

@@ -38,7 +38,12 @@ func (c *Config) examined(version string, f doctorFlags, jsonnet sms.Evaluator) 
 		if !exchange.IsBaseURL(admin) {
 			return s, errors.New("--kratos-admin: must be the base URL of Kratos' admin API, such as http://127.0.0.1:4434")
 		}
-		s.KratosAdmin = adminClient(admin, c.Kratos.AdminToken.Reveal())
+		s.KratosAdmin = &doctor.KratosAdmin{
+			Client: adminClient(admin, c.Kratos.AdminToken.Reveal()), Where: "--kratos-admin", EndsSessions: len(c.SecurityEvents.RevokeSessions) > 0,
+		}
+		if f.kratosAdmin == "" {
+			s.KratosAdmin.Where = "kratos.admin_url"
+		}
 	}
 	if f.url != "" {
 		base, client, err := operator.Reach(f.url, serviceTimeout)

@@ -123,6 +123,13 @@ sms:
 	require.Zero(t, s.Meta.Template.FallbackAfter)
 	require.Nil(t, s.Webhook)
 
+	require.Nil(t, s.KratosAdmin)
+	c.Kratos.AdminURL, c.SecurityEvents.RevokeSessions = "http://127.0.0.1:4434", []string{"not_requested"}
+	s, err = c.examined("v1", doctorFlags{}, evaluator(t))
+	require.NoError(t, err)
+	require.Equal(t, "kratos.admin_url", s.KratosAdmin.Where)
+	require.True(t, s.KratosAdmin.EndsSessions)
+
 	_, err = c.examined("v1", doctorFlags{publicURL: "otp.example.com"}, evaluator(t))
 	require.ErrorContains(t, err, "--public-url")
 	_, err = c.examined("v1", doctorFlags{kratosAdmin: "127.0.0.1:4434"}, evaluator(t))

@@ -3,8 +3,6 @@ package doctor
 import (
 	"context"
 	"time"
-
-	kratos "github.com/ory/kratos-client-go"
 )
 
 // Settings are what the configuration says, and what else was named to look at.
@@ -25,7 +23,7 @@ type Settings struct {
 	// Kratos is nil when its configuration was not named.
 	Kratos *Kratos
 	// KratosAdmin is nil when its address was not named.
-	KratosAdmin *kratos.APIClient
+	KratosAdmin *KratosAdmin
 }
 
 // Examine looks at everything that the settings name.
@@ -56,7 +54,7 @@ func Examine(ctx context.Context, s Settings, now func() time.Time) Report {
 		r.skipped("--kratos-config", "Kratos' configuration")
 	}
 	if s.KratosAdmin != nil {
-		runningKratos(ctx, s.KratosAdmin, &r)
+		s.KratosAdmin.examine(ctx, &r)
 	} else {
 		r.skipped("--kratos-admin", "the running Kratos")
 	}

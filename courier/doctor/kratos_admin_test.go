@@ -52,6 +52,42 @@ func lookedAt(t *testing.T, url string) Report {
 	config := kratos.NewConfiguration()
 	config.Servers = kratos.ServerConfigurations{{URL: url}}
 	var r Report
-	runningKratos(t.Context(), kratos.NewAPIClient(config), &r)
+	KratosAdmin{kratos.NewAPIClient(config), "--kratos-admin", false}.examine(t.Context(), &r)
 	return r
+}
+
+// Who wants sessions to be ended finds out before the first security event whether they can.
+func TestAKratosThatDoesNotLetSessionsEnd(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int][]string{
+		http.StatusOK:                  nil,
+		http.StatusNotFound:            nil,
+		http.StatusUnauthorized:        {"error kratos.admin_token"},
+		http.StatusForbidden:           {"error kratos.admin_token"},
+		http.StatusInternalServerError: {"unknown kratos.admin_url"},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			switch r.URL.Path {
+			case "/version":
+				_, _ = w.Write([]byte(`{"version":"v1.3.1"}`))
+			case "/health/alive":
+				_, _ = w.Write([]byte(`{"status":"ok"}`))
+			case "/admin/identities/" + nobody + "/sessions":
+				w.WriteHeader(status)
+				_, _ = w.Write([]byte(`[]`))
+			default:
+				t.Errorf("%s %s", r.Method, r.URL)
+			}
+			if r.Method != http.MethodGet {
+				t.Errorf("doctor changes nothing: %s", r.Method)
+			}
+		}))
+		t.Cleanup(server.Close)
+		config := kratos.NewConfiguration()
+		config.Servers = kratos.ServerConfigurations{{URL: server.URL}}
+		var r Report
+		KratosAdmin{kratos.NewAPIClient(config), "kratos.admin_url", true}.examine(t.Context(), &r)
+		require.Equal(t, want, told(r.Findings), status)
+	}
 }
