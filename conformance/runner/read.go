@@ -120,7 +120,7 @@ func summary(f types.Failure) string {
 	for text := range strings.Lines(f.Message + "\n" + f.ForwardedPanic) {
 		text = strings.TrimSpace(text)
 		switch {
-		case text == "", strings.HasPrefix(text, "<*"), strings.HasSuffix(text, "error:"),
+		case text == "", strings.HasPrefix(text, "errs: ["), strings.HasPrefix(text, "<*"), strings.HasSuffix(text, "error:"),
 			strings.HasPrefix(text, "{"), strings.HasPrefix(text, "}"):
 			continue
 		}

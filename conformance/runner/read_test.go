@@ -106,5 +106,6 @@ func TestWhatHappensAroundTheSpecs(t *testing.T) {
 
 func TestASummaryIsShort(t *testing.T) {
 	t.Parallel()
+	require.Equal(t, "start the target: it ended", summary(types.Failure{Message: "Unexpected error:\n    <*errors.joinError | 0xc000>: \n    start the target: it ended\n    {\n        errs: [\n            <*fmt.wrapError | 0xc001>{\n"}))
 	require.Len(t, []rune(summary(types.Failure{Message: strings.Repeat("ü", 1000)})), 301)
 }

@@ -56,6 +56,11 @@ func (s *suite) startLoad(ctx context.Context, seed uint64, configure func(testk
 		c.Set("whatsapp.rate", 1000)
 		c.Set("fallback.after", "1s")
 		c.Set("fallback.overall", "2s")
+		// A courier that is killed in the middle of a request waits for as long as its answer
+		// could have taken, which is to be less than the patience of a spec.
+		for _, setting := range []string{"whatsapp.timeout", "sms.timeout"} {
+			c.Set(setting, "3s")
+		}
 	}, configure))
 	r.url = r.Courier.MessagesURL()
 	// Slow, lost and refused answers, so that many moments are in the middle of

@@ -7,11 +7,16 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // mostAnswer is the longest answer that is read, in bytes. What a target answers is
 // short, and its operators read a page.
 const mostAnswer = 16 << 20
+
+// answersWithin is how long an answer may take, to its end: a program that says nothing is
+// to fail what it is asked for, and not to use up the time of a spec.
+const answersWithin = 15 * time.Second
 
 // Answer is an HTTP answer, read to its end.
 type Answer struct {
@@ -21,8 +26,11 @@ type Answer struct {
 }
 
 // Do sends one request. header is a list of names and values in turn. Ten
-// redirects are followed, as Kratos does. An answer of more than 16 MiB is an error.
+// redirects are followed, as Kratos does. An answer of more than 16 MiB is an error, and so
+// is one that takes longer than 15 seconds.
 func Do(ctx context.Context, method, url, body string, header ...string) (Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, answersWithin)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
 		return Answer{}, err

@@ -82,12 +82,14 @@ func StartKratos(ctx context.Context, o KratosOptions) (*Kratos, error) {
 }
 
 func startKratos(ctx context.Context, bin, dir string, o KratosOptions) (*Kratos, error) {
-	var err error
 	for _, port := range []*int{&o.PublicPort, &o.AdminPort} {
 		if *port == 0 {
-			if *port, err = FreePort(); err != nil {
+			free, release, err := reservePort()
+			if err != nil {
 				return nil, err
 			}
+			defer func() { _ = release() }() // Kratos listens there by then, or never will.
+			*port = free
 		}
 	}
 	config, err := kratosConfig(o, dir)

@@ -3,6 +3,7 @@ package testkit
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"strconv"
@@ -10,15 +11,38 @@ import (
 
 const loopback = "127.0.0.1"
 
-// FreePort asks the system for a port that no program listens on. Another program
-// may take it before it is used, so prefer port 0 where a program knows it.
+// Ports that a program is told lie below those that systems give away when any will do: one
+// of these could be another program's before it is used.
+const lowestPort, highestPort = 20000, 32000
+
+// FreePort finds a port that no program listens on. Another program may take it before it
+// is used, so prefer port 0 where a program knows it.
 func FreePort() (int, error) {
-	l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
+	port, release, err := reservePort()
 	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
+		return 0, err
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return port, release()
+}
+
+// reservePort finds a port that no program listens on, and keeps others that ask here, in
+// this process and in others, from finding it too until it is released. What they all see is
+// that its twin of UDP is taken.
+func reservePort() (port int, release func() error, err error) {
+	const tries = 100
+	for range tries {
+		port = lowestPort + rand.IntN(highestPort-lowestPort) // #nosec G404 -- a port is no secret.
+		var held *net.UDPConn
+		if held, err = net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(loopback), Port: port}); err != nil {
+			continue
+		}
+		var l net.Listener
+		if l, err = net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port))); err == nil {
+			return port, held.Close, l.Close()
+		}
+		_ = held.Close() // The next one is looked at in any case.
+	}
+	return 0, nil, fmt.Errorf("find a free port: %w", err)
 }
 
 // PortFree returns an error that names the port and who needs it when a program

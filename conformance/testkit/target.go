@@ -29,12 +29,15 @@ func startTarget(ctx context.Context, o CourierOptions, mock *Mock) (*Courier, e
 		Settings: o.Settings,
 	}
 	for _, port := range []*int{&values.Port, &values.PublicPort} {
-		if *port, err = FreePort(); err != nil {
-			return nil, errors.Join(err, remove())
+		free, release, err := reservePort()
+		if err != nil {
+			return nil, errors.Join(err, c.clear())
 		}
+		c.remove = append(c.remove, release) // It may be started again.
+		*port = free
 	}
 	if c.target, err = values.Fill(o.Target); err != nil {
-		return nil, errors.Join(err, remove())
+		return nil, errors.Join(err, c.clear())
 	}
 	c.group = group{newProcess("target", "", dir)}
 	if start := c.target.Start; start != nil {
@@ -45,7 +48,7 @@ func startTarget(ctx context.Context, o CourierOptions, mock *Mock) (*Courier, e
 		}
 		c.group = group{process}
 		if err := c.start(ctx, c.answers); err != nil {
-			return nil, errors.Join(fmt.Errorf("start the target: %w", err), remove())
+			return nil, errors.Join(fmt.Errorf("start the target: %w", err), c.clear())
 		}
 	}
 	return c, nil
