@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -68,17 +69,27 @@ func (p *project) reaches(t *testing.T, caller, address, port string) {
 	t.Errorf("%s does not reach %s", caller, address)
 }
 
-// TestObservabilityAddsAndChangesNothing: the other containers stay as they are.
-func TestObservabilityAddsAndChangesNothing(t *testing.T) {
+// TestObservabilityAddsAndChangesLittle: the other containers stay as they are, but for one
+// more file of settings.
+func TestObservabilityAddsAndChangesLittle(t *testing.T) {
 	t.Parallel()
 	watched, plain := readWatched(t)
 	added := slices.DeleteFunc(slices.Sorted(maps.Keys(watched.Services)), func(name string) bool {
 		_, there := plain.Services[name]
 		return there
 	})
-	require.Equal(t, []string{"grafana", "prometheus"}, added)
+	require.Equal(t, []string{"collector", "grafana", "prometheus"}, added)
 	for name, before := range plain.Services {
-		require.Equal(t, before, watched.Services[name], name)
+		after := watched.Services[name]
+		if name == "kratos" || name == "whatsapp-courier" {
+			at := slices.Index(after.Command, after.Volumes[len(after.Volumes)-1].Target)
+			require.Positive(t, at, "%s is not told of its settings", name)
+			require.Equal(t, "--config", after.Command[at-1])
+			after.Command = slices.Delete(slices.Clone(after.Command), at-1, at+1)
+			require.Equal(t, "tracing.yml", path.Base(after.Volumes[len(after.Volumes)-1].Source))
+			after.Volumes = after.Volumes[:len(after.Volumes)-1]
+		}
+		require.Equal(t, before, after, name)
 	}
 	for _, name := range added {
 		require.Equal(t, []string{"ALL"}, watched.Services[name].CapDrop, name)
@@ -163,9 +174,70 @@ func TestOnlyThisMachineLooks(t *testing.T) {
 	for name, want := range map[string]int{"grafana": 3000, "prometheus": 9090} {
 		require.Equal(t, []port{{"127.0.0.1", want, strconv.Itoa(want)}}, p.Services[name].Ports, name)
 	}
+	require.Empty(t, p.Services["collector"].Ports)
 	require.Equal(t, "true", p.Services["grafana"].Environment["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"])
 	require.NotContains(t, p.Services["grafana"].Networks, "backend")
 	for name := range p.Services["grafana"].Networks {
 		require.Contains(t, p.Services["prometheus"].Networks, name)
 	}
+}
+
+// TestTracesArrive: Kratos and the courier send their traces where the collector takes them,
+// and the courier knows the settings.
+func TestTracesArrive(t *testing.T) {
+	t.Parallel()
+	p, _ := readWatched(t)
+	var tracing struct {
+		Tracing struct {
+			Provider  string
+			Providers struct {
+				OTLP struct {
+					ServerURL string `yaml:"server_url"`
+					Insecure  bool
+					Sampling  struct {
+						Ratio float64 `yaml:"sampling_ratio"`
+					}
+				}
+			}
+		}
+	}
+	var collector struct {
+		Receivers struct {
+			OTLP struct {
+				Protocols map[string]struct{ Endpoint string }
+			}
+		}
+		Processors, Exporters map[string]map[string]string
+		Service               struct {
+			Pipelines map[string]struct{ Receivers, Processors, Exporters []string }
+		}
+	}
+	config, found := strings.CutPrefix(p.Services["collector"].Command[0], "--config=")
+	require.True(t, found)
+	strictly(t, p.mounts("collector")[config], &collector)
+	_, takes, err := net.SplitHostPort(collector.Receivers.OTLP.Protocols["http"].Endpoint)
+	require.NoError(t, err)
+	pipeline := collector.Service.Pipelines["traces"]
+	require.Equal(t, []string{"otlp"}, pipeline.Receivers)
+	require.Equal(t, slices.Sorted(maps.Keys(collector.Processors)), pipeline.Processors)
+	require.Equal(t, slices.Sorted(maps.Keys(collector.Exporters)), pipeline.Exporters)
+
+	for _, name := range []string{"kratos", "whatsapp-courier"} {
+		volumes := p.Services[name].Volumes
+		strictly(t, volumes[len(volumes)-1].Source, &tracing)
+		require.Equal(t, "otel", tracing.Tracing.Provider)
+		p.reaches(t, name, tracing.Tracing.Providers.OTLP.ServerURL, takes)
+	}
+
+	args := []string{"config", "check"}
+	mounts := p.mounts("whatsapp-courier")
+	for i, arg := range p.Services["whatsapp-courier"].Command {
+		if arg == "--config" {
+			args = append(args, "--config", mounts[p.Services["whatsapp-courier"].Command[i+1]])
+		}
+	}
+	require.Len(t, args, 8)
+	out, err := exec.CommandContext(t.Context(), built(t, "whatsapp-courier", "COURIER_BIN"), args...).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.NotContains(t, string(out), "tracing", "a warning about what it does not know")
 }

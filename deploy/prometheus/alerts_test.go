@@ -30,6 +30,7 @@ func program(t *testing.T, name string) string {
 
 func TestAlertsFireInTheirExamples(t *testing.T) {
 	t.Parallel()
+	opened(t, alertsFile, "alerts_test.yml")
 	promtool(t, "check", "rules", "--lint=all", "--lint-fatal", alertsFile)
 	promtool(t, "test", "rules", "alerts_test.yml")
 }

@@ -44,6 +44,8 @@ type query struct {
 	Uses []struct {
 		Metric string
 		Labels []string
+		// Values are those by which it is chosen, by label, as far as they are plain words.
+		Values map[string][]string
 	}
 	// Shown are the labels that the text beside it shows, Kept those of the result; null
 	// means all of its metrics'.
@@ -60,9 +62,22 @@ func dashboardFiles(t *testing.T) []string {
 	return files
 }
 
+// opened lets `go test` know that a result depends on files which only other programs read:
+// it repeats an old one otherwise.
+func opened(t *testing.T, files ...string) {
+	t.Helper()
+	for _, file := range files {
+		_, err := os.ReadFile(file)
+		require.NoError(t, err)
+	}
+}
+
 // check runs the module that reads such files.
 func check(t *testing.T, files ...string) (out, faults string, err error) {
 	t.Helper()
+	own, err := filepath.Glob("check/*")
+	require.NoError(t, err)
+	opened(t, append(own, files...)...)
 	args := []string{"run", "."}
 	for _, file := range files {
 		absolute, err := filepath.Abs(file)

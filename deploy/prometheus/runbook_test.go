@@ -43,6 +43,7 @@ func TestRunbookCommands(t *testing.T) {
 	}
 	out, err := run.CombinedOutput()
 	require.NoError(t, err, "%s", out)
+	require.NotContains(t, string(out), "Usage:", "a group of commands is asked for one that it does not have")
 
 	inText := regexp.MustCompile("`whatsapp-courier ([^`]+)`").FindAllStringSubmatch(string(page), -1)
 	require.NotEmpty(t, inText)
@@ -50,6 +51,7 @@ func TestRunbookCommands(t *testing.T) {
 		args := append(strings.Fields(strings.ReplaceAll(command[1], "\n", " ")), "--help")
 		out, err := exec.CommandContext(t.Context(), bin, args...).CombinedOutput()
 		require.NoError(t, err, "%s: %s", command[0], out)
-		require.Contains(t, string(out), "whatsapp-courier "+args[0], command[0])
+		words := regexp.MustCompile(`^[a-z]+( [a-z]+)*`).FindString(strings.Join(args, " "))
+		require.Contains(t, string(out), "Usage:\n  whatsapp-courier "+words+" ", command[0])
 	}
 }

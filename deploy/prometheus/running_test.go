@@ -59,6 +59,9 @@ func live(t *testing.T, courier *testkit.Courier, mock *testkit.Mock) {
 		post("/kratos/messages", testkit.LoginMessage(to, testkit.RandomCode()), courier.KratosKey)
 	}
 	post("/kratos/messages", testkit.LoginMessage(person, "123456"), "a wrong key")
+	forged, err := testkit.Do(t.Context(), http.MethodPost, courier.WebhookURL(), "{}")
+	require.NoError(t, err)
+	require.Equal(t, http.StatusUnauthorized, forged.Status)
 
 	messages, err := mock.WaitForMessages(t.Context(), client.Filter{To: person}, 1)
 	require.NoError(t, err)

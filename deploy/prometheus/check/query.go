@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -21,11 +22,16 @@ type query struct {
 	Kept  []string `json:"kept"`
 }
 
-// use is a metric, and the labels by which it is chosen, added up or matched.
+// use is a metric, the labels by which it is chosen, added up or matched, and the values of
+// labels by which it is chosen, as far as they are plain words.
 type use struct {
-	Metric string   `json:"metric"`
-	Labels []string `json:"labels"`
+	Metric string              `json:"metric"`
+	Labels []string            `json:"labels"`
+	Values map[string][]string `json:"values"`
 }
+
+// plain is a value that is no pattern.
+var plain = regexp.MustCompile(`^[\w/]+$`)
 
 // readQuery reads an expression; shown finds labels in the texts beside it.
 func readQuery(expr string, shown *regexp.Regexp, texts ...string) (query, error) {
@@ -41,7 +47,7 @@ func readQuery(expr string, shown *regexp.Regexp, texts ...string) (query, error
 	}
 	parser.Inspect(parsed, func(node parser.Node, above []parser.Node) error {
 		if s, ok := node.(*parser.VectorSelector); ok {
-			q.Uses = append(q.Uses, use{s.Name, needed(s, above)})
+			q.Uses = append(q.Uses, use{s.Name, needed(s, above), values(s)})
 		}
 		return nil
 	})
@@ -70,6 +76,19 @@ func needed(s *parser.VectorSelector, above []parser.Node) []string {
 	}
 	delete(names, model.MetricNameLabel)
 	return slices.Sorted(maps.Keys(names))
+}
+
+// values are the words of which a label must be one, or must not be.
+func values(s *parser.VectorSelector) map[string][]string {
+	all := make(map[string][]string)
+	for _, m := range s.LabelMatchers {
+		for word := range strings.SplitSeq(m.Value, "|") {
+			if m.Name != model.MetricNameLabel && plain.MatchString(word) {
+				all[m.Name] = append(all[m.Name], word)
+			}
+		}
+	}
+	return all
 }
 
 // kept are the labels of a result, or nil for all that its metrics have.
