@@ -1,7 +1,11 @@
 package check
 
 import (
+	"encoding/json"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -51,12 +55,7 @@ func TestSecretsOfTheExampleAreRefused(t *testing.T) {
 			continue
 		}
 		secrets++
-		var config any = value
-		parts := strings.Split(path, ".")
-		for i := len(parts) - 1; i >= 0; i-- {
-			config = map[string]any{parts[i]: config}
-		}
-		_, err := rendered(t, chartutil.Values{"config": config})
+		_, err := rendered(t, chartutil.Values{"config": nested(path, value)})
 		require.ErrorContains(t, err, "is a secret", path)
 	}
 	require.Greater(t, secrets, 5)
@@ -79,4 +78,35 @@ func leaves(path string, node map[string]any) map[string]string {
 		}
 	}
 	return found
+}
+
+// So is whatever the program itself takes for a secret: only such a setting may be in a file
+// that its variable with _FILE names.
+func TestSecretsOfTheProgramAreRefused(t *testing.T) {
+	t.Parallel()
+	var schema map[string]any
+	text, err := os.ReadFile(filepath.Join(repository, "courier/app/config.schema.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &schema))
+	check := exec.CommandContext(t.Context(), os.Getenv(courierBin), "config", "check")
+	for _, name := range variables("", schema) {
+		check.Env = append(check.Env, name+"_FILE=/not/there")
+	}
+	out, err := check.Output()
+	require.Error(t, err)
+	secrets := regexp.MustCompile(`(?m)^error +(\S+) .*cannot read the secret`).FindAllStringSubmatch(string(out), -1)
+	require.Greater(t, len(secrets), 15)
+	for _, found := range secrets {
+		_, err := rendered(t, chartutil.Values{"config": nested(found[1], []string{"a-secret"})})
+		require.ErrorContains(t, err, "Secret", found[1])
+	}
+}
+
+// nested is a configuration with one setting.
+func nested(path string, value any) any {
+	parts := strings.Split(path, ".")
+	for i := len(parts) - 1; i >= 0; i-- {
+		value = map[string]any{parts[i]: value}
+	}
+	return value
 }

@@ -31,7 +31,7 @@
 {{- end }}
 {{- end }}
 {{- end }}
-{{- range list "secrets" "kratos.api_keys" "kratos.basic_auth" "admin.api_keys" "whatsapp.access_token" "whatsapp.app_secrets" "whatsapp.verify_token" "whatsapp.proxy_url" "sms.proxy_url" "sms.twilio.auth_token" "sms.twilio.callback_auth_tokens" "sms.http.auth" "sms.http.callback.api_keys" "sms.http.callback.basic_auth" }}
+{{- range list "secrets" "kratos.api_keys" "kratos.basic_auth" "kratos.admin_token" "admin.api_keys" "whatsapp.access_token" "whatsapp.app_secrets" "whatsapp.verify_token" "whatsapp.proxy_url" "sms.proxy_url" "sms.twilio.auth_token" "sms.twilio.callback_auth_tokens" "sms.http.auth" "sms.http.callback.api_keys" "sms.http.callback.basic_auth" "tracing.providers.otlp.authorization_header" }}
 {{- if include "courier.set" (list $.Values.config .) }}
 {{- fail (printf "config.%s: is a secret, and config becomes a ConfigMap that many can read. Put it into the Secret %s (secrets.file or secrets.env)." . $.Values.secrets.existingSecret) }}
 {{- end }}
