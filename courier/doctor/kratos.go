@@ -50,6 +50,7 @@ type kratosFile struct {
 		Methods struct {
 			Code struct {
 				Passwordless bool `yaml:"passwordless_enabled"`
+				SecondFactor bool `yaml:"mfa_enabled"`
 				Config       struct {
 					Lifespan time.Duration `yaml:"lifespan"`
 				} `yaml:"config"`
@@ -59,8 +60,12 @@ type kratosFile struct {
 			Login        flow `yaml:"login"`
 			Registration flow `yaml:"registration"`
 			Verification flow `yaml:"verification"`
+			Recovery     flow `yaml:"recovery"`
 		} `yaml:"flows"`
 	} `yaml:"selfservice"`
+	Features struct {
+		RecoveryBySMS bool `yaml:"choose_recovery_address"`
+	} `yaml:"feature_flags"`
 }
 
 // flow is one self-service flow.
@@ -121,7 +126,7 @@ func parseKratos(text []byte) (kratosFile, error) {
 }
 
 func (k Kratos) check(ctx context.Context, file kratosFile) []Finding {
-	findings := slices.Concat(k.channel(ctx, file), k.hooks(ctx, file), k.lifespan(file), k.retries(file), leaks(file))
+	findings := slices.Concat(k.channel(ctx, file), k.hooks(ctx, file), passwordless(file), k.lifespan(file), k.retries(file), leaks(file))
 	for i := range findings {
 		findings[i].Where = filepath.Base(k.File) + ": " + findings[i].Where
 	}
@@ -151,11 +156,12 @@ func (k Kratos) channel(ctx context.Context, file kratosFile) []Finding {
 func (k Kratos) hooks(ctx context.Context, file kratosFile) []Finding {
 	flows := file.Selfservice.Flows
 	flows.Login.Enabled = true
+	flows.Recovery.Enabled = flows.Recovery.Enabled && file.Features.RecoveryBySMS
 	var findings []Finding
 	for _, f := range []struct {
 		name string
 		flow
-	}{{"login", flows.Login}, {"registration", flows.Registration}, {"verification", flows.Verification}} {
+	}{{"login", flows.Login}, {"registration", flows.Registration}, {"verification", flows.Verification}, {"recovery", flows.Recovery}} {
 		where, hooks := "selfservice.flows."+f.name+".after.hooks", f.After.Hooks
 		if len(f.After.Code.Hooks) > 0 {
 			where, hooks = "selfservice.flows."+f.name+".after.code.hooks", f.After.Code.Hooks
@@ -189,6 +195,17 @@ func (k Kratos) events(ctx context.Context, flow, where string, hooks []hook) []
 	return []Finding{{
 		Warning, where, "no web hook tells the courier that a code was used: the SMS is sent also to who has got in, and no conversion is counted",
 		"add the web hook to /kratos/events of deploy/kratos/kratos.yml",
+	}}
+}
+
+// passwordless says when codes are for no login: not by themselves, nor after a password.
+func passwordless(file kratosFile) []Finding {
+	if code := file.Selfservice.Methods.Code; code.Passwordless || code.SecondFactor {
+		return nil
+	}
+	return []Finding{{
+		Warning, "selfservice.methods.code.passwordless_enabled", "it is off, and so is mfa_enabled: nobody can log in with a code, which serves verification and recovery only",
+		"set passwordless_enabled: true, unless that is what you want",
 	}}
 }
 

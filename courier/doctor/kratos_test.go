@@ -3,6 +3,7 @@ package doctor
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,11 @@ func TestEachFaultOfKratosConfiguration(t *testing.T) {
 		channel = "error kratos.yml: courier.channels.0.request_config."
 		flows   = "kratos.yml: selfservice.flows."
 	)
+	// With recovery on, and its web hook leading elsewhere.
+	noRecoveryHook := []string{
+		"enabled: false\n      use: code", "enabled: true\n      use: code",
+		"events\n              method: POST\n              body: file://event.recovery", "other\n              method: POST\n              body: file://event.recovery",
+	}
 	for name, c := range map[string]struct{ change, want []string }{
 		"as we ship it":  {nil, nil},
 		"no channel":     {[]string{"- id: sms", "- id: phone"}, []string{"error kratos.yml: courier.channels"}},
@@ -73,13 +79,21 @@ func TestEachFaultOfKratosConfiguration(t *testing.T) {
 		}, nil},
 		"hook that is waited for": {[]string{"response: { ignore: true }\n                auth: &courier", "auth: &courier"}, []string{"error " + flows + "login.after.code.hooks.0.config.response.ignore"}},
 		"hook without a key":      {[]string{"response: { ignore: true }\n              auth: *courier\n\n    settings", "response: { ignore: true }\n\n    settings"}, []string{"error " + flows + "verification.after.hooks.0.config.auth"}},
-		"codes live longer":       {[]string{"lifespan: 5m", "lifespan: 15m"}, []string{"warning kratos.yml: selfservice.methods.code.config.lifespan"}},
-		"codes live an hour":      {[]string{"lifespan: 5m", "{}"}, []string{"warning kratos.yml: selfservice.methods.code.config.lifespan"}},
-		"more repeats":            {[]string{"message_retries: 10", "message_retries: 40"}, []string{"warning kratos.yml: courier.message_retries"}},
-		"more repeats of v26":     {[]string{"version: v1.3.1", "version: v26.2.0", "message_retries: 10", "message_retries: 150"}, nil},
-		"slow repeats":            {[]string{"pull_wait: 200ms", "pull_wait: 10s"}, []string{"warning kratos.yml: courier.message_retries"}},
-		"leaking log":             {[]string{"leak_sensitive_values: false", "leak_sensitive_values: true"}, []string{"error kratos.yml: log.leak_sensitive_values"}},
-		"no YAML":                 {[]string{"dsn: memory", "dsn: *not-a-secret"}, []string{"error kratos.yml"}},
+		"no login by code":        {[]string{"passwordless_enabled: true", "passwordless_enabled: false"}, []string{"warning kratos.yml: selfservice.methods.code.passwordless_enabled"}},
+		"a second factor":         {[]string{"passwordless_enabled: true", "mfa_enabled: true"}, nil},
+		"recovery by e-mail":      {append(slices.Clone(noRecoveryHook), "version: v1.3.1", "version: v26.2.0"), nil},
+		"no hook after recovery": {
+			append(slices.Clone(noRecoveryHook), "version: v1.3.1", "version: v26.2.0\nfeature_flags: {choose_recovery_address: true}"),
+			[]string{"warning " + flows + "recovery.after.hooks"},
+		},
+		"recovery by SMS":     {append(slices.Clone(noRecoveryHook[:2]), "version: v1.3.1", "version: v26.2.0\nfeature_flags: {choose_recovery_address: true}"), nil},
+		"codes live longer":   {[]string{"lifespan: 5m", "lifespan: 15m"}, []string{"warning kratos.yml: selfservice.methods.code.config.lifespan"}},
+		"codes live an hour":  {[]string{"lifespan: 5m", "{}"}, []string{"warning kratos.yml: selfservice.methods.code.config.lifespan"}},
+		"more repeats":        {[]string{"message_retries: 10", "message_retries: 40"}, []string{"warning kratos.yml: courier.message_retries"}},
+		"more repeats of v26": {[]string{"version: v1.3.1", "version: v26.2.0", "message_retries: 10", "message_retries: 150"}, nil},
+		"slow repeats":        {[]string{"pull_wait: 200ms", "pull_wait: 10s"}, []string{"warning kratos.yml: courier.message_retries"}},
+		"leaking log":         {[]string{"leak_sensitive_values: false", "leak_sensitive_values: true"}, []string{"error kratos.yml: log.leak_sensitive_values"}},
+		"no YAML":             {[]string{"dsn: memory", "dsn: *not-a-secret"}, []string{"error kratos.yml"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

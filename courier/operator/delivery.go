@@ -108,8 +108,7 @@ type event struct {
 	what string
 }
 
-// timeline is what happened, in its order. Times of providers are cut to seconds, so
-// that one of theirs may seem to be before ours.
+// timeline is what happened, in its order.
 func (d delivery) timeline() []event {
 	events := []event{{d.AcceptedAt, "accepted"}}
 	add := func(at time.Time, what string) {
@@ -121,13 +120,23 @@ func (d delivery) timeline() []event {
 		name := fmt.Sprintf("%d %s by %s", a.N, a.Channel, a.Provider)
 		add(a.StartedAt, name+": request")
 		add(a.AcceptedAt, name+": taken")
-		add(a.SentAt, name+": sent")
-		add(a.FailedAt, strings.TrimSpace(name+": failed "+a.Code+" "+a.Reason))
-		add(a.DeliveredAt, name+": delivered")
-		add(a.ReadAt, name+": read")
+		taken := cmp.Or(a.AcceptedAt, a.StartedAt)
+		add(reported(a.SentAt, taken), name+": sent")
+		add(reported(a.FailedAt, taken), strings.TrimSpace(name+": failed "+a.Code+" "+a.Reason))
+		add(reported(a.DeliveredAt, taken), name+": delivered")
+		add(reported(a.ReadAt, taken), name+": read")
 	}
 	add(d.UsedAt, "the code was used")
 	add(d.EndedAt, strings.TrimSpace("ended "+d.State+" "+d.Reason))
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	return events
+}
+
+// reported is when a provider says that something happened. It cuts its times to seconds, so
+// that one may seem to be before the message was taken: then it was within that second.
+func reported(at, taken time.Time) time.Time {
+	if early := taken.Sub(at); !at.IsZero() && early > 0 && early < time.Second {
+		return taken
+	}
+	return at
 }

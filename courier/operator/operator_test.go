@@ -237,6 +237,22 @@ sms_prefix +1202  1h0m0s  9    0     9     -
 `, out)
 }
 
+// Providers cut their times to seconds.
+func TestNothingIsReportedBeforeItWasTaken(t *testing.T) {
+	s := serve(t, http.StatusOK, `{"id":"`+id+`","state":"read","accepted_at":"2026-11-21T11:00:00.5Z","attempts":[{"n":1,"channel":"whatsapp","provider":"meta","state":"read",
+		"started_at":"2026-11-21T11:00:00.6Z","accepted_at":"2026-11-21T11:00:00.7Z","sent_at":"2026-11-21T11:00:00Z","delivered_at":"2026-11-21T11:00:00Z","read_at":"2026-11-21T11:00:02Z"}]}`)
+	out, err := call(t, s.URL, "", "deliveries", "show", id)
+	require.NoError(t, err)
+	require.Contains(t, out, `
+2026-11-21 11:00:00Z  0s     accepted
+2026-11-21 11:00:00Z  100ms  1 whatsapp by meta: request
+2026-11-21 11:00:00Z  200ms  1 whatsapp by meta: taken
+2026-11-21 11:00:00Z  200ms  1 whatsapp by meta: sent
+2026-11-21 11:00:00Z  200ms  1 whatsapp by meta: delivered
+2026-11-21 11:00:02Z  1.5s   1 whatsapp by meta: read
+`)
+}
+
 func TestABlockedNumberIsSaidToBe(t *testing.T) {
 	s := serve(t, http.StatusOK, `{"to":"+1********43","denied":false,"not_on_whatsapp_until":null,"blocked_until":"2026-11-21T12:00:00Z","limits":[]}`)
 	out, err := call(t, s.URL, "", "limits", "show", "+12025550143")

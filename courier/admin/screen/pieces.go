@@ -113,8 +113,7 @@ func channelName(c courier.Channel) string {
 	return "SMS"
 }
 
-// timeline is what happened, in its order. Times of providers are cut to seconds, so that
-// one of theirs may seem to be before ours.
+// timeline is what happened, in its order.
 func timeline(d courier.Delivery) []moment {
 	moments := []moment{{At: d.AcceptedAt, What: "Accepted from Kratos"}}
 	add := func(at time.Time, what string) {
@@ -126,10 +125,11 @@ func timeline(d courier.Delivery) []moment {
 		by := channelName(a.Channel) + " by " + a.Provider
 		add(a.StartedAt, by+": request")
 		add(a.AcceptedAt, by+": taken")
-		add(a.SentAt, by+": sent")
-		add(a.FailedAt, strings.TrimSpace(by+": failed "+a.Code+" "+a.Reason))
-		add(a.DeliveredAt, by+": delivered")
-		add(a.ReadAt, by+": read")
+		taken := cmp.Or(a.AcceptedAt, a.StartedAt)
+		add(reported(a.SentAt, taken), by+": sent")
+		add(reported(a.FailedAt, taken), strings.TrimSpace(by+": failed "+a.Code+" "+a.Reason))
+		add(reported(a.DeliveredAt, taken), by+": delivered")
+		add(reported(a.ReadAt, taken), by+": read")
 	}
 	add(d.UsedAt, "The code was used")
 	add(d.EndedAt, strings.TrimSpace("Ended: "+string(d.State)+" "+d.Reason))
@@ -138,4 +138,13 @@ func timeline(d courier.Delivery) []moment {
 		moments[i].After = fmt.Sprintf("%+.1f s", moments[i].At.Sub(d.AcceptedAt).Seconds())
 	}
 	return moments
+}
+
+// reported is when a provider says that something happened. It cuts its times to seconds, so
+// that one may seem to be before the message was taken: then it was within that second.
+func reported(at, taken time.Time) time.Time {
+	if early := taken.Sub(at); !at.IsZero() && early > 0 && early < time.Second {
+		return taken
+	}
+	return at
 }

@@ -80,6 +80,22 @@ func TestATimelineIsInTheOrderOfTime(t *testing.T) {
 	}, said)
 }
 
+// Providers cut their times to seconds.
+func TestNothingIsReportedBeforeItWasTaken(t *testing.T) {
+	t.Parallel()
+	ms := func(n int) time.Time { return at(1).Add(time.Duration(n) * time.Millisecond) }
+	var said []string
+	for _, m := range timeline(courier.Delivery{AcceptedAt: ms(200), Attempts: []courier.Attempt{
+		{Channel: courier.WhatsApp, Provider: "meta", StartedAt: ms(300), AcceptedAt: ms(500), SentAt: at(1), DeliveredAt: at(2), FailedAt: at(0)},
+	}}) {
+		said = append(said, m.After+" "+m.What)
+	}
+	require.Equal(t, []string{
+		"-1.2 s WhatsApp by meta: failed", "+0.0 s Accepted from Kratos", "+0.1 s WhatsApp by meta: request", "+0.3 s WhatsApp by meta: taken",
+		"+0.3 s WhatsApp by meta: sent", "+0.8 s WhatsApp by meta: delivered",
+	}, said, "more than a second early is a wrong clock, which is shown")
+}
+
 func TestTheFunnelAddsUpWhatWasCounted(t *testing.T) {
 	t.Parallel()
 	b := &book{}
