@@ -327,7 +327,8 @@ func (s *suite) operators() {
 			Expect(s.Mock.Raise(ctx, client.Event{Kind: client.DidNotRequestCode, MessageID: message.ID})).To(Succeed())
 			s.expectDelivery(ctx, id, HaveField("Alert", "not_requested"), state("cancelled"))
 			s.expectOnly(ctx, message.To, client.SMS, 0)
-			Expect(s.metric(ctx, "security_events_total", `alert="not_requested"`)).To(BeNumerically(">", before))
+			Eventually(func() float64 { return s.metric(ctx, "security_events_total", `alert="not_requested"`) }).WithContext(ctx).
+				Should(BeNumerically(">", before))
 		})
 
 		It("'identity changed' stops the code on every channel", Label("OPS-2", "RTY-5"), limit, func(ctx SpecContext) {

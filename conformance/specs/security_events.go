@@ -35,6 +35,7 @@ func (s *suite) securityEvents() {
 
 		askForCode(ctx, victim, nil) // A stranger does.
 		message := d.expectMessage(ctx, victim.Phone, client.WhatsApp, 2)
+		d.expectDeliveryTo(ctx, victim.Phone, 2, arrived()) // Nobody answers what is not on the screen.
 		Expect(d.Mock.Raise(ctx, client.Event{Kind: client.DidNotRequestCode, MessageID: message.ID})).To(Succeed())
 		Eventually(func() []bool { return []bool{loggedIn(0), loggedIn(1)} }).WithContext(ctx).Should(Equal([]bool{false, true}))
 
