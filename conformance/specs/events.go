@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
@@ -49,6 +50,9 @@ func (s *suite) events() {
 	})
 
 	Describe("the web hooks of Kratos", func() {
+		// unhurried leaves a person time to get in before SMS, also on a busy machine.
+		unhurried := target.Settings{FallbackAfter: "10s", FallbackOverall: "10s"}
+
 		It("announce a login and a verified number", Label("USE-6", "MSG-3"), limit, func(ctx SpecContext) {
 			person, fresh := s.newPerson(ctx, nil), s.Numbers.Next()
 			login := askForCode(ctx, person, nil)
@@ -65,7 +69,7 @@ func (s *suite) events() {
 
 		It("announce a recovery", Label("USE-6"), limit, func(ctx SpecContext) {
 			d := s.deploySystem(ctx, testkit.SystemOptions{
-				Mock: calm(),
+				Mock: calm(), Courier: testkit.CourierOptions{Settings: unhurried},
 				Kratos: testkit.KratosOptions{Configure: also(eager, func(c testkit.Config) {
 					c.Set("selfservice.flows.recovery.enabled", true)
 				})},
@@ -82,7 +86,7 @@ func (s *suite) events() {
 
 		It("announce a registration under any identity schema", Label("USE-6"), limit, func(ctx SpecContext) {
 			d := s.deploySystem(ctx, testkit.SystemOptions{
-				Mock:   calm(),
+				Mock: calm(), Courier: testkit.CourierOptions{Settings: unhurried},
 				Kratos: testkit.KratosOptions{Configure: also(eager, emailAndMobile)},
 			})
 			phone := d.Numbers.Next()
