@@ -5,14 +5,18 @@ package docker_test
 import (
 	"bytes"
 	"context"
+	"debug/elf"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -69,30 +73,75 @@ func (e engine) in(ctx context.Context, container, volume, config string, args .
 	}, args...)...)
 }
 
+// readOnly is the command that runs the courier from a container's files as `docker run
+// --read-only` does, for which buildah has no flag: it can write its volume only.
+func (e engine) readOnly(ctx context.Context, container, volume, config string, args ...string) *exec.Cmd {
+	const script = `set -eu
+root=$1 volume=$2 config=$3 user=$4; shift 4
+mkdir -p "$root/proc" "$root/data" "$root/etc/whatsapp-courier"
+mount --bind "$root" "$root"
+mount --rbind /proc "$root/proc"
+mount --bind "$volume" "$root/data"
+mount --bind "$config" "$root/etc/whatsapp-courier"
+mount -o remount,ro,bind "$root"
+exec chroot --userspec="$user:$user" "$root" /usr/local/bin/whatsapp-courier "$@"`
+	return exec.CommandContext(ctx, "unshare", append([]string{
+		"--mount", "sh", "-c", script, "sh", e.do("mount", container), volume, config, strconv.Itoa(user),
+	}, args...)...)
+}
+
+// build builds the images for a processor, and returns the name of the courier's.
+func (e engine) build(arch string) string {
+	e.t.Helper()
+	build := exec.CommandContext(e.t.Context(), "./image.sh")
+	build.Env = append(os.Environ(), "ARCH="+arch, "BUILDAH_GLOBAL_FLAGS="+strings.Join(e.global, " "), "BUILDAH_FLAGS=--isolation chroot", "DOCKER_HOST=unix:///nowhere")
+	out, err := build.CombinedOutput()
+	require.NoError(e.t, err, "%s", out)
+	image := regexp.MustCompile(`built (whatsapp-courier:\S+) and .* for ` + arch).FindStringSubmatch(string(out))
+	require.NotNil(e.t, image, "%s", out)
+	return image[1]
+}
+
+// size is how many bytes the files of an image have.
+func size(t *testing.T, root string) (bytes int64) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(root, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil {
+			bytes += info.Size()
+		}
+		return err
+	}))
+	return bytes
+}
+
 func TestImage(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t)
-	build := exec.CommandContext(t.Context(), "./image.sh")
-	build.Env = append(os.Environ(), "BUILDAH_GLOBAL_FLAGS="+strings.Join(e.global, " "), "BUILDAH_FLAGS=--isolation chroot", "DOCKER_HOST=unix:///nowhere")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	image := regexp.MustCompile(`built (whatsapp-courier:\S+) and`).FindStringSubmatch(string(out))
-	require.NotNil(t, image, "%s", out)
+	image := e.build(runtime.GOARCH)
 
 	var about struct {
 		OCI struct {
 			Config struct{ User string }
 		} `json:"OCIv1"`
 	}
-	require.NoError(t, json.Unmarshal([]byte(e.do("inspect", "--type", "image", image[1])), &about))
+	require.NoError(t, json.Unmarshal([]byte(e.do("inspect", "--type", "image", image)), &about))
 	require.Equal(t, "65532:65532", about.OCI.Config.User, "not root")
 
-	container := e.do("from", image[1])
+	container := e.do("from", image)
+	require.Less(t, size(t, e.do("mount", container)), int64(40<<20), "an image has less than 40 MB")
 	config, volume := t.TempDir(), t.TempDir()
 	require.NoError(t, os.Chmod(config, 0o755))
 	addresses := filepath.Join(volume, "addresses.json")
 	require.NoError(t, os.WriteFile(filepath.Join(config, "courier.yml"), []byte(minimal), 0o644))
 	serve := []string{"serve", "--config", "/etc/whatsapp-courier/courier.yml", "--address-file", data + "/addresses.json"}
+
+	version, err := e.in(t.Context(), container, volume, config, "version").CombinedOutput()
+	require.NoError(t, err, "%s", version)
+	require.Equal(t, strings.TrimPrefix(image, "whatsapp-courier:"), strings.TrimSpace(string(version)))
 
 	refused, err := e.in(t.Context(), container, volume, config, serve...).CombinedOutput()
 	require.Error(t, err, "the volume is root's")
@@ -100,9 +149,15 @@ func TestImage(t *testing.T) {
 	require.Contains(t, string(refused), "permission denied", "and why")
 
 	require.NoError(t, os.Chown(volume, user, user))
+	elsewhere := e.readOnly(t.Context(), container, volume, config, serve...)
+	elsewhere.Env = append(os.Environ(), "DSN=sqlite:///var/lib/whatsapp-courier/courier.db")
+	refused, err = elsewhere.CombinedOutput()
+	require.Error(t, err, "the root cannot be written")
+	require.Contains(t, string(refused), "read-only file system")
+
 	var log bytes.Buffer
 	ctx, cancel := context.WithCancel(t.Context())
-	run := e.in(ctx, container, volume, config, serve...)
+	run := e.readOnly(ctx, container, volume, config, serve...)
 	run.Stdout, run.Stderr = &log, &log
 	require.NoError(t, run.Start())
 	t.Cleanup(func() { cancel(); _ = run.Wait() })
@@ -125,6 +180,16 @@ func TestImage(t *testing.T) {
 	database, err := os.Stat(filepath.Join(volume, "courier.db"))
 	require.NoError(t, err)
 	require.NotZero(t, database.Size())
+
+	other := "arm64"
+	if runtime.GOARCH == other {
+		other = "amd64"
+	}
+	container = e.do("from", "--arch", other, e.build(other))
+	program, err := elf.Open(filepath.Join(e.do("mount", container), "usr/local/bin/whatsapp-courier"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, program.Close()) })
+	require.Equal(t, map[string]elf.Machine{"arm64": elf.EM_AARCH64, "amd64": elf.EM_X86_64}[other], program.Machine)
 }
 
 // ready asks the courier whose addresses stand in a file. A request that hangs must not
