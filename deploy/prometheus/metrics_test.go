@@ -56,7 +56,7 @@ func TestEveryMetricIsThere(t *testing.T) {
 		has.add(t, secured)
 		missing = all.missing(has)
 		return len(missing) == 0
-	}, 30*time.Second, 100*time.Millisecond, "%s", lazily(func() string { return strings.Join(missing, "\n") }))
+	}, within, 100*time.Millisecond, "%s", lazily(func() string { return strings.Join(missing, "\n") }))
 }
 
 // lazily is a text that is made when it is printed.

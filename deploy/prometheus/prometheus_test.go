@@ -54,7 +54,7 @@ func TestPrometheusTakesIt(t *testing.T) {
 	require.Eventually(t, func() bool {
 		var targets struct{ ActiveTargets []struct{ Health string } }
 		return p.ask("targets", nil, &targets) && len(targets.ActiveTargets) == 1 && targets.ActiveTargets[0].Health == "up"
-	}, 30*time.Second, 50*time.Millisecond, "the courier is not found where the configuration says")
+	}, within, 50*time.Millisecond, "the courier is not found where the configuration says")
 	all := read(t)
 	require.Eventually(t, func() bool {
 		var rules struct {
@@ -73,9 +73,9 @@ func TestPrometheusTakesIt(t *testing.T) {
 			}
 		}
 		return judged == len(all.Alerts)
-	}, 30*time.Second, 50*time.Millisecond, "not all alerts are worked out")
+	}, within, 50*time.Millisecond, "not all alerts are worked out")
 	// Rates need two samples, and some things do not happen here.
-	require.Eventually(t, func() bool { return p.shown(all) > 60 }, 30*time.Second, 500*time.Millisecond, "most panels show something")
+	require.Eventually(t, func() bool { return p.shown(all) > 60 }, within, 500*time.Millisecond, "most panels show something")
 }
 
 // prometheus is a running one.

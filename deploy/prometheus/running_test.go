@@ -21,6 +21,10 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/mockmeta/client"
 )
 
+// within is how long a busy machine may take.
+const within = 2 * time.Minute
+
+// start starts a courier, and mockmeta as Meta and as the SMS provider.
 func start(t *testing.T) (*testkit.Courier, *testkit.Mock) {
 	t.Helper()
 	mock, err := testkit.StartMock(t.Context(), testkit.MockOptions{Args: []string{"--calm"}})
