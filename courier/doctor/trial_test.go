@@ -121,6 +121,7 @@ func TestEachWayInWhichATestCodeFails(t *testing.T) {
 		"refused":            {http.StatusAccepted, "accepted", ended("delivered", attempted("whatsapp", "failed", "131026"), attempted("sms", "delivered", "")), "error --send whatsapp", "131026"},
 		"no answer":          {http.StatusAccepted, "accepted", ended("expired", attempted("whatsapp", "unknown", "")), "error --send whatsapp", "did not answer"},
 		"no report":          {http.StatusAccepted, "accepted", ended("expired", attempted("whatsapp", "accepted", "")), "error --send whatsapp", "nothing was reported"},
+		"by SMS in the end":  {http.StatusAccepted, "accepted", ended("handed_over", attempted("whatsapp", "accepted", ""), attempted("sms", "accepted", "")), "error --send whatsapp", "nothing was reported of it; in the end it was sent by SMS (handed_over)"},
 		"not on the phone":   {http.StatusAccepted, "accepted", ended("expired", attempted("whatsapp", "sent", "")), "error --send whatsapp", "was not reported"},
 		"cannot be followed": {http.StatusAccepted, "accepted", nil, "unknown --send whatsapp", "HTTP 404"},
 	} {

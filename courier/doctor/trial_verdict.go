@@ -49,7 +49,7 @@ func (d trialState) judge(channel courier.Channel) (findings []Finding, fact str
 		return []Finding{{Error, where, last.Provider + " did not answer", "check the network from here to the provider, and its status page"}}, ""
 	case courier.AttemptAccepted, courier.AttemptSent:
 	}
-	if d.State == string(courier.StateHandedOver) {
+	if d.State == string(courier.StateHandedOver) && channel == courier.SMS {
 		return nil, "taken by " + last.Provider + ", which reports nothing later: look at the phone"
 	}
 	heard := "nothing was reported of it"
@@ -57,9 +57,17 @@ func (d trialState) judge(channel courier.Channel) (findings []Finding, fact str
 		heard = "that it arrived was not reported"
 	}
 	return []Finding{{
-		Error, where, fmt.Sprintf("%s took it, and %s (%s)", last.Provider, heard, d.State),
+		Error, where, fmt.Sprintf("%s took it, and %s; in the end it was %s", last.Provider, heard, d.outcome()),
 		"look at the phone: if the code is there, reports do not reach the courier (--public-url); if not, the phone was off, or has no WhatsApp",
 	}}, ""
+}
+
+// outcome is how a delivery ended, in words.
+func (d trialState) outcome() string {
+	if n := len(d.Attempts); n > 0 && d.Attempts[n-1].Channel == string(courier.SMS) {
+		return "sent by SMS (" + d.State + ")"
+	}
+	return d.State
 }
 
 // last is the newest attempt on a channel, or nil.
