@@ -142,9 +142,13 @@ func (a *App) Run(ctx context.Context) error {
 		a.works.responder.revoker.Run(work)
 	}()
 	go a.keepBeating(work)
-	if a.replicas.self.Serves.Sends() {
-		go a.keepUp(work)
-	}
+	kept := make(chan struct{})
+	go func() {
+		defer close(kept)
+		if a.replicas.self.Serves.Sends() {
+			a.keepUp(work)
+		}
+	}()
 	go a.feedWatchdog(work)
 	go a.keepReloading(work)
 	go a.keepCertificates(work)
@@ -167,6 +171,10 @@ func (a *App) Run(ctx context.Context) error {
 		a.log.Warn("Requests to providers were still under way at the end of serve.grace; their outcome counts as unknown.")
 	}
 	<-revoked // it gives up at once
+	select {
+	case <-kept: // or it would take the lease of the upkeep again after it was given back
+	case <-grace.Done():
+	}
 	a.leave(grace)
 	if err := a.tracing.stop(grace); err != nil {
 		a.log.WithError(err).Warn("Spans are lost.")

@@ -41,10 +41,20 @@ func (a *App) upkeep(ctx context.Context) {
 	}
 }
 
-// leadsUpkeep reports whether this process is the one that does it, and goes on to be.
+// leadWait bounds how long is waited for the word who does the upkeep.
+const leadWait = 2 * time.Second
+
+// leadsUpkeep reports whether this process is the one that does it, and goes on to be. What
+// was asked is waited for though ctx ends: the database may still grant a lease that nobody
+// heard of, and nobody would give back.
 func (a *App) leadsUpkeep(ctx context.Context) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leadWait)
+	defer cancel()
 	leads, err := a.replicas.leads(ctx, upkeepTask, upkeepLease)
-	if err != nil && ctx.Err() == nil {
+	if err != nil {
 		a.log.WithError(err).Error("It could not be found out which replica does the upkeep.")
 	}
 	return leads
