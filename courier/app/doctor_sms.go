@@ -38,6 +38,9 @@ func examinerOf(sender courier.Sender) func(context.Context) doctor.SMSAccount {
 	if !ok {
 		return nil
 	}
+	if may, asks := sender.(interface{ Examinable() bool }); asks && !may.Examinable() {
+		return nil
+	}
 	return func(ctx context.Context) doctor.SMSAccount {
 		said := provider.Examine(ctx)
 		account := doctor.SMSAccount{Described: said.Described, Date: said.Date}

@@ -65,7 +65,7 @@ func credentialsFor() map[string][]string {
 	return map[string][]string{
 		"twilio.base_url": {"twilio.auth_token"},
 		"http.url": {
-			"http.headers", "http.callback", "http.auth.type", "http.auth.config.name", "http.auth.config.value",
+			"http.headers", "http.account_url", "http.callback", "http.auth.type", "http.auth.config.name", "http.auth.config.value",
 			"http.auth.config.user", "http.auth.config.password",
 		},
 	}

@@ -63,6 +63,7 @@ sms:
   provider: none
   http:
     url: https://sms.example.com
+    account_url: https://sms.example.com/balance
     body: "function(ctx) {}"
     receipt: "function(ctx) []"
     headers: {X-Key: the-first-key}
@@ -83,7 +84,9 @@ sms:
 		require.Equal(t, "function(ctx) {}", string(r.HTTP.Body))
 		require.Equal(t, sms.HTTPAuth{Config: sms.HTTPCredentials{In: "header"}}, r.HTTP.Auth)
 		require.Zero(t, r.HTTP.Callback)
+		require.Empty(t, r.HTTP.AccountURL, "credentials of one provider would be read to another")
 	}
+	require.Equal(t, "https://sms.example.com/balance", routes[0].HTTP.AccountURL)
 	require.Empty(t, routes[2].HTTP.Headers)
 	require.Equal(t, secret.Text("of-its-own"), routes[3].Twilio.AuthToken)
 	_, err = load(t, append(filled(t, example), write(t, `

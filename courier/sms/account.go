@@ -2,7 +2,8 @@ package sms
 
 import "context"
 
-// Examiner is a sender whose provider can be asked about our account without a message.
+// Examiner is a sender whose provider can be asked about our account without a message. One
+// with the method Examinable says by it whether that is so for its settings.
 type Examiner interface {
 	Examine(ctx context.Context) Account
 }

@@ -120,6 +120,12 @@ func (h *HTTP) request(ctx context.Context, body string) (*http.Request, error) 
 		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/json")
+	h.authorize(r)
+	return r, nil
+}
+
+// authorize adds the configured headers and credentials.
+func (h *HTTP) authorize(r *http.Request) {
 	for name, value := range h.config().Headers {
 		r.Header.Set(name, value.Reveal())
 	}
@@ -131,5 +137,4 @@ func (h *HTTP) request(ctx context.Context, body string) (*http.Request, error) 
 	case kind == "api_key":
 		r.Header.Set(a.Name, a.Value.Reveal())
 	}
-	return r, nil
 }

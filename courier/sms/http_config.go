@@ -26,6 +26,9 @@ type HTTPConfig struct {
 	// courier's.
 	Headers map[string]secret.Text `koanf:"headers" origin:"take it from your SMS provider"`
 	Auth    HTTPAuth               `koanf:"auth"`
+	// AccountURL answers GET with 2xx to who may send, and 401 or 403 to others; "" where
+	// the provider has none. Only HTTP.Examine asks it.
+	AccountURL string `koanf:"account_url"`
 	// Body is a snippet that makes the request's body from an object with `to`
 	// (E.164), `code`, `text`, `purpose`, `locale` (the language of the text),
 	// `reference`, `life_seconds` and `callback_url` ("" if there is none). For a
@@ -108,6 +111,7 @@ func hostOf(text string) string {
 func (c HTTPConfig) checks(s Setup) *checks {
 	check := s.checks(httpName)
 	check.require(exchange.IsURL(c.URL), "url", "must be a URL such as https://api.example.com/messages, without #; credentials belong in auth")
+	check.require(c.AccountURL == "" || exchange.IsURL(c.AccountURL), "account_url", "must be a URL such as https://api.example.com/balance, without #; credentials belong in auth")
 	check.require(c.Method == http.MethodPost || c.Method == http.MethodPut, "method", "must be POST or PUT: a code must not stand in a URL")
 	for name, value := range c.Headers {
 		check.require(isHeader(name, value.Reveal()), "headers", "one of them is no HTTP header")
