@@ -53,11 +53,17 @@ func newTracing(c *Config, log *logrusx.Logger, now func() time.Time) (*tracing,
 
 func (t *tracing) off() bool { return t == nil || t.tracer == nil }
 
+// flushWithin bounds how long a stop waits for a collector: one that is down must not delay
+// the next start.
+const flushWithin = 2 * time.Second
+
 // stop sends what is left.
 func (t *tracing) stop(ctx context.Context) error {
-	if t.off() || t.flush == nil {
+	if t.off() {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, flushWithin)
+	defer cancel()
 	if err := t.flush(ctx); err != nil {
 		return fmt.Errorf("tracing: the last spans could not be sent: %w", err)
 	}

@@ -264,6 +264,22 @@ func TestACollectorThatIsDown(t *testing.T) {
 	require.Equal(t, 2, strings.Count(log.String(), "connection refused"))
 }
 
+// One that takes a connection and says nothing does not hold up the stop.
+func TestACollectorThatHangs(t *testing.T) {
+	t.Parallel()
+	over := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over }))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(over) })
+	c := config(t)
+	(&collected{url: strings.TrimPrefix(server.URL, "http://")}).sendTo(c)
+	made, err := newTracing(c, newLogger(c, Options{Log: io.Discard}), time.Now)
+	require.NoError(t, err)
+	_, span := made.send(t.Context(), courier.Outgoing{Trace: fromKratos}, courier.SMS, "twilio")
+	sent(span, nil)
+	require.ErrorIs(t, made.stop(context.Background()), context.DeadlineExceeded)
+}
+
 // Without a provider nothing is looked at, kept or said.
 func TestWithoutTracing(t *testing.T) {
 	t.Parallel()
