@@ -32,7 +32,7 @@ func (b Books) limits(before, after Delivery) []Quota {
 	if counted == counts {
 		return nil
 	}
-	return mark(b.Limits.ofNumber(after.To, after.AcceptedAt), counts)
+	return mark(b.Limits.returned(after.To, after.AcceptedAt), counts)
 }
 
 // budgets takes a place for each SMS when its request begins, so that no parallel

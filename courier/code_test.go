@@ -14,8 +14,10 @@ import (
 type holder struct {
 	code  Code
 	phone Phone
+	token Token
 	Code  Code
 	Phone Phone
+	Token Token
 }
 
 func TestSecretsCannotBePrinted(t *testing.T) {
@@ -24,10 +26,13 @@ func TestSecretsCannotBePrinted(t *testing.T) {
 	require.NoError(t, err)
 	phone, err := ParsePhone("+12025550143")
 	require.NoError(t, err)
+	token, err := NewToken("0123456789abcdef0123456789abcdef")
+	require.NoError(t, err)
 	values := map[string]any{
+		"token": token, "token pointer": &token, "rules": AcceptRules{Token: token},
 		"code": code, "code pointer": &code, "phone": phone, "phone pointer": &phone,
-		"struct": holder{code, phone, code, phone}, "struct pointer": &holder{code, phone, code, phone},
-		"delivery": Delivery{Code: code, To: phone}, "message": Message{Code: code, To: phone},
+		"struct": holder{code, phone, token, code, phone, token}, "struct pointer": &holder{code, phone, token, code, phone, token},
+		"delivery": Delivery{Code: code, To: phone}, "message": Message{Code: code, To: phone, Token: token},
 		"outgoing": Outgoing{Code: code, To: phone}, "slice": []any{code, phone}, "map": map[string]any{"c": code, "p": phone},
 	}
 	for name, value := range values {
@@ -42,7 +47,7 @@ func TestSecretsCannotBePrinted(t *testing.T) {
 			text, err := json.Marshal(value)
 			require.NoError(t, err)
 			out.Write(text)
-			for _, secret := range []string{"013579", "2025550143", "303133353739", fmt.Sprintf("%x", "2025550143")} {
+			for _, secret := range []string{"013579", "2025550143", "0123456789abcdef", "303133353739", fmt.Sprintf("%x", "2025550143")} {
 				require.NotContains(t, out.String(), secret)
 			}
 		})

@@ -26,6 +26,8 @@ type fakeStore struct {
 	beforeSave func(Delivery)
 	// found runs before the answer to every search.
 	found func()
+	// rules are those of the latest Accept.
+	rules AcceptRules
 }
 
 func newFakeStore() *fakeStore {
@@ -35,6 +37,7 @@ func newFakeStore() *fakeStore {
 func (f *fakeStore) Accept(_ context.Context, d Delivery, rules AcceptRules) (Acceptance, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.rules = rules
 	if f.broken != nil {
 		return Acceptance{}, f.broken
 	}

@@ -22,7 +22,9 @@ type Intake struct {
 	// RetrySpan is for how long after a code's life Kratos may still repeat its
 	// message.
 	RetrySpan time.Duration
-	Now       func() time.Time
+	// Tokens: login pages may ask what became of a message, by its token.
+	Tokens bool
+	Now    func() time.Time
 }
 
 // Take returns once the message is on disk: as a new delivery, as the repeat of a
@@ -52,7 +54,11 @@ func (in *Intake) take(ctx context.Context, m Message) (Acceptance, error) {
 	if unusual && in.Limits.Unused.Stop {
 		d = suppress(d, ReasonUnused)
 	}
-	got, err := in.Store.Accept(ctx, d, in.Limits.accept(d, in.Policy, in.RetrySpan))
+	rules := in.Limits.accept(d, in.Policy, in.RetrySpan)
+	if in.Tokens {
+		rules.Token, rules.TokenUntil = m.Token, latest(d.ExpiresAt, d.AcceptedAt.Add(in.Limits.NumberWindow)).Add(tokenRest)
+	}
+	got, err := in.Store.Accept(ctx, d, rules)
 	if err != nil {
 		return Acceptance{}, err
 	}
@@ -65,3 +71,7 @@ func (in *Intake) take(ctx context.Context, m Message) (Acceptance, error) {
 	}
 	return got, nil
 }
+
+// tokenRest is for how long a token is known after its code and the limit of its number
+// are over: a page that is asked for again later hears that it has ended.
+const tokenRest = time.Hour

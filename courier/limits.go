@@ -34,6 +34,9 @@ type Limits struct {
 	RefuseKinds []Kind
 	// Unused stops prefixes of which too few codes are used.
 	Unused Unused
+	// KeepPlaces: a message that reached nobody keeps its place in the limit of its number.
+	// Login pages are told of that limit, and would learn what became of the message.
+	KeepPlaces bool
 	// Block stops a number after a security event.
 	Block Block
 }
@@ -85,6 +88,14 @@ func (l Limits) refused(to Phone) string {
 // ofNumber are the limits of a number and of the prefixes that it starts with.
 func (l Limits) ofNumber(to Phone, at time.Time) []Quota {
 	return append([]Quota{l.own(to, at)}, prefixQuotas(quotaPrefix, l.Prefixes, to, at)...)
+}
+
+// returned are those of ofNumber that a message which reached nobody gives back.
+func (l Limits) returned(to Phone, at time.Time) []Quota {
+	if l.KeepPlaces {
+		return prefixQuotas(quotaPrefix, l.Prefixes, to, at)
+	}
+	return l.ofNumber(to, at)
 }
 
 // own is the limit of a number.

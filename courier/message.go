@@ -30,9 +30,11 @@ type Message struct {
 	Code         Code
 	// Life is expires_in_minutes, or 0 when Kratos does not say (v1.3.1) or says
 	// less than a minute (v26.2.0 truncates).
-	Life     time.Duration
-	Asked    Channel
-	Flow     string
+	Life  time.Duration
+	Asked Channel
+	Flow  string
+	// Token is transient_payload.delivery_token, or zero.
+	Token    Token
 	Identity string
 	Locales  []string
 	// Undeliverable is "" or the reason why this message cannot be delivered.

@@ -56,6 +56,10 @@ type AcceptRules struct {
 	// CountWithin is for how long suppressed messages of one number and reason
 	// are counted on one record instead of getting records of their own.
 	CountWithin time.Duration
+	// Token is by what the login page finds what became of the message, until TokenUntil or
+	// a newer message with it; zero for nothing.
+	Token      Token
+	TokenUntil time.Time
 }
 
 // AcceptFacts are what a store finds out about a new message while it accepts it.
@@ -231,6 +235,14 @@ type Eraser interface {
 	// EraseNumber takes a number out of its deliveries that have ended, and returns of
 	// how many. That it wants no messages stays known.
 	EraseNumber(ctx context.Context, p Phone) (deliveries int, err error)
+}
+
+// Watched is what login pages ask.
+type Watched interface {
+	// ByToken returns the newest delivery that came with a token, or the one on which that
+	// was counted, without its code and, if it cannot be decrypted, without its number;
+	// or ErrNotFound.
+	ByToken(ctx context.Context, t Token) (Delivery, error)
 }
 
 // Reader is what operators look at. A number that cannot be decrypted is left out

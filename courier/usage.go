@@ -64,12 +64,15 @@ func (b Books) quotas(to Phone, now time.Time) []Quota {
 	return quotas
 }
 
-func (k *Desk) use(ctx context.Context, q Quota) (Usage, error) {
+func (k *Desk) use(ctx context.Context, q Quota) (Usage, error) { return usage(ctx, k.Ledger, q) }
+
+// usage tells what is used of a quota.
+func usage(ctx context.Context, ledger Ledger, q Quota) (Usage, error) {
 	u := Usage{Name: q.Name, Max: q.Max, Window: q.Window}
 	if q.Name == quotaPrefix || q.Name == quotaSMSPrefix {
 		u.Prefix, _, _ = strings.Cut(q.Subject, " ")
 	}
-	used, oldest, err := k.Ledger.Latest(ctx, q, q.Max)
+	used, oldest, err := ledger.Latest(ctx, q, q.Max)
 	if err != nil {
 		return u, err
 	}

@@ -106,6 +106,7 @@ func (s *suite) specs() {
 	s.securityEvents()
 	s.neighbours()
 	s.operators()
+	s.loginPage()
 }
 
 func (s *suite) start(ctx SpecContext) {

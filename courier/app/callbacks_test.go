@@ -71,7 +71,7 @@ func TestReceiptsOfTheProviderInUse(t *testing.T) {
 // What the sandbox can take is taken, and one byte more is refused as too large.
 func TestTheLongestReceipts(t *testing.T) {
 	t.Parallel()
-	texts, err := sms.NewTexts(nil)
+	texts, err := sms.NewTexts(nil, "")
 	require.NoError(t, err)
 	seen := 0
 	provider, err := sms.NewHTTP(sms.HTTPConfig{

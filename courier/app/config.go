@@ -88,6 +88,7 @@ type Config struct {
 		RepeatUnknown int               `koanf:"repeat_unknown"`
 		ReceiptWait   time.Duration     `koanf:"receipt_wait"`
 		Texts         map[string]string `koanf:"texts"`
+		Origin        string            `koanf:"origin"`
 		SMSProviders  `koanf:",squash"`
 	} `koanf:"sms"`
 	Limits struct {
@@ -113,6 +114,13 @@ type Config struct {
 			Digits   int           `koanf:"digits"`
 		} `koanf:"unused"`
 	} `koanf:"limits"`
+	Status struct {
+		Enabled          bool     `koanf:"enabled"`
+		Origins          []string `koanf:"origins"`
+		PerClient        int      `koanf:"per_client"`
+		UnknownPerClient int      `koanf:"unknown_per_client"`
+		MaxStreams       int      `koanf:"max_streams"`
+	} `koanf:"status"`
 	SecurityEvents struct {
 		RevokeSessions []string      `koanf:"revoke_sessions"`
 		BlockNumber    []string      `koanf:"block_number"`

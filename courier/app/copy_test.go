@@ -51,6 +51,7 @@ func TestACourierMovesToPostgreSQLMidWay(t *testing.T) {
 	require.Regexp(t, `^  3 deliveries that are live or may be repeated
   3 attempts of these
   3 messages by which repeats are known
+  0 tokens of login pages
   3 events of limits, budgets and memories
   1 denied numbers
   [0-9]+ hours and days of reports, by country, purpose and channel

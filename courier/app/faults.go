@@ -45,7 +45,7 @@ func (c *Config) faults() []string {
 		_, err := parseNetwork(network)
 		require(err == nil, fmt.Sprintf("serve.trusted_proxies.%d", i), "must be a network such as 10.0.0.0/8, an address, or unix")
 	}
-	return slices.Concat(faults, c.listenerFaults(), c.routeFaults(), c.timeFaults(), c.numberFaults(), c.priceFaults(), c.tracingFaults())
+	return slices.Concat(faults, c.listenerFaults(), c.routeFaults(), c.timeFaults(), c.numberFaults(), c.priceFaults(), c.tracingFaults(), c.statusFaults())
 }
 
 // timeFaults are durations that make no sense, alone or together.

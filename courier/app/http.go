@@ -10,6 +10,7 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/admin"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/admin/screen"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/auth"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/status"
 )
 
 // privateRoutes serves Kratos, operators, health checks and metrics.
@@ -36,11 +37,15 @@ const adminRoutes = "/admin"
 // screenRoute is where the page for operators is.
 const screenRoute = adminRoutes + "/ui"
 
-// publicRoutes serves what may come from the internet, by path, and nothing else.
-func publicRoutes(callbacks map[string]http.Handler, t listenerTools) http.Handler {
+// publicRoutes serves what may come from the internet, and nothing else: callbacks by path,
+// and login pages unless pages is nil.
+func publicRoutes(callbacks map[string]http.Handler, pages http.Handler, t listenerTools) http.Handler {
 	r := t.newRouter("public")
 	for path, handler := range callbacks {
 		r.Handle(path, handler).Methods(http.MethodGet, http.MethodPost)
+	}
+	if pages != nil {
+		r.Handle(status.Path, pages).Methods(http.MethodGet, http.MethodOptions)
 	}
 	return t.served(r, "public")
 }

@@ -73,7 +73,7 @@ func changeable(t reflect.Type, path string) bool {
 		return true
 	}
 	return slices.ContainsFunc([]string{
-		"version", "kratos.basic_auth", "limits", "sms.max_per_hour", "sms.max_per_day", "sms.prefixes", "sms.texts", "reports", "security_events", "kratos.admin_url", "log.level",
+		"version", "kratos.basic_auth", "limits", "sms.max_per_hour", "sms.max_per_day", "sms.prefixes", "sms.texts", "sms.origin", "reports", "security_events", "kratos.admin_url", "log.level",
 	}, func(prefix string) bool { return within(path, prefix) })
 }
 

@@ -27,12 +27,12 @@ func TestPostgreSQLIsMigratedByCommand(t *testing.T) {
 	_, err = New(t.Context(), c, Options{Log: &output{}})
 	require.ErrorContains(t, err, "no tables of the courier yet: run `whatsapp-courier migrate up`")
 
-	require.Equal(t, "The tables have schema version 0; 5 steps to take.\n", run(t, "migrate", "status", "-c", file))
+	require.Equal(t, "The tables have schema version 0; 6 steps to take.\n", run(t, "migrate", "status", "-c", file))
 	require.Contains(t, run(t, "migrate", "up", "--dry-run", "-c", file), "CREATE TABLE deliveries")
 	require.Contains(t, run(t, "migrate", "status", "-c", file), "version 0", "a dry run changes nothing")
-	require.Equal(t, "5 steps taken.\n", run(t, "migrate", "up", "-c", file))
+	require.Equal(t, "6 steps taken.\n", run(t, "migrate", "up", "-c", file))
 	require.Equal(t, "no step taken.\n", run(t, "migrate", "up", "-c", file))
-	require.Equal(t, "The tables have schema version 5; no step to take.\n", run(t, "migrate", "status", "-c", file))
+	require.Equal(t, "The tables have schema version 6; no step to take.\n", run(t, "migrate", "status", "-c", file))
 
 	a, err := New(t.Context(), c, Options{Log: &output{}})
 	require.NoError(t, err)

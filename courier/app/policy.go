@@ -66,6 +66,7 @@ func (c *Config) limits() courier.Limits {
 		Refuse:       c.Limits.Countries.Refuse,
 		RefuseKinds:  c.Limits.RefuseKinds,
 		Unused:       c.unused(),
+		KeepPlaces:   c.Status.Enabled,
 		Block:        courier.Block{Events: c.SecurityEvents.BlockNumber, For: c.SecurityEvents.BlockFor},
 	}
 }

@@ -122,6 +122,8 @@ func refusalReason(status int) string {
 		return "method"
 	case http.StatusRequestEntityTooLarge:
 		return "too_large"
+	case http.StatusTooManyRequests:
+		return "too_many"
 	}
 	return "status_" + strconv.Itoa(status)
 }
@@ -154,6 +156,8 @@ func refusalAdvice(listener, route string, status int) string {
 		case "/kratos/events":
 			return "Kratos must post what the files deploy/kratos/event.*.jsonnet make: set body in config of the web hooks."
 		}
+	case http.StatusTooManyRequests:
+		return "One address asks too often, or has too many streams open; see status in the configuration. Behind a proxy that is not in serve.trusted_proxies, all people have the address of the proxy. Anyone on the internet can also cause this."
 	case http.StatusNotFound:
 		switch {
 		case route != "other":

@@ -9,6 +9,8 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/negroni"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/status"
 )
 
 // requests counts what a listener serves, by route and status, and logs what fails
@@ -37,8 +39,13 @@ func (q requests) Middleware(next http.Handler) http.Handler {
 func (q requests) served(r *http.Request, route string, answer negroni.ResponseWriter, took time.Duration) {
 	trace := sampledTrace(r.Context())
 	observe(q.tools.metrics.requests.WithLabelValues(q.listener, route, strconv.Itoa(answer.Status())), took, trace)
+	failed := answer.Status() >= http.StatusBadRequest
 	// The page for operators asks again and again by itself.
-	if answer.Status() < http.StatusBadRequest && (!strings.HasPrefix(route, adminRoutes) || strings.HasPrefix(route, screenRoute)) {
+	if !failed && (!strings.HasPrefix(route, adminRoutes) || strings.HasPrefix(route, screenRoute)) {
+		return
+	}
+	// Anyone can ask for the status in vain: refusals are counted, and warned of once a minute.
+	if route == status.Path && answer.Status() < http.StatusInternalServerError {
 		return
 	}
 	q.tools.log.WithFields(withTrace(trace, logrus.Fields{

@@ -71,6 +71,7 @@ func TestThePublicPartServesApart(t *testing.T) {
 	restricted, err := server.As(t.Context(), "courier_webhook")
 	require.NoError(t, err)
 	require.NoError(t, execute(t, server.DSN(), grants(t)...))
+	withStatus(c)
 	c.Fallback.Mode, c.SMS.Provider = courier.WhatsAppOrSMS, "console"
 	private := part(t, c, courier.ServesCourier)
 	apart := *c
@@ -98,8 +99,12 @@ func TestThePublicPartServesApart(t *testing.T) {
 	d := await(t, private, fails, courier.StateHandedOver)
 	require.Len(t, d.Attempts, 2)
 
+	require.Equal(t, "sending", stateIn(statusOf(t, public, pageToken)))
+	postMessage(t, private, loginWithToken("100003"))
+	require.Equal(t, "check_whatsapp", stateIn(statusOf(t, public, pageToken)))
+
 	for _, forbidden := range []string{
-		"SELECT * FROM denied", "SELECT * FROM seen", "DELETE FROM deliveries", "UPDATE deliveries SET phone_sealed = NULL",
+		"SELECT * FROM denied", "SELECT * FROM seen", "DELETE FROM tokens", "DELETE FROM deliveries", "UPDATE deliveries SET phone_sealed = NULL",
 		"INSERT INTO denied (phone_lookup, masked, at) VALUES ('', '', 0)", "DELETE FROM leads", "DELETE FROM attempts", "CREATE TABLE more (a integer)",
 	} {
 		var refused *pgconn.PgError

@@ -63,7 +63,7 @@ func (p SMSProviders) missing(section, name string) []string {
 
 // newSMS makes the senders of all routes.
 func newSMS(c *Config, agent string, console io.Writer, jsonnet sms.Evaluator) ([]courier.Sender, error) {
-	texts, err := sms.NewTexts(c.SMS.Texts)
+	texts, err := sms.NewTexts(c.SMS.Texts, c.SMS.Origin)
 	if err != nil {
 		return nil, err
 	}

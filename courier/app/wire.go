@@ -18,6 +18,7 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/kratos"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/status"
 	"github.com/kratos-whatsapp/kratos-whatsapp/webhook"
 )
 
@@ -31,6 +32,7 @@ type works struct {
 	metrics    *metrics
 	watch      *observer
 	answer     herodot.Writer
+	visitors   *status.Visitors
 
 	// desk is that of the latest configuration.
 	desk      atomic.Pointer[courier.Desk]
@@ -53,6 +55,7 @@ func (a *App) wire(ctx context.Context, made senders) error {
 	a.works = works{
 		policy: policy, recent: &courier.Recent{}, breakers: breakers, metrics: m, watch: watch, responder: respond,
 		answer: herodot.NewJSONWriter(quietReporter{a.log}), senders: liveSenders(policy.Routes, made.byName(), m, a.tracing),
+		visitors: newVisitors(c, o),
 	}
 	a.works.dispatcher = courier.NewDispatcher(courier.Setup{
 		Store: a.store, Recent: a.works.recent, Senders: asSenders(a.works.senders), Books: a.books(c), Breakers: breakers, Observer: watch, Now: o.Now,
@@ -103,7 +106,7 @@ func (a *App) serve(c *Config, made senders) {
 	tools.clients = c.Serve.Private.TLS.clientRule()
 	w.private.set(privateRoutes(a.privateHandlers(c), tools))
 	tools.clients = c.Serve.Public.TLS.clientRule()
-	w.public.set(publicRoutes(a.callbacks(c, made), tools))
+	w.public.set(publicRoutes(a.callbacks(c, made), a.statusAPI(c), tools))
 }
 
 func (a *App) privateHandlers(c *Config) privateHandlers {
@@ -120,7 +123,7 @@ func (a *App) privateHandlers(c *Config) privateHandlers {
 		adminKeys: c.adminKeys(),
 		messages: &kratos.Messages{Answer: w.answer, Intake: &courier.Intake{
 			Store: a.store, Policy: w.policy, Limits: books.Limits, Ledger: a.store, Observer: w.watch,
-			Trace: a.tracing.of, HandOver: w.dispatcher.OfferNew, RetrySpan: c.Kratos.RetrySpan, Now: now,
+			Trace: a.tracing.of, HandOver: w.dispatcher.OfferNew, RetrySpan: c.Kratos.RetrySpan, Tokens: c.Status.Enabled, Now: now,
 		}},
 		events: &kratos.Events{Answer: w.answer, UsedCodes: &courier.UsedCodes{
 			Store: a.store, Recent: w.recent, Books: books, Observer: w.watch, Now: now,

@@ -82,6 +82,7 @@ func (w wireMessage) read() courier.Message {
 	identity := object(w.TemplateData["identity"])
 	m.Asked = channel(text(transient["channel"]))
 	m.Flow = clip(text(transient["flow"]), 64)
+	m.Token, _ = courier.NewToken(text(transient["delivery_token"])) // without one, nobody asks
 	m.Identity = clip(text(identity["id"]), 64)
 	m.Locales = locales(transient, identity, w.RequestHeaders)
 	return m

@@ -38,6 +38,8 @@ func builtIn() map[string]string {
 type Texts struct {
 	templates map[string]*template.Template
 	languages locale.Matcher
+	// origin is the host of the login page, or "".
+	origin string
 }
 
 // content is what a text may speak of.
@@ -52,9 +54,11 @@ type content struct {
 // NewTexts takes Go templates by language tag, with {{.Code}} and {{.Minutes}}.
 // Without any, there are texts of our own in seven languages; with some, there
 // are only those, so that no one gets words that the team has not seen. People
-// of other languages get "en", or the only text there is. The error names every
-// fault by its path in the configuration file.
-func NewTexts(sources map[string]string) (*Texts, error) {
+// of other languages get "en", or the only text there is. With an origin, the host of the
+// login page, each ends with the line by which browsers offer the code to that page
+// (WICG, "Origin-bound one-time codes delivered via SMS"). The error names every fault by
+// its path in the configuration file.
+func NewTexts(sources map[string]string, origin string) (*Texts, error) {
 	if len(sources) == 0 {
 		sources = builtIn()
 	}
@@ -67,7 +71,7 @@ func NewTexts(sources map[string]string) (*Texts, error) {
 	if _, ok := sources[fallback]; !ok {
 		faults = append(faults, fmt.Errorf("sms.texts.%s: is missing; people get it whose language is not in sms.texts", fallback))
 	}
-	t := &Texts{templates: make(map[string]*template.Template, len(names))}
+	t := &Texts{templates: make(map[string]*template.Template, len(names)), origin: origin}
 	for _, name := range names {
 		parsed, err := parseText(sources[name])
 		if err != nil {
@@ -111,6 +115,9 @@ func (t *Texts) render(o courier.Outgoing) (string, error) {
 			Class:  courier.ClassConfig,
 			Reason: fmt.Sprintf("sms.texts.%s cannot be rendered for this message: keep conditions out of it", name),
 		}
+	}
+	if t.origin != "" {
+		fmt.Fprintf(&out, "\n\n@%s #%s", t.origin, o.Code.Reveal())
 	}
 	return out.String(), nil
 }

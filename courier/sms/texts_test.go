@@ -22,7 +22,7 @@ func outgoing(t *testing.T, code string, life time.Duration, locales ...string) 
 
 func texts(t testing.TB, sources map[string]string) *Texts {
 	t.Helper()
-	made, err := NewTexts(sources)
+	made, err := NewTexts(sources, "")
 	require.NoError(t, err)
 	return made
 }
@@ -74,7 +74,7 @@ func TestNewTextsReportsAllFaultsByPath(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := NewTexts(tc.sources)
+			_, err := NewTexts(tc.sources, "")
 			for _, want := range tc.want {
 				require.ErrorContains(t, err, want)
 			}
@@ -110,4 +110,14 @@ func TestBuiltInTextsFitOneSegment(t *testing.T) {
 		require.True(t, strings.HasPrefix(text, "481920 "), language)
 		require.Contains(t, text, "10", language)
 	}
+}
+
+// The last line is as WICG's "Origin-bound one-time codes delivered via SMS" has it.
+func TestTheLastLineNamesThePage(t *testing.T) {
+	t.Parallel()
+	own, err := NewTexts(map[string]string{"en": "{{.Code}} is your code."}, "login.example.com")
+	require.NoError(t, err)
+	text, err := own.render(outgoing(t, "012345", time.Minute))
+	require.NoError(t, err)
+	require.Equal(t, "012345 is your code.\n\n@login.example.com #012345", text)
 }

@@ -26,6 +26,8 @@ type AcceptTx interface {
 	Counting(phone []byte, d courier.Delivery, since time.Time) (courier.ID, bool, error)
 	// Count counts one more message on a suppressed delivery.
 	Count(id courier.ID, now time.Time) error
+	// Point lets a delivery stand for a token from now on.
+	Point(t Token) error
 	// Insert adds a delivery.
 	Insert(r Row) error
 	// Record returns the delivery with this id, or courier.ErrNotFound.
@@ -60,10 +62,11 @@ func (k *Keeper) Accept(ctx context.Context, d courier.Delivery, rules courier.A
 		code:        sealed.SealedCode,
 		quotas:      k.entries(rules.Quotas),
 		memories:    k.entries(rules.Memories),
+		token:       Token{Lookup: k.vault.TokenLookup(rules.Token), Until: rules.TokenUntil},
 	}
 	var got accepted
 	err := k.write(ctx, Op{
-		Keys: append(bounded(a.quotas), a.phoneLookup),
+		Keys: a.keys(),
 		Do: func(tx Tx) (err error) {
 			got, err = a.run(tx)
 			return err
@@ -101,6 +104,8 @@ type acceptance struct {
 	phone, code []byte
 	quotas      []Entry
 	memories    []Entry
+	// token has no Lookup where there is none.
+	token Token
 }
 
 // run may be repeated: it changes nothing but the database.
@@ -122,10 +127,35 @@ func (a acceptance) run(tx Tx) (accepted, error) {
 	}
 	if d.State == courier.StateSuppressed {
 		kept, err := a.suppress(tx, d)
+		if err == nil {
+			err = a.point(tx, kept.ID)
+		}
 		return accepted{outcome: courier.Suppressed, record: kept}, err
 	}
 	kept, err := a.insert(tx, d)
+	if err == nil {
+		err = a.point(tx, kept.ID)
+	}
 	return accepted{courier.Created, kept, alone}, err
+}
+
+// keys are what the acceptance decides on, and the rows that others may write too.
+func (a acceptance) keys() [][]byte {
+	keys := append(bounded(a.quotas), a.phoneLookup)
+	if a.token.Lookup != nil {
+		keys = append(keys, a.token.Lookup)
+	}
+	return keys
+}
+
+// point lets a delivery stand for the token of the message.
+func (a acceptance) point(tx Tx, id courier.ID) error {
+	if a.token.Lookup == nil {
+		return nil
+	}
+	t := a.token
+	t.Delivery = id
+	return tx.Point(t)
 }
 
 // done looks for what a former run has left. One that was counted on another record

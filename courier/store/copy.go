@@ -34,6 +34,7 @@ func MovingTables() []Table {
 		{"deliveries", DeliveryColumns, alive, "deliveries that are live or may be repeated"},
 		{"attempts", AttemptColumns, "delivery_id IN (SELECT id FROM deliveries WHERE " + alive + ")", "attempts of these"},
 		{"seen", "fingerprint, delivery_id, until", "until > ?", "messages by which repeats are known"},
+		{"tokens", "token_lookup, delivery_id, until", "until > ?", "tokens of login pages"},
 		{"ledger", "subject, name, at, delivery_id, until", "until > ?", "events of limits, budgets and memories"},
 		{"denied", "phone_lookup, masked, at", "true", "denied numbers"},
 		{"tallies", TallyColumns(), "true", "hours and days of reports, by country, purpose and channel"},

@@ -19,6 +19,8 @@ type Database interface {
 	WatchCommits(f func(Commit))
 	// Record returns the delivery with this id, or courier.ErrNotFound.
 	Record(ctx context.Context, id courier.ID) (vault.Record, error)
+	// ByToken returns the delivery that stands for a token, or courier.ErrNotFound.
+	ByToken(ctx context.Context, lookup []byte) (vault.Record, error)
 	// List returns the deliveries that a listing selects, newest first.
 	List(ctx context.Context, l Listing) ([]vault.Record, error)
 	// Lowest returns the id of the nth delivery of a listing that narrows by nothing but

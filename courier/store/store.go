@@ -29,6 +29,7 @@ type Store interface {
 	courier.Denials
 	courier.Eraser
 	courier.Reader
+	courier.Watched
 	Upkeep
 	// Close makes what is under way durable and closes the database. Later calls
 	// fail; those that write fail with ErrClosed.
@@ -43,7 +44,7 @@ type Upkeep interface {
 	Ready(ctx context.Context) error
 	// Purge removes at most n deliveries that ended longer ago than `keep` (or whose
 	// code's life did, if nothing ended them), and as many entries each of what
-	// counts no more for repeats and for quotas. It returns how many deliveries and
+	// counts no more for repeats, tokens and quotas. It returns how many deliveries and
 	// entries it removed: call it until that is zero. A few hundred at a time keep
 	// other callers' waits short.
 	Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error)

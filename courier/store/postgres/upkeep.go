@@ -42,7 +42,7 @@ WITH old AS (
     DELETE FROM attempts USING old WHERE delivery_id = old.id
 )
 SELECT count(*) FROM gone`), n, store.Micros(now.Add(-keep))).Query(count)
-	for _, table := range []string{"seen", "ledger"} {
+	for _, table := range []string{"seen", "tokens", "ledger"} {
 		b.Queue(numbered(`
 WITH gone AS (
     DELETE FROM `+table+` WHERE ctid = ANY (ARRAY(SELECT ctid FROM `+table+` WHERE until <= ? LIMIT ? FOR UPDATE SKIP LOCKED)) RETURNING 1

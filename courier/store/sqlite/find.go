@@ -53,7 +53,11 @@ func (s *statements) records(ctx context.Context, text string, args ...any) (all
 
 // record reads the delivery with this id.
 func (s *statements) record(ctx context.Context, id courier.ID) (vault.Record, error) {
-	all, err := s.records(ctx, store.SelectRecords+"d.id = ? ORDER BY a.n", id[:])
+	return only(s.records(ctx, store.SelectRecords+"d.id = ? ORDER BY a.n", id[:]))
+}
+
+// only is the one delivery of an answer, or courier.ErrNotFound.
+func only(all []vault.Record, err error) (vault.Record, error) {
 	if err != nil {
 		return vault.Record{}, err
 	}

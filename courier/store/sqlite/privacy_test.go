@@ -19,6 +19,7 @@ import (
 const (
 	canaryCode  = "718281828459045"
 	canaryPhone = "+447700900123"
+	canaryToken = "00112233445566778899aabbccddeeff"
 )
 
 func message(t testing.TB, to, code string) courier.Delivery {
@@ -56,12 +57,16 @@ func TestNothingSecretOnDisk(t *testing.T) {
 
 	d := accept(t, s, message(t, canaryPhone, canaryCode), number)
 	require.Equal(t, courier.StateAccepted, d.State)
+	token, err := courier.NewToken(canaryToken)
+	require.NoError(t, err)
+	_, err = s.Accept(t.Context(), message(t, canaryPhone, "100001"), courier.AcceptRules{Token: token, TokenUntil: time.Now().Add(time.Hour)})
+	require.NoError(t, err)
 	require.Equal(t, courier.StateSuppressed, accept(t, s, message(t, canaryPhone, canaryCode[1:]+"1"), number).State)
 	requireClean(t, dsn)
 
 	d.State = courier.StateSent
 	d.Attempts = []courier.Attempt{{N: 1, Channel: courier.WhatsApp, Provider: "meta", ProviderID: wamid, State: courier.AttemptAccepted}}
-	d, err := s.Save(t.Context(), d, nil)
+	d, err = s.Save(t.Context(), d, nil)
 	require.NoError(t, err)
 	requireClean(t, dsn)
 
@@ -90,6 +95,7 @@ func requireClean(t *testing.T, dsn string) {
 		require.False(t, containsNumber(all, secret), "a secret is on disk in clear")
 	}
 	require.NotContains(t, string(all), wamidNumber)
+	require.NotContains(t, string(all), canaryToken)
 }
 
 // containsNumber finds digits that are not part of a longer number.
@@ -128,7 +134,7 @@ func blobs(t *testing.T, s *Store) map[vault.Content]int {
 	ids, err := s.db.read.ids(t.Context(), "SELECT id FROM deliveries")
 	require.NoError(t, err)
 	opened := make(map[vault.Content]int)
-	for _, table := range []string{"deliveries", "attempts", "seen", "ledger", "probe"} {
+	for _, table := range []string{"deliveries", "attempts", "seen", "tokens", "ledger", "probe"} {
 		rows, err := s.db.readers.QueryContext(t.Context(), "SELECT * FROM "+table)
 		require.NoError(t, err)
 		defer rows.Close()

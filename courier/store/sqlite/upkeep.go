@@ -23,6 +23,10 @@ func (db *database) Purge(ctx context.Context, now time.Time, keep time.Duration
 	if err != nil {
 		return 0, err
 	}
+	tokens, err := db.lapsed(ctx, now, "SELECT token_lookup FROM tokens WHERE until <= ? LIMIT ?", n)
+	if err != nil {
+		return 0, err
+	}
 	spent, err := db.lapsed(ctx, now, "SELECT subject, name, at, delivery_id FROM ledger WHERE until <= ? LIMIT ?", n)
 	if err != nil {
 		return 0, err
@@ -51,12 +55,15 @@ RETURNING id`, n, store.Micros(now.Add(-keep)))
 		if err := tx.execEach("DELETE FROM seen WHERE fingerprint = ? AND until <= ?", seen); err != nil {
 			return err
 		}
+		if err := tx.execEach("DELETE FROM tokens WHERE token_lookup = ? AND until <= ?", tokens); err != nil {
+			return err
+		}
 		return tx.execEach("DELETE FROM ledger WHERE subject = ? AND name = ? AND at = ? AND delivery_id = ? AND until <= ?", spent)
 	})
 	if err != nil {
 		return 0, err
 	}
-	return deliveries + len(seen) + len(spent), nil
+	return deliveries + len(seen) + len(tokens) + len(spent), nil
 }
 
 // lapsed returns the keys that a query finds to have lapsed by then, each

@@ -39,6 +39,7 @@ func Run(t *testing.T, database func(t *testing.T) Open) {
 		{"Tallies", opened(tallyCases())},
 		{"List", opened(listCases())},
 		{"Forget", opened(forgetCases())},
+		{"Tokens", opened(tokenCases())},
 		{"Redate", opened(redateCases())},
 		{"Upkeep", opened(upkeepCases())},
 		{"Numbers", opened(numberCases())},

@@ -20,7 +20,11 @@ const (
 	byProviderID use = "provider id"
 	bySubject    use = "quota subject"
 	byFlow       use = "flow"
+	byToken      use = "delivery token"
 )
+
+// uses are all of them: one that is missing here would have no key.
+func uses() []use { return []use{byPhone, byMessage, byProviderID, bySubject, byFlow, byToken} }
 
 // lookupSize is the length of an HMAC, in bytes: 128 bits do not collide by
 // chance.
@@ -39,6 +43,14 @@ func (v *Vault) FlowLookup(flow string) string {
 		return ""
 	}
 	return hex.EncodeToString(v.lookup(byFlow, flow))
+}
+
+// TokenLookup is by what the delivery of a login page's token is found; nil without one.
+func (v *Vault) TokenLookup(t courier.Token) []byte {
+	if t.IsZero() {
+		return nil
+	}
+	return v.lookup(byToken, t.Reveal())
 }
 
 // MessageLookup is by what a message of Kratos is known again; nil if it has no

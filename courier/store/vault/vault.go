@@ -43,7 +43,7 @@ func New(s Secrets) (*Vault, error) {
 	if err := v.setKeys(s.Cipher); err != nil {
 		return nil, err
 	}
-	for _, u := range []use{byPhone, byMessage, byProviderID, bySubject} {
+	for _, u := range uses() {
 		k, err := derive(s.Lookup, "lookup "+string(u), sha256.Size)
 		if err != nil {
 			return nil, err

@@ -86,7 +86,7 @@ func TestWhatPodsReadIsThere(t *testing.T) {
 	}
 }
 
-// The two listeners are two Services, the ingress leads to one path of the public one, and
+// The two listeners are two Services, the ingress leads to two paths of the public one, and
 // the policy opens each to its own side.
 func TestListenersAreApart(t *testing.T) {
 	t.Parallel()
@@ -108,12 +108,13 @@ func TestListenersAreApart(t *testing.T) {
 		for _, ingress := range o.ingresses {
 			require.Len(t, ingress.Spec.Rules, 1)
 			require.Nil(t, ingress.Spec.DefaultBackend)
-			require.Len(t, ingress.Spec.Rules[0].HTTP.Paths, 1)
-			path := ingress.Spec.Rules[0].HTTP.Paths[0]
-			require.Equal(t, "/webhooks", path.Path)
-			require.Equal(t, networking.PathTypePrefix, *path.PathType)
-			require.Equal(t, name+"-public", path.Backend.Service.Name)
-			require.Equal(t, "http", path.Backend.Service.Port.Name)
+			shown := map[string]networking.PathType{}
+			for _, path := range ingress.Spec.Rules[0].HTTP.Paths {
+				shown[path.Path] = *path.PathType
+				require.Equal(t, name+"-public", path.Backend.Service.Name)
+				require.Equal(t, "http", path.Backend.Service.Port.Name)
+			}
+			require.Equal(t, map[string]networking.PathType{"/webhooks": networking.PathTypePrefix, "/status": networking.PathTypeExact}, shown)
 			require.Equal(t, []string{ingress.Spec.Rules[0].Host}, ingress.Spec.TLS[0].Hosts)
 		}
 		for _, p := range o.policies {
