@@ -274,7 +274,7 @@ func TestGuideNamesWhatThereIs(t *testing.T) {
 // TestLinksLeadSomewhere follows those of the pages that people begin with.
 func TestLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
-	for _, page := range []string{"GUIDE.md", "RUNBOOK.md", "../README.md", "../SECURITY.md", "../CHANGELOG.md", "../CONTRIBUTING.md"} {
+	for _, page := range []string{"GUIDE.md", "LOGIN-PAGE.md", "RUNBOOK.md", "../README.md", "../SECURITY.md", "../CHANGELOG.md", "../CONTRIBUTING.md"} {
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)
 		for _, link := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(string(text), -1) {

@@ -66,6 +66,7 @@ func TestPeopleSignIn(t *testing.T) {
 		page.click("button.main")
 		page.see("#problem", "not right")
 
+		page.letPauseEnd()
 		page.click(".other form:last-child button")
 		message := awaitMessage(t, s, number, "sms")
 		page.see("h1", "Enter your code")
@@ -82,7 +83,7 @@ func TestPeopleSignIn(t *testing.T) {
 	t.Run("not with something that is no number", func(t *testing.T) {
 		page := page.in(t)
 		page.open(s.pageURL)
-		page.fill("#identifier", "0415 555 0123")
+		page.fill("#identifier", "+0415 555 0123")
 		page.click("button.main")
 		page.see("#problem", "no valid phone number in international form")
 	})
@@ -114,11 +115,16 @@ func chromiumPath(t *testing.T) string {
 
 func awaitMessage(t *testing.T, s *stage, number, channel string) client.Message {
 	t.Helper()
+	return awaitMessages(t, s, number, channel, 1)[0]
+}
+
+func awaitMessages(t *testing.T, s *stage, number, channel string, n int) []client.Message {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), pageWithin)
 	defer cancel()
-	messages, err := s.mock.WaitForMessages(ctx, client.Filter{To: number, Channel: channel}, 1)
+	messages, err := s.mock.WaitForMessages(ctx, client.Filter{To: number, Channel: channel}, n)
 	require.NoError(t, err)
-	return messages[0]
+	return messages
 }
 
 // wrongCode is a code that surely was not sent.

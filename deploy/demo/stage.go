@@ -84,6 +84,11 @@ func (s *stage) raise(ctx context.Context, p ports, say progress) (err error) {
 	started = time.Now()
 	s.courier, err = testkit.StartCourier(ctx, testkit.CourierOptions{
 		PrivatePort: p.courierPrivate, PublicPort: p.courierPublic, MockAPI: s.mock.APIURL,
+		Configure: func(c testkit.Config) {
+			c.Set("status.enabled", true)
+			// The page passes on what browsers ask.
+			c.Set("serve.trusted_proxies", []string{"127.0.0.1"})
+		},
 	})
 	if err != nil {
 		return err
@@ -121,7 +126,7 @@ func (s *stage) servePage(listener net.Listener) {
 	s.page = &http.Server{
 		Handler: signin.New(signin.Config{
 			PageURL: s.pageURL, KratosURL: s.kratos.PublicURL, KratosAdminURL: s.kratos.AdminURL,
-			PhonesURL: s.mock.ControlURL,
+			PhonesURL: s.mock.ControlURL, StatusURL: s.courier.PublicURL + "/status",
 		}),
 		ReadHeaderTimeout: 5 * time.Second,
 	}

@@ -53,6 +53,9 @@ func (s *server) requestCode(r *http.Request, v loginView, phone string) error {
 	if tag := locale(r); tag != "" {
 		method.TransientPayload["locale"] = tag
 	}
+	if token := r.PostFormValue("delivery_token"); token != "" {
+		method.TransientPayload["delivery_token"] = token
+	}
 	_, res, err := s.public.FrontendAPI.UpdateLoginFlow(r.Context()).Flow(v.FlowID).
 		Cookie(r.Header.Get("Cookie")).
 		UpdateLoginFlowBody(kratos.UpdateLoginFlowWithCodeMethodAsUpdateLoginFlowBody(method)).

@@ -53,9 +53,15 @@ func (s *server) login(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, http.StatusInternalServerError, "The page could not be drawn.")
 		return
 	}
+	asks := ""
+	if s.config.StatusURL != "" {
+		asks = statusPath
+	}
 	s.render(w, http.StatusOK, "login.html", map[string]any{
 		"Title": titles()[view.Step], "View": view, "Created": r.URL.Query().Has("created"),
 		"RestartURL": s.config.KratosURL + "/self-service/login/browser",
+		"Asks":       asks,
+		"Countries":  countries(locale(r)),
 	})
 }
 

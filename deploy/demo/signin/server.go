@@ -31,6 +31,9 @@ type Config struct {
 	KratosAdminURL string
 	// PhonesURL is the page with the simulated phones.
 	PhonesURL string
+	// StatusURL is where the courier says where to look for a code, as this page reaches it;
+	// empty if it does not.
+	StatusURL string
 }
 
 type server struct {
@@ -51,7 +54,13 @@ func New(c Config) http.Handler {
 	r.HandleFunc("/login", s.login).Methods(http.MethodGet)
 	r.HandleFunc("/account", s.createAccount).Methods(http.MethodPost)
 	r.HandleFunc("/error", s.kratosError).Methods(http.MethodGet)
-	r.HandleFunc("/page.css", s.style).Methods(http.MethodGet)
+	r.HandleFunc("/number", s.number).Methods(http.MethodPost)
+	for _, file := range []string{"/page.css", "/page.js"} {
+		r.HandleFunc(file, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, web, "web"+file) }).Methods(http.MethodGet)
+	}
+	if courier, err := url.Parse(c.StatusURL); err == nil && c.StatusURL != "" {
+		r.Handle(statusPath, passOn(courier)).Methods(http.MethodGet)
+	}
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		s.fail(w, http.StatusNotFound, "There is no such page.")
 	})
@@ -73,7 +82,7 @@ func (s *server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		// The forms go to Kratos, and Kratos answers with a redirect to here.
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "+
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; "+
 			"form-action 'self' "+s.config.KratosURL)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
@@ -100,8 +109,4 @@ func (s *server) render(w http.ResponseWriter, status int, page string, data map
 
 func (s *server) fail(w http.ResponseWriter, status int, text string) {
 	s.render(w, status, "error.html", map[string]any{"Title": "That did not work", "Text": text})
-}
-
-func (s *server) style(w http.ResponseWriter, r *http.Request) {
-	http.ServeFileFS(w, r, web, "web/page.css")
 }

@@ -46,6 +46,7 @@ func newServeCommand() *cobra.Command {
 	f.StringVar(&c.KratosAPIURL, "kratos-api-url", "", "Kratos' public API, as this program reaches it (default: --kratos-url)")
 	f.StringVar(&c.KratosAdminURL, "kratos-admin-url", "http://127.0.0.1:4434", "Kratos' admin API, which makes the accounts")
 	f.StringVar(&c.PhonesURL, "phones-url", "", "page with the simulated phones, as browsers reach it (default: no link)")
+	f.StringVar(&c.StatusURL, "status-url", "", "where the courier says where to look for a code (status.enabled), as this program reaches it (default: the page does not ask)")
 	return cmd
 }
 
