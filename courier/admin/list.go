@@ -115,7 +115,7 @@ func states(text string) ([]courier.State, error) {
 	for word := range strings.SplitSeq(text, ",") {
 		state := courier.State(word)
 		if !state.Known() {
-			return nil, errors.New("must be states of a delivery, with commas between them")
+			return nil, errors.New("must be states of a delivery, such as failed,expired")
 		}
 		all = append(all, state)
 	}
