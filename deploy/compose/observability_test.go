@@ -175,6 +175,8 @@ func TestOnlyThisMachineLooks(t *testing.T) {
 		require.Equal(t, []port{{"127.0.0.1", want, strconv.Itoa(want)}}, p.Services[name].Ports, name)
 	}
 	require.Empty(t, p.Services["collector"].Ports)
+	require.Contains(t, p.Services["collector"].Networks, "watching", "it sends traces on to others")
+	require.False(t, p.Networks["watching"].Internal)
 	require.Equal(t, "true", p.Services["grafana"].Environment["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"])
 	require.NotContains(t, p.Services["grafana"].Networks, "backend")
 	for name := range p.Services["grafana"].Networks {
