@@ -11,11 +11,11 @@ import (
 )
 
 func (s *suite) securityEvents() {
-	It("'I didn't request a code' ends the person's sessions and stops codes for a while, and of nobody else", Label("SEC-9"), limit, func(ctx SpecContext) {
+	DescribeTable("ends the person's sessions and stops codes for a while, and of nobody else", Label("SEC-9"), func(ctx SpecContext, alert string, event func(client.Message) client.Event) {
 		port := must(testkit.FreePort())
 		o := withKratos(func(c testkit.Config) {
 			c.Set("kratos.admin_url", fmt.Sprintf("http://127.0.0.1:%d", port))
-			c.Set("security_events", map[string]any{"revoke_sessions": []string{"not_requested"}, "block_number": []string{"not_requested"}})
+			c.Set("security_events", map[string]any{"revoke_sessions": []string{alert}, "block_number": []string{alert}})
 		})
 		o.Kratos.AdminPort = port
 		d := s.deploySystem(ctx, o)
@@ -36,7 +36,7 @@ func (s *suite) securityEvents() {
 		askForCode(ctx, victim, nil) // A stranger does.
 		message := d.expectMessage(ctx, victim.Phone, client.WhatsApp, 2)
 		d.expectDeliveryTo(ctx, victim.Phone, 2, arrived()) // Nobody answers what is not on the screen.
-		Expect(d.Mock.Raise(ctx, client.Event{Kind: client.DidNotRequestCode, MessageID: message.ID})).To(Succeed())
+		Expect(d.Mock.Raise(ctx, event(message))).To(Succeed())
 		Eventually(func() []bool { return []bool{loggedIn(0), loggedIn(1)} }).WithContext(ctx).Should(Equal([]bool{false, true}))
 
 		askForCode(ctx, victim, nil)
@@ -44,5 +44,12 @@ func (s *suite) securityEvents() {
 		d.expectMessage(ctx, other.Phone, client.WhatsApp, 2)
 		d.expectDeliveryTo(ctx, victim.Phone, 3, state("suppressed"), HaveField("Reason", "number_blocked"))
 		d.expectCount(ctx, victim.Phone, "", 2)
-	})
+	},
+		Entry("after 'I didn't request a code'", limit, "not_requested", func(m client.Message) client.Event {
+			return client.Event{Kind: client.DidNotRequestCode, MessageID: m.ID}
+		}),
+		Entry("after a changed WhatsApp identity", limit, "identity_changed", func(m client.Message) client.Event {
+			return client.Event{Kind: client.IdentityChanged, Number: m.To}
+		}),
+	)
 }

@@ -13,19 +13,23 @@ context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
 
 [ -f "$certificates" ] || { echo "no CA certificates at $certificates: set CA_CERTIFICATES" >&2; exit 1; }
-cp "$certificates" "$context/ca-certificates.crt"
-mkdir "$context/state"
-GOOS=linux GOARCH=$arch CGO_ENABLED=0 GOFLAGS=-trimpath go build -ldflags "-s -w -X main.version=$version" \
-  -o "$context/" ./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta ./deploy/demo/cmd/signin
+mkdir -p "$context/courier/state"
+cp "$certificates" "$context/courier/ca-certificates.crt"
+compile() { # folder, packages
+  GOOS=linux GOARCH=$arch CGO_ENABLED=0 GOFLAGS=-trimpath go build -ldflags "-s -w -X main.version=$version" -o "$1" "${@:2}"
+}
+compile "$context/courier/" ./courier/cmd/whatsapp-courier
+compile "$context/" ./mockmeta/cmd/mockmeta ./deploy/demo/cmd/signin
 
+# The stage `build` of a Dockerfile is what was compiled here.
 build() { # file, name
   local tags=(--tag "$2:$version")
   [ "$arch" != "$(go env GOHOSTARCH)" ] || tags+=(--tag "$2:latest")
   if docker info >/dev/null 2>&1; then
-    docker build --platform "linux/$arch" --file "$1" "${tags[@]}" "$context"
+    docker build --platform "linux/$arch" --build-context "build=$context" --file "$1" "${tags[@]}" "$context"
   elif command -v buildah >/dev/null; then
     # shellcheck disable=SC2086 # flags are words
-    buildah ${BUILDAH_GLOBAL_FLAGS:-} build ${BUILDAH_FLAGS:-} --arch "$arch" --file "$1" "${tags[@]}" "$context"
+    buildah ${BUILDAH_GLOBAL_FLAGS:-} build ${BUILDAH_FLAGS:-} --arch "$arch" --build-context "build=$context" --file "$1" "${tags[@]}" "$context"
   else
     echo "neither a running docker nor buildah is there" >&2
     exit 1
