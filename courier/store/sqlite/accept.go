@@ -72,8 +72,8 @@ func (s *statements) Count(id courier.ID, now time.Time) error {
 
 // Insert implements store.AcceptTx.
 func (s *statements) Insert(r store.Row) error {
-	return s.exec("INSERT INTO deliveries ("+store.DeliveryColumns+`)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.Values()...)
+	return s.exec("INSERT INTO deliveries ("+store.DeliveryColumns+`, room)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(`+roomAtFirst+"))", r.Values()...)
 }
 
 // Record implements store.AcceptTx.

@@ -15,8 +15,17 @@ func (s *statements) Version(id courier.ID) (version int64, found bool, err erro
 // of every column that a statement names.
 const (
 	update     = "UPDATE deliveries SET version = version + 1, " + store.UpdateColumns
-	updateLive = update + " WHERE id = ? AND version = ? AND ended_at IS NULL"
-	updateEnd  = update + ", ended_at = ?, code_sealed = NULL WHERE id = ? AND version = ?"
+	updateLive = update + ", room = " + roomLeft + " WHERE id = ? AND version = ? AND ended_at IS NULL"
+	updateEnd  = update + ", ended_at = ?, code_sealed = NULL, room = NULL WHERE id = ? AND version = ?"
+)
+
+// A row whose code lives never grows: it is made with room for the reasons that it may
+// get, and for the bytes that a greater number takes. SQLite changes such a row where it
+// is; else it moves the rows around it, and leaves copies of their codes behind that are
+// not overwritten. The numbers are those of UpdateColumns.
+const (
+	roomAtFirst = "64"
+	roomLeft    = "zeroblob(max(0, 48 - length(?2) - length(?3) - length(?4) - length(?5)))"
 )
 
 // Update implements store.SaveTx.
