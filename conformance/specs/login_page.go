@@ -50,6 +50,7 @@ func (s *suite) loginPage() {
 
 			expectCodeSent(must(login.Resend(ctx, told(token, bySMS()))))
 			Eventually(sees).WithContext(ctx).Should(says("check_sms"))
+			d.expectMessage(ctx, person.Phone, client.SMS, 1) // The next code would take its place.
 			expectCodeSent(must(login.Resend(ctx, told(token, bySMS()))))
 			Eventually(sees).WithContext(ctx).Should(And(says("check_sms"), HaveField("NextCodeAt", Not(BeNil()))), "the third of three codes")
 			next := *sees().NextCodeAt
