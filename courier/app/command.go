@@ -16,19 +16,7 @@ import (
 // 1 for any fault, which is written to stderr in one message. Commands may have more,
 // which their help names.
 func Main(ctx context.Context, version string, args []string, stdout, stderr io.Writer) int {
-	version = built(version)
-	root := &cobra.Command{
-		Use:           "whatsapp-courier",
-		Version:       version,
-		Short:         "Delivers the codes of Ory Kratos over WhatsApp, and by SMS when WhatsApp cannot",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
-	root.AddCommand(
-		serveCommand(version), configCommand(), versionCommand(version), jsonnetCommand(), kratosCommand(),
-		migrateCommand(), backupCommand(), doctorCommand(version), templatesCommand(version),
-	)
-	root.AddCommand(operator.Commands()...)
+	root := rootCommand(built(version))
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -43,6 +31,23 @@ func Main(ctx context.Context, version string, args []string, stdout, stderr io.
 		return 1
 	}
 	return 0
+}
+
+func rootCommand(version string) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "whatsapp-courier",
+		Version:       version,
+		Short:         "Delivers the codes of Ory Kratos over WhatsApp, and by SMS when WhatsApp cannot",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand(
+		serveCommand(version), configCommand(), versionCommand(version), jsonnetCommand(), kratosCommand(),
+		migrateCommand(), backupCommand(), doctorCommand(version), templatesCommand(version),
+	)
+	root.AddCommand(operator.Commands()...)
+	strict(root)
+	return root
 }
 
 // exitError is a fault with an exit status of its own.

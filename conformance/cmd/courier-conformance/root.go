@@ -31,11 +31,10 @@ are described in conformance/README.md.
 ` + exitCodes,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddCommand(newRunCommand(), newSelftestCommand(), newInitCommand(), newBadgeCommand(), newVersionCommand(), newShardCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
+	strict(root)
 	return root
 }
 

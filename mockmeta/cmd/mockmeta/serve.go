@@ -20,6 +20,7 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(newServeCommand(), newHealthCommand())
+	strict(root)
 	return root
 }
 
