@@ -23,7 +23,8 @@ GOLANGCI_VERSION := v2.15.0
 VULNDB ?= v0.0.0-20261105234957-e22db6528018
 GOLANGCI := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
 
-# Modules of tools, whose dependencies are not the courier's.
+# Modules of tools, whose dependencies are not the courier's. -count=1 for those whose tests read files
+# of the repository: Go does not see that files outside a module have changed.
 OTHER_MODULES := deploy/ci/check deploy/compose/check deploy/helm/check deploy/prometheus/check deploy/release/tools
 
 # Where the programs of a test run are built: the race detector needs its own.
@@ -68,7 +69,7 @@ demo: build kratos ## run everything on this machine and log in (ARGS=--once: th
 test: build kratos checks $(if $(RACE),build-race) ## go vet and all tests, with real Kratos (ARGS=go test's flags, RACE=1)
 	@$(GO) vet ./...
 	@$(GO) test -C deploy/release/tools ./...
-	@$(GO) test -C deploy/ci/check ./...
+	@$(GO) test -C deploy/ci/check -count=1 ./...
 	@COURIER_BIN=$(TEST_BIN)/whatsapp-courier MOCKMETA_BIN=$(TEST_BIN)/mockmeta \
 		$(if $(RACE),GORACE=halt_on_error=1 CGO_ENABLED=1) \
 		$(GO) test $(if $(RACE),-race) -timeout 30m ./... $(ARGS)
@@ -133,7 +134,7 @@ image: need-go ## build the images whatsapp-courier, mockmeta and signin with do
 
 .PHONY: chart
 chart: build ## check the Helm chart with Helm, Kubernetes' types and the real courier (ARGS=-update)
-	@COURIER_BIN=$(BIN)/whatsapp-courier $(GO) test -C deploy/helm/check ./... $(ARGS)
+	@COURIER_BIN=$(BIN)/whatsapp-courier $(GO) test -C deploy/helm/check -count=1 ./... $(ARGS)
 
 .PHONY: monitoring
 monitoring: build checks ## check alerts, runbook and dashboards with Prometheus' own tools and a running courier

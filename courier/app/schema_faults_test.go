@@ -66,7 +66,7 @@ func TestRulesHaveWords(t *testing.T) {
 	require.NoError(t, json.Unmarshal(Schema, &schema))
 	known := []string{
 		"additionalProperties", "required", "type", "pattern", "enum", "minLength", "minItems", "maxItems", "minimum", "maximum",
-		"properties", "items", "propertyNames", "title", "description", "default", "$schema", "$ref",
+		"properties", "items", "propertyNames", "title", "description", "default", "$schema", "writeOnly", "$ref",
 	}
 	for _, keyword := range keywords(schema) {
 		require.Contains(t, known, keyword)

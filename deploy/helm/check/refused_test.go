@@ -3,9 +3,8 @@ package check
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,12 +27,16 @@ func TestWhatCannotWorkIsRefused(t *testing.T) {
 		"config: {serve: {private: {tls: {client_ca: {path: /ca.pem}}}}}":                              "config.serve.private.tls.client_paths: Kubernetes asks /health",
 		"config: {serve: {private: {tls: {client_ca: {path: /ca.pem}, client_paths: [/kratos, /h]}}}}": "config.serve.private.tls.client_paths",
 		"config: {sms: {routes: [{twilio: {auth_token: a}}]}}":                                         "config.sms.routes: twilio.auth_token is a secret",
-		"replica: 2":                          "replica",
-		"ingress: {enabled: true}":            "host",
-		"database: {kind: mysql}":             "kind",
-		"image: {digest: latest}":             "digest",
-		"secrets: {env: {whatsapp-token: a}}": "whatsapp-token",
-		"secrets: {existingSecret: \"\"}":     "existingSecret",
+		"config: {sms: {routes: [{provider: twilio}, {http: {headers: {X-Key: a}}}]}}":                 "config.sms.routes: http.headers is a secret",
+		"config: {sms: {http: {headers: {X-Key: a}}}}":                                                 "config.sms.http.headers: is a secret",
+		`env: {DSN: "postgres://a:b@c/d"}`:                                                             "env.DSN: is or has a secret",
+		`env: {SMS_ROUTES: "[]"}`:                                                                      "env.SMS_ROUTES: is or has a secret",
+		"replica: 2":                                                                                   "replica",
+		"ingress: {enabled: true}":                                                                     "host",
+		"database: {kind: mysql}":                                                                      "kind",
+		"image: {digest: latest}":                                                                      "digest",
+		"secrets: {env: {whatsapp-token: a}}":                                                          "whatsapp-token",
+		"secrets: {existingSecret: \"\"}":                                                              "existingSecret",
 	} {
 		var v map[string]any
 		require.NoError(t, yaml.UnmarshalStrict([]byte(values), &v))
@@ -80,26 +83,61 @@ func leaves(path string, node map[string]any) map[string]string {
 	return found
 }
 
-// So is whatever the program itself takes for a secret: only such a setting may be in a file
-// that its variable with _FILE names.
-func TestSecretsOfTheProgramAreRefused(t *testing.T) {
+// So is whatever the courier's schema marks as a secret: below a map or in a list, too.
+func TestSecretsOfTheSchemaAreRefused(t *testing.T) {
 	t.Parallel()
 	var schema map[string]any
 	text, err := os.ReadFile(filepath.Join(repository, "courier/app/config.schema.json"))
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &schema))
-	check := exec.CommandContext(t.Context(), os.Getenv(courierBin), "config", "check")
-	for _, name := range variables("", schema) {
-		check.Env = append(check.Env, name+"_FILE=/not/there")
+	marked := secretsOf(schema, schema)
+	require.Greater(t, len(marked), 20)
+	for _, secret := range marked {
+		config, path := secret.value.(map[string]any), strings.Join(secret.path, ".")
+		_, err := rendered(t, map[string]any{"config": config})
+		require.ErrorContains(t, err, "is a secret", path)
+		if !slices.Contains(secret.path, "routes") && !slices.Contains(secret.path, "key") { // those have no variable of their own
+			variable := strings.ToUpper(strings.Join(secret.path, "_"))
+			_, err = rendered(t, map[string]any{"env": map[string]any{variable: "a-secret"}})
+			require.ErrorContains(t, err, "env."+variable+": is or has a secret", path)
+			_, err = rendered(t, map[string]any{"env": map[string]any{variable + "_FILE": "/run/secrets/a-secret"}})
+			require.NoError(t, err, path)
+		}
 	}
-	out, err := check.Output()
-	require.Error(t, err)
-	secrets := regexp.MustCompile(`(?m)^error +(\S+) .*cannot read the secret`).FindAllStringSubmatch(string(out), -1)
-	require.Greater(t, len(secrets), 15)
-	for _, found := range secrets {
-		_, err := rendered(t, chartutil.Values{"config": nested(found[1], []string{"a-secret"})})
-		require.ErrorContains(t, err, "Secret", found[1])
+}
+
+// markedSecret is a secret: its path without items and names that may be any, and a
+// configuration with nothing else.
+type markedSecret struct {
+	path  []string
+	value any
+}
+
+func secretsOf(root, node map[string]any) []markedSecret {
+	if ref, ok := node["$ref"].(string); ok {
+		node = root
+		for name := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
+			node, _ = node[name].(map[string]any)
+		}
 	}
+	if node["writeOnly"] == true {
+		return []markedSecret{{value: "a-secret"}}
+	}
+	var found []markedSecret
+	below := func(child any, path []string, wrap func(any) any) {
+		if child, ok := child.(map[string]any); ok {
+			for _, secret := range secretsOf(root, child) {
+				found = append(found, markedSecret{append(path, secret.path...), wrap(secret.value)})
+			}
+		}
+	}
+	properties, _ := node["properties"].(map[string]any)
+	for name, child := range properties {
+		below(child, []string{name}, func(value any) any { return map[string]any{name: value} })
+	}
+	below(node["items"], nil, func(value any) any { return []any{value} })
+	below(node["additionalProperties"], nil, func(value any) any { return map[string]any{"X-Any": value} })
+	return found
 }
 
 // nested is a configuration with one setting.

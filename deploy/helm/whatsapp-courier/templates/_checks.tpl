@@ -24,18 +24,47 @@
 {{- end }}
 {{- end }}
 {{- end }}
+{{- $secrets := include "courier.secrets" . | fromYamlArray }}
 {{- range $route := .Values.config.sms | default dict | dig "routes" list }}
-{{- range $secret := list "proxy_url" "twilio.auth_token" "twilio.callback_auth_tokens" "http.auth" "http.callback.api_keys" "http.callback.basic_auth" }}
-{{- if include "courier.set" (list $route $secret) }}
-{{- fail (printf "config.sms.routes: %s is a secret, and config becomes a ConfigMap that many can read. Put sms.routes into the Secret %s (secrets.file)." $secret $.Values.secrets.existingSecret) }}
+{{- range $secret := $secrets }}
+{{- if and (hasPrefix "sms." $secret) (include "courier.set" (list $route (trimPrefix "sms." $secret))) }}
+{{- fail (printf "config.sms.routes: %s is a secret, and config becomes a ConfigMap that many can read. Put sms.routes into the Secret %s (secrets.file)." (trimPrefix "sms." $secret) $.Values.secrets.existingSecret) }}
 {{- end }}
 {{- end }}
 {{- end }}
-{{- range list "secrets" "kratos.api_keys" "kratos.basic_auth" "kratos.admin_token" "admin.api_keys" "whatsapp.access_token" "whatsapp.app_secrets" "whatsapp.verify_token" "whatsapp.proxy_url" "sms.proxy_url" "sms.twilio.auth_token" "sms.twilio.callback_auth_tokens" "sms.http.auth" "sms.http.callback.api_keys" "sms.http.callback.basic_auth" "tracing.providers.otlp.authorization_header" }}
+{{- range $secrets }}
 {{- if include "courier.set" (list $.Values.config .) }}
 {{- fail (printf "config.%s: is a secret, and config becomes a ConfigMap that many can read. Put it into the Secret %s (secrets.file or secrets.env)." . $.Values.secrets.existingSecret) }}
 {{- end }}
 {{- end }}
+{{- range concat $secrets (list "secrets.cipher" "secrets.lookup" "kratos.basic_auth.password" "sms.http.auth.config.value" "sms.http.auth.config.password" "sms.http.callback.basic_auth.password" "sms.routes" "dsn") }}
+{{- $variable := . | replace "." "_" | upper }}
+{{- if get $.Values.env $variable }}
+{{- fail (printf "env.%s: is or has a secret, and everyone who sees the Deployment sees its environment. Put it into the Secret %s (secrets.file or secrets.env)." $variable $.Values.secrets.existingSecret) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* The settings of the courier that are secrets, or sections that are of no use without one.
+A test compares them with what the courier's schema marks as writeOnly. */}}
+{{- define "courier.secrets" -}}
+- secrets
+- kratos.api_keys
+- kratos.basic_auth
+- kratos.admin_token
+- admin.api_keys
+- whatsapp.access_token
+- whatsapp.app_secrets
+- whatsapp.verify_token
+- whatsapp.proxy_url
+- sms.proxy_url
+- sms.twilio.auth_token
+- sms.twilio.callback_auth_tokens
+- sms.http.headers
+- sms.http.auth
+- sms.http.callback.api_keys
+- sms.http.callback.basic_auth
+- tracing.providers.otlp.authorization_header
 {{- end }}
 
 {{- /* Not empty if a map has a setting: (list map "path.of.setting"). */}}
