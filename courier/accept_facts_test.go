@@ -15,12 +15,14 @@ func TestWhatAStoreFindsOutAboutANewMessage(t *testing.T) {
 		reason     string
 		noWhatsApp string
 	}{
-		"nothing":                     {AcceptFacts{}, StateAccepted, "", ""},
-		"a denied number":             {AcceptFacts{Denied: true}, StateSuppressed, ReasonDenied, ""},
-		"denied before it is counted": {AcceptFacts{Denied: true, Spent: spent}, StateSuppressed, ReasonDenied, ""},
-		"a memory":                    {AcceptFacts{Memory: ReasonAbsent}, StateAccepted, "", ReasonAbsent},
-		"a spent quota":               {AcceptFacts{Spent: spent}, StateSuppressed, "number_limit", ""},
-		"both":                        {AcceptFacts{Memory: ReasonAbsent, Spent: spent}, StateSuppressed, "number_limit", ReasonAbsent},
+		"nothing":                   {AcceptFacts{}, StateAccepted, "", ""},
+		"a denied number":           {AcceptFacts{Denied: true}, StateSuppressed, ReasonDenied, ""},
+		"denied, beyond the limit":  {AcceptFacts{Denied: true, Spent: spent}, StateSuppressed, "number_limit", ""},
+		"blocked":                   {AcceptFacts{Memory: ReasonBlocked}, StateSuppressed, ReasonBlocked, ""},
+		"blocked, beyond the limit": {AcceptFacts{Memory: ReasonBlocked, Spent: spent}, StateSuppressed, "number_limit", ""},
+		"a memory":                  {AcceptFacts{Memory: ReasonAbsent}, StateAccepted, "", ReasonAbsent},
+		"a spent quota":             {AcceptFacts{Spent: spent}, StateSuppressed, "number_limit", ""},
+		"both":                      {AcceptFacts{Memory: ReasonAbsent, Spent: spent}, StateSuppressed, "number_limit", ReasonAbsent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

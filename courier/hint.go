@@ -20,7 +20,7 @@ const (
 	HintSMS HintState = "check_sms"
 	// HintLimited: a limit held the code back.
 	HintLimited HintState = "limited"
-	// HintEnded: no code comes, or the one that came is too old.
+	// HintEnded: no code comes to numbers like this one, or the one that came is too old.
 	HintEnded HintState = "ended"
 )
 
@@ -28,10 +28,11 @@ const (
 //
 // Anyone can start a login with a stranger's number. So a hint follows from what the
 // page asked for, the configuration, the limits and the clock, and from nothing that
-// was learned about the phone: it is the same, and changes at the same instants,
-// whether that phone is on WhatsApp, on line or lost, and whether the code was used.
-// This is why HintSMS comes when an SMS is due if WhatsApp has not delivered, also
-// where it has: who is still there then should look at both.
+// was learned about the phone or its owner: it is the same, and changes at the same
+// instants, whether that phone is on WhatsApp, on line or lost, whether the code was
+// used, and whether the owner wants no codes or did not ask for this one. This is why
+// HintSMS comes when an SMS is due if WhatsApp has not delivered, also where it has: who
+// is still there then should look at both.
 type Hint struct {
 	State HintState
 	// ReceivedAt is when the message came; zero if none has.
@@ -50,12 +51,16 @@ func (p Policy) hint(d Delivery, next, now time.Time) Hint {
 	switch {
 	case d.State == StateSuppressed && strings.HasSuffix(d.Reason, limitSuffix):
 		return Hint{State: HintLimited, ReceivedAt: d.AcceptedAt, NextCodeAt: next}
-	case d.State == StateSuppressed, !now.Before(d.ExpiresAt):
+	case d.State == StateSuppressed && !d.withheld(), !now.Before(d.ExpiresAt):
 		return Hint{State: HintEnded, ReceivedAt: d.AcceptedAt, NextCodeAt: next}
 	}
 	look, smsAt := p.look(d, now)
 	return Hint{State: look, ReceivedAt: d.AcceptedAt, SMSAt: smsAt, EndsAt: d.ExpiresAt, NextCodeAt: next}
 }
+
+// withheld reports whether the message is not sent for what the owner of the number did or
+// may have done: looked for, it is like one that is sent.
+func (d *Delivery) withheld() bool { return d.Reason == ReasonDenied || d.Reason == ReasonBlocked }
 
 // look says on which channel to look for a code that lives, and when that changes.
 func (p Policy) look(d Delivery, now time.Time) (HintState, time.Time) {

@@ -22,20 +22,23 @@ func TestWhereToLook(t *testing.T) {
 		state HintState
 		smsAt int
 	}{
-		"at first, WhatsApp":                  {WhatsAppOrSMS, nil, 0, HintWhatsApp, 30},
-		"until the SMS is due":                {WhatsAppOrSMS, nil, 29, HintWhatsApp, 30},
-		"then both":                           {WhatsAppOrSMS, nil, 30, HintSMS, 0},
-		"until the code's life is over":       {WhatsAppOrSMS, nil, 299, HintSMS, 0},
-		"and then nowhere":                    {WhatsAppOrSMS, nil, 300, HintEnded, 0},
-		"SMS, if the person asked for it":     {WhatsAppOrSMS, func(d *Delivery) { d.Asked = SMS }, 0, HintSMS, 0},
-		"WhatsApp, where there is no SMS":     {WhatsAppOnly, func(d *Delivery) { d.Asked = SMS }, 200, HintWhatsApp, 0},
-		"SMS, where there is nothing else":    {SMSOnly, func(d *Delivery) { d.Asked = WhatsApp }, 0, HintSMS, 0},
-		"WhatsApp, if no SMS comes in time":   {WhatsAppOrSMS, func(d *Delivery) { d.ExpiresAt = at(40) }, 35, HintWhatsApp, 0},
-		"a limit":                             {WhatsAppOrSMS, limited("number_limit"), 0, HintLimited, 0},
-		"a limit, when its code would be old": {WhatsAppOrSMS, limited("prefix_limit"), 400, HintLimited, 0},
-		"no code for this country":            {WhatsAppOrSMS, limited(ReasonCountry), 0, HintEnded, 0},
-		"no code after a security event":      {WhatsAppOrSMS, limited(ReasonBlocked), 0, HintEnded, 0},
-		"no code while too few are used":      {WhatsAppOrSMS, limited(ReasonUnused), 0, HintEnded, 0},
+		"at first, WhatsApp":                   {WhatsAppOrSMS, nil, 0, HintWhatsApp, 30},
+		"until the SMS is due":                 {WhatsAppOrSMS, nil, 29, HintWhatsApp, 30},
+		"then both":                            {WhatsAppOrSMS, nil, 30, HintSMS, 0},
+		"until the code's life is over":        {WhatsAppOrSMS, nil, 299, HintSMS, 0},
+		"and then nowhere":                     {WhatsAppOrSMS, nil, 300, HintEnded, 0},
+		"SMS, if the person asked for it":      {WhatsAppOrSMS, func(d *Delivery) { d.Asked = SMS }, 0, HintSMS, 0},
+		"WhatsApp, where there is no SMS":      {WhatsAppOnly, func(d *Delivery) { d.Asked = SMS }, 200, HintWhatsApp, 0},
+		"SMS, where there is nothing else":     {SMSOnly, func(d *Delivery) { d.Asked = WhatsApp }, 0, HintSMS, 0},
+		"WhatsApp, if no SMS comes in time":    {WhatsAppOrSMS, func(d *Delivery) { d.ExpiresAt = at(40) }, 35, HintWhatsApp, 0},
+		"a limit":                              {WhatsAppOrSMS, limited("number_limit"), 0, HintLimited, 0},
+		"a limit, when its code would be old":  {WhatsAppOrSMS, limited("prefix_limit"), 400, HintLimited, 0},
+		"no code for this country":             {WhatsAppOrSMS, limited(ReasonCountry), 0, HintEnded, 0},
+		"numbers of its kind get none":         {WhatsAppOrSMS, limited(ReasonKind), 0, HintEnded, 0},
+		"its owner wants none: as if one came": {WhatsAppOrSMS, limited(ReasonDenied), 29, HintWhatsApp, 30},
+		"after a security event, too":          {WhatsAppOrSMS, limited(ReasonBlocked), 30, HintSMS, 0},
+		"and for as long":                      {WhatsAppOrSMS, limited(ReasonBlocked), 300, HintEnded, 0},
+		"no code while too few are used":       {WhatsAppOrSMS, limited(ReasonUnused), 0, HintEnded, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -77,6 +80,7 @@ func TestAHintTellsNothingAboutThePhone(t *testing.T) {
 			states = append(states, s)
 		}
 	}
+	withheld := []func(*Delivery){func(d *Delivery) { d.Reason = ReasonDenied }, func(d *Delivery) { d.Reason = ReasonBlocked }}
 	p := testPolicy()
 	for _, asked := range []Channel{"", SMS} {
 		for _, second := range []int{0, 1, 29, 30, 31, 299, 300, 4000} {
@@ -86,6 +90,10 @@ func TestAHintTellsNothingAboutThePhone(t *testing.T) {
 					d := testDelivery(t, func(d *Delivery) { d.Asked = asked; fate(d); d.State, d.Code = state, Code{} })
 					require.Equal(t, want, p.hint(d, at(60), at(second)), "second %d, %s, fate %d", second, state, i)
 				}
+			}
+			for _, why := range withheld {
+				d := testDelivery(t, func(d *Delivery) { d.Asked = asked; why(d); d.State, d.Code = StateSuppressed, Code{} })
+				require.Equal(t, want, p.hint(d, at(60), at(second)), "second %d, %s", second, d.Reason)
 			}
 		}
 	}
@@ -164,6 +172,10 @@ func TestAMessageThatReachedNobodyKeepsItsPlace(t *testing.T) {
 	after := testDelivery(t, func(d *Delivery) { attempts(refused)(d); d.State = StateFailed })
 	require.Equal(t, []string{"take back prefix 0s"}, shown(b.entries(before, after, at(5))))
 	require.Equal(t, []string{"enter prefix 0s"}, shown(b.entries(after, before, at(5))))
+	for _, keep := range []bool{false, true} {
+		b.Limits.KeepPlaces = keep
+		require.Equal(t, keep, b.Limits.accept(before, b.Policy, time.Minute).KeepPlaces)
+	}
 }
 
 func TestIntakeTakesTokensIfPagesMayAsk(t *testing.T) {

@@ -34,8 +34,9 @@ type Limits struct {
 	RefuseKinds []Kind
 	// Unused stops prefixes of which too few codes are used.
 	Unused Unused
-	// KeepPlaces: a message that reached nobody keeps its place in the limit of its number.
-	// Login pages are told of that limit, and would learn what became of the message.
+	// KeepPlaces: a message that reached nobody keeps its place in the limit of its number,
+	// and one to a number that is denied or blocked takes places like any other. Login pages
+	// are told of the limits, and would learn what became of the message.
 	KeepPlaces bool
 	// Block stops a number after a security event.
 	Block Block
@@ -59,6 +60,7 @@ func (l Limits) accept(d Delivery, p Policy, repeats time.Duration) AcceptRules 
 	rules := AcceptRules{
 		RepeatsUntil: d.ExpiresAt.Add(repeats),
 		CountWithin:  l.NumberWindow,
+		KeepPlaces:   l.KeepPlaces,
 		Quotas:       l.ofNumber(d.To, d.AcceptedAt),
 	}
 	rules.Quotas = append(rules.Quotas, l.ofAll(d.AcceptedAt)...)

@@ -56,6 +56,9 @@ type AcceptRules struct {
 	// CountWithin is for how long suppressed messages of one number and reason
 	// are counted on one record instead of getting records of their own.
 	CountWithin time.Duration
+	// KeepPlaces: a message to a number that is denied or blocked takes its places in the
+	// quotas, and gets a record of its own while they have room, like one that is sent.
+	KeepPlaces bool
 	// Token is by what the login page finds what became of the message, until TokenUntil or
 	// a newer message with it; zero for nothing.
 	Token      Token
@@ -63,8 +66,8 @@ type AcceptRules struct {
 }
 
 // AcceptFacts are what a store finds out about a new message while it accepts it.
-// What follows from them is for Apply to say. A message that is denied, or that came
-// suppressed, spends no quota.
+// What follows from them is for Apply to say. A message that came suppressed spends no
+// quota, nor, without AcceptRules.KeepPlaces, one to a number that is denied or blocked.
 type AcceptFacts struct {
 	// Denied: the number is on the list of those that want no messages.
 	Denied bool

@@ -40,12 +40,12 @@ func (f AcceptFacts) Apply(d Delivery) Delivery {
 		d.NoWhatsApp = f.Memory
 	}
 	switch {
+	case f.Spent != nil:
+		return suppress(d, f.Spent.Reason())
 	case f.Denied:
 		return suppress(d, ReasonDenied)
 	case f.Memory == ReasonBlocked:
 		return suppress(d, ReasonBlocked)
-	case f.Spent != nil:
-		return suppress(d, f.Spent.Reason())
 	}
 	return d
 }

@@ -2,6 +2,7 @@ package specs
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -28,6 +29,21 @@ func told(token string, more map[string]any) map[string]any {
 		transient[name] = value
 	}
 	return transient
+}
+
+// sinceFirst is what a page is told, by how long after this message, and the first one of
+// its number, each time is.
+func sinceFirst(now, first testkit.Status) string {
+	text := now.State
+	add := func(name string, at, since *time.Time) {
+		if at != nil && since != nil {
+			text += fmt.Sprintf(", %s after %s", name, at.Sub(*since))
+		}
+	}
+	add("SMS", now.SMSAt, now.ReceivedAt)
+	add("ends", now.EndsAt, now.ReceivedAt)
+	add("next", now.NextCodeAt, first.ReceivedAt)
+	return text
 }
 
 func (s *suite) loginPage() {
@@ -112,6 +128,55 @@ func (s *suite) loginPage() {
 			}
 			for fate := range fates {
 				Expect(seen[fate]).To(Equal([]string{"check_whatsapp", "check_sms"}), fate)
+			}
+		})
+
+		It("of a stranger sees the same, whether the owner wants no codes, did not ask for one, or neither", Label("SEC-8"), limit, func(ctx SpecContext) {
+			needs(viaOperator)
+			d := s.deployWithKratos(ctx, also(toldPages, func(c testkit.Config) {
+				c.Set("security_events", map[string]any{"block_number": []string{"not_requested"}})
+				c.Set("fallback.after", "1m") // No answer comes so late that it says the next thing.
+				c.Set("fallback.overall", "2m")
+			}))
+			other, denied, blocked := d.newPerson(ctx, nil), d.newPerson(ctx, nil), d.newPerson(ctx, nil)
+			people := []*testkit.Person{other, denied, blocked}
+			var logins []*testkit.Login
+			var first []testkit.Status
+			var seen [][]string
+			tells := func(token string, more map[string]any) map[string]any {
+				secret(testkit.Token, token)
+				return told(token, more)
+			}
+			for i, person := range people {
+				token := testkit.PageToken()
+				logins = append(logins, askForCode(ctx, person, tells(token, nil)))
+				message := d.expectMessage(ctx, person.Phone, client.WhatsApp, 1)
+				if person == blocked {
+					d.expectDeliveryTo(ctx, person.Phone, 1, arrived())
+					Expect(d.Mock.Raise(ctx, client.Event{Kind: client.DidNotRequestCode, MessageID: message.ID})).To(Succeed())
+					d.expectDeliveryTo(ctx, person.Phone, 1, HaveField("Alert", "not_requested"))
+				}
+				first = append(first, pageSees(ctx, d, token))
+				seen = append(seen, []string{sinceFirst(first[i], first[i])})
+			}
+			Expect(d.Courier.Operator().Deny(ctx, denied.Phone)).To(Succeed())
+
+			for _, more := range []map[string]any{nil, bySMS(), nil, bySMS()} {
+				for i, login := range logins {
+					token := testkit.PageToken()
+					expectCodeSent(must(login.Resend(ctx, tells(token, more))))
+					Eventually(func() testkit.Status { return pageSees(ctx, d, token) }).WithContext(ctx).ShouldNot(says("sending"))
+					seen[i] = append(seen[i], sinceFirst(pageSees(ctx, d, token), first[i]))
+				}
+			}
+			Expect(seen[0]).To(HaveExactElements(
+				"check_whatsapp, SMS after 1m0s, ends after 5m0s", "check_whatsapp, SMS after 1m0s, ends after 5m0s",
+				"check_sms, ends after 5m0s, next after 10m1s", "limited, next after 10m1s", "limited, next after 10m1s",
+			))
+			Expect(seen[1:]).To(HaveEach(seen[0]))
+			d.expectMessage(ctx, other.Phone, client.SMS, 1)
+			for _, person := range []*testkit.Person{denied, blocked} {
+				d.expectCount(ctx, person.Phone, "", 1)
 			}
 		})
 

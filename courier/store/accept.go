@@ -121,22 +121,21 @@ func (a acceptance) run(tx Tx) (accepted, error) {
 	default:
 		return accepted{outcome: courier.Repeated, record: *first}, nil
 	}
-	d, alone, err := a.judge(tx)
+	v, err := a.judge(tx)
 	if err != nil {
 		return accepted{}, err
 	}
-	if d.State == courier.StateSuppressed {
-		kept, err := a.suppress(tx, d)
-		if err == nil {
-			err = a.point(tx, kept.ID)
+	keep, got := a.insert, accepted{outcome: courier.Created, alone: v.alone}
+	if v.delivery.State == courier.StateSuppressed {
+		got = accepted{outcome: courier.Suppressed}
+		if !v.placed {
+			keep = a.suppress
 		}
-		return accepted{outcome: courier.Suppressed, record: kept}, err
 	}
-	kept, err := a.insert(tx, d)
-	if err == nil {
-		err = a.point(tx, kept.ID)
+	if got.record, err = keep(tx, v.delivery); err == nil {
+		err = a.point(tx, got.record.ID)
 	}
-	return accepted{courier.Created, kept, alone}, err
+	return got, err
 }
 
 // keys are what the acceptance decides on, and the rows that others may write too.
@@ -173,27 +172,35 @@ func (a acceptance) done(tx Tx) (accepted, bool, error) {
 	return accepted{outcome: courier.Created, record: kept}, true, nil
 }
 
-// judge returns the new delivery as what is known of its number leaves it, and its
-// quotas, which are spent unless it is suppressed already. It also tells whether the
-// number is alone.
-func (a acceptance) judge(tx Tx) (_ courier.Delivery, alone bool, _ error) {
+// verdict is what is known of a new delivery's number, and what follows from it.
+type verdict struct {
+	delivery courier.Delivery
+	// placed: it has taken its places in the quotas.
+	placed bool
+	// alone: the number has no other delivery that lives.
+	alone bool
+}
+
+// judge finds that out, and spends the quotas unless the delivery is suppressed without
+// them.
+func (a acceptance) judge(tx Tx) (verdict, error) {
 	d := a.delivery
 	if d.State.Ended() {
-		return d, false, nil
+		return verdict{delivery: d}, nil
 	}
 	facts, err := tx.Facts(a.phoneLookup, a.memories)
 	if err != nil {
-		return d, false, err
+		return verdict{}, err
 	}
-	if d = facts.Apply(d); d.State.Ended() {
-		return d, false, nil
+	if judged := facts.Apply(d); judged.State.Ended() && !a.rules.KeepPlaces {
+		return verdict{delivery: judged}, nil
 	}
 	err = spend(tx, d.ID, a.quotas)
 	if spent, ok := errors.AsType[*courier.QuotaError](err); ok {
 		facts.Spent = spent
-		return facts.Apply(d), false, nil
+		return verdict{delivery: facts.Apply(d)}, nil
 	}
-	return d, facts.Alone, err
+	return verdict{facts.Apply(d), true, facts.Alone}, err
 }
 
 // remember keeps the fingerprint of a new message. For a repeat it returns the
@@ -220,7 +227,6 @@ func (a acceptance) remember(tx Tx) (*vault.Record, error) {
 // suppress counts d on a recent record that says of it what is true, or makes a
 // new one. Recipients that are no number have nothing in common.
 func (a acceptance) suppress(tx Tx, d courier.Delivery) (vault.Record, error) {
-	a.code = nil
 	if d.To.IsZero() {
 		return a.insert(tx, d)
 	}
@@ -246,7 +252,11 @@ func (a acceptance) suppress(tx Tx, d courier.Delivery) (vault.Record, error) {
 func (a acceptance) insert(tx Tx, d courier.Delivery) (vault.Record, error) {
 	d.Version, d.Attempts = 1, nil
 	d = Kept(d)
+	code := a.code
+	if d.State.Ended() {
+		code = nil
+	}
 	tx.Tally(courier.Accepted(d))
-	err := tx.Insert(Row{Delivery: d, PhoneLookup: a.phoneLookup, SealedPhone: a.phone, SealedCode: a.code})
+	err := tx.Insert(Row{Delivery: d, PhoneLookup: a.phoneLookup, SealedPhone: a.phone, SealedCode: code})
 	return vault.Record{Delivery: d}, err
 }

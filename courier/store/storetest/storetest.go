@@ -40,6 +40,7 @@ func Run(t *testing.T, database func(t *testing.T) Open) {
 		{"List", opened(listCases())},
 		{"Forget", opened(forgetCases())},
 		{"Tokens", opened(tokenCases())},
+		{"Hints", opened(hintCases())},
 		{"Redate", opened(redateCases())},
 		{"Upkeep", opened(upkeepCases())},
 		{"Numbers", opened(numberCases())},
