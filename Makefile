@@ -27,6 +27,10 @@ GOLANGCI := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
 # of the repository: Go does not see that files outside a module have changed.
 OTHER_MODULES := deploy/ci/check deploy/compose/check deploy/helm/check deploy/prometheus/check deploy/release/tools
 
+# Without pgx's table of Go types for every type of PostgreSQL: 1.3 MB that the store does
+# not need, because it asks the server.
+COURIER_TAGS := -tags nopgxregisterdefaulttypes
+
 # Where the programs of a test run are built: the race detector needs its own.
 TEST_BIN := $(BIN)$(if $(RACE),/race)
 
@@ -38,7 +42,7 @@ help: ## show this list
 .PHONY: build
 build: need-go ## build whatsapp-courier and mockmeta, static, into bin/
 	@echo "Building whatsapp-courier and mockmeta $(VERSION)"
-	@$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/ \
+	@$(GO) build $(COURIER_TAGS) -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/ \
 		./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta
 
 .PHONY: kratos
@@ -98,7 +102,7 @@ selftest: build kratos ## try the conformance suite itself, on a courier with fa
 .PHONY: build-race
 build-race: need-go need-gcc
 	@echo "Building whatsapp-courier and mockmeta with the race detector"
-	@CGO_ENABLED=1 $(GO) build -race -ldflags "-X main.version=$(VERSION)" -o $(BIN)/race/ \
+	@CGO_ENABLED=1 $(GO) build $(COURIER_TAGS) -race -ldflags "-X main.version=$(VERSION)" -o $(BIN)/race/ \
 		./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta
 
 .PHONY: crash

@@ -16,7 +16,8 @@ trap 'rm -rf "$context"' EXIT
 mkdir -p "$context/courier/state"
 cp "$certificates" "$context/courier/ca-certificates.crt"
 compile() { # folder, packages
-  GOOS=linux GOARCH=$arch CGO_ENABLED=0 GOFLAGS=-trimpath go build -ldflags "-s -w -X main.version=$version" -o "$1" "${@:2}"
+  GOOS=linux GOARCH=$arch CGO_ENABLED=0 GOFLAGS=-trimpath \
+    go build -tags nopgxregisterdefaulttypes -ldflags "-s -w -X main.version=$version" -o "$1" "${@:2}"
 }
 compile "$context/courier/" ./courier/cmd/whatsapp-courier
 compile "$context/" ./mockmeta/cmd/mockmeta ./deploy/demo/cmd/signin

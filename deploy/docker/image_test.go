@@ -132,7 +132,7 @@ func TestImage(t *testing.T) {
 	require.Equal(t, "65532:65532", about.OCI.Config.User, "not root")
 
 	container := e.do("from", image)
-	require.Less(t, size(t, e.do("mount", container)), int64(40<<20), "an image has less than 40 MB")
+	require.Less(t, size(t, e.do("mount", container)), int64(40_000_000), "an image has less than 40 MB")
 	config, volume := t.TempDir(), t.TempDir()
 	require.NoError(t, os.Chmod(config, 0o755))
 	addresses := filepath.Join(volume, "addresses.json")

@@ -31,7 +31,7 @@ for platform in "${platforms[@]}"; do
   echo "building $name"
   mkdir "$work/$name"
   GOOS=${platform%/*} GOARCH=${platform#*/} CGO_ENABLED=0 GOFLAGS=-trimpath \
-    go build -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$version" -o "$work/$name/" \
+    go build -tags nopgxregisterdefaulttypes -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$version" -o "$work/$name/" \
     ./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta
   "$work/bill" -version "$version" -time "$committed" "$work/$name/whatsapp-courier" "$work/$name/mockmeta"
   cp LICENSE README.md CHANGELOG.md deploy/courier.yml deploy/systemd/whatsapp-courier.service "$work/$name/"

@@ -47,6 +47,11 @@ func parseDSN(dsn string) (source, error) {
 	if !query.Has("connect_timeout") {
 		config.ConnConfig.ConnectTimeout = connectWithin
 	}
+	if mode := config.ConnConfig.DefaultQueryExecMode; mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol {
+		// They guess from Go's types, which the released programs have no table for.
+		return source{}, errors.New("dsn: the parameter default_query_exec_mode: the courier must learn from the server which types its values have: " +
+			"take cache_describe (the default), describe_exec or, without a pooler in transaction mode, cache_statement")
+	}
 	if !query.Has("default_query_exec_mode") {
 		// No statement has a name, because of PgBouncer; one that is known need not be
 		// described again.

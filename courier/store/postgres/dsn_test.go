@@ -44,6 +44,9 @@ func TestFaultsOfADSNAreNamedWithoutItsPassword(t *testing.T) {
 		"postgres://courier:hunter2@db/kratos?max_conns=many":        "the parameter max_conns",
 		"postgres://courier:hunter2@db/kratos?max_conns=1":           "at least 2",
 		"postgres://courier:hunter2@db/kratos?max_conn_lifetime=old": "the parameter max_conn_lifetime",
+
+		"postgres://courier:hunter2@db/kratos?default_query_exec_mode=exec":            "take cache_describe",
+		"postgres://courier:hunter2@db/kratos?default_query_exec_mode=simple_protocol": "take cache_describe",
 	} {
 		_, err := parseDSN(dsn)
 		require.ErrorContains(t, err, "dsn: ", dsn)
