@@ -11,7 +11,7 @@ import (
 )
 
 func (s *suite) securityEvents() {
-	DescribeTable("ends the person's sessions and stops codes for a while, and of nobody else", Label("SEC-9"), func(ctx SpecContext, alert string, event func(client.Message) client.Event) {
+	DescribeTable("a security event ends the sessions of its person and stops codes to that number for a while, and touches nobody else:", Label("SEC-9"), func(ctx SpecContext, alert string, event func(client.Message) client.Event) {
 		port := must(testkit.FreePort())
 		o := withKratos(func(c testkit.Config) {
 			c.Set("kratos.admin_url", fmt.Sprintf("http://127.0.0.1:%d", port))
@@ -45,10 +45,10 @@ func (s *suite) securityEvents() {
 		d.expectDeliveryTo(ctx, victim.Phone, 3, state("suppressed"), HaveField("Reason", "number_blocked"))
 		d.expectCount(ctx, victim.Phone, "", 2)
 	},
-		Entry("after 'I didn't request a code'", limit, "not_requested", func(m client.Message) client.Event {
+		Entry("'I didn't request a code'", limit, "not_requested", func(m client.Message) client.Event {
 			return client.Event{Kind: client.DidNotRequestCode, MessageID: m.ID}
 		}),
-		Entry("after a changed WhatsApp identity", limit, "identity_changed", func(m client.Message) client.Event {
+		Entry("a changed WhatsApp identity", limit, "identity_changed", func(m client.Message) client.Event {
 			return client.Event{Kind: client.IdentityChanged, Number: m.To}
 		}),
 	)
