@@ -1,8 +1,10 @@
 package specs
 
 import (
+	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -34,23 +36,22 @@ func (s *suite) reports() {
 			s.expectOnly(ctx, message.To, client.SMS, 0)
 		})
 
-		It("is never refused at four times the rate of sends", Label("WHK-7"), limit, func(ctx SpecContext) {
+		It("is never refused at four times the rate of sends", Label("WHK-7"), SpecTimeout(time.Minute), func(ctx SpecContext) {
 			const messages, reports = 200, 4 // Sent twice, delivered, read.
-			d := s.deployWithFlags(ctx, []string{"--throughput=-1"}, func(c testkit.Config) { c.Set("whatsapp.rate", 1000) })
+			d := s.deployWithFlags(ctx, []string{"--throughput=-1"}, func(c testkit.Config) {
+				c.Set("whatsapp.rate", 1000)
+				// How long the reports take on a busy machine is not the question.
+				c.Set("fallback.after", "20s")
+				c.Set("fallback.overall", "20s")
+			})
 			_, err := d.Mock.SetChaos(ctx, client.Chaos{Seed: 1, Faults: []client.Fault{{Kind: client.Duplicate, On: "sent", Rate: 1}}})
 			Expect(err).NotTo(HaveOccurred())
 			ids := d.postMany(ctx, messages)
 			for _, id := range ids {
 				d.expectDelivery(ctx, id, state("read"), attempts(client.WhatsApp))
 			}
-			accepted := 0
-			for _, m := range must(d.Mock.Messages(ctx, client.Filter{})) {
-				for _, try := range m.Webhooks {
-					Expect(try.Answer).To(Equal(http.StatusOK), "the answer to %q", try.Status)
-					accepted++
-				}
-			}
-			Expect(accepted).To(BeNumerically(">=", messages*reports-messages), "reports")
+			// Operators see a report as soon as it is stored, and Meta its answer a moment later.
+			Eventually(answers).WithContext(ctx).WithArguments(d).Should(And(HaveLen(messages*reports), HaveEach(http.StatusOK)), "the answers to all reports")
 			d.expectCount(ctx, "", client.SMS, 0)
 		})
 
@@ -94,4 +95,15 @@ func (s *suite) reports() {
 			d.expectOnly(ctx, message.To, client.SMS, 0)
 		})
 	})
+}
+
+// answers are those to all reports of Meta so far.
+func answers(ctx context.Context, d deployment) (statuses []int) {
+	GinkgoHelper()
+	for _, m := range must(d.Mock.Messages(ctx, client.Filter{})) {
+		for _, try := range m.Webhooks {
+			statuses = append(statuses, try.Answer)
+		}
+	}
+	return statuses
 }
