@@ -124,29 +124,29 @@ func (s *suite) events() {
 		})
 
 		It("do not prevent a login when the courier is unreachable", Label("USE-6"), limit, func(ctx SpecContext) {
-			gone := s.newTap(false)
-			kratos := s.startKratos(ctx, gone.options())
-			person := must(kratos.NewPerson(ctx, s.Numbers.Next(), nil))
+			through := s.throughTap(ctx)
+			person := through.newPerson(ctx)
 			login := askForCode(ctx, person, nil)
 			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
-			gone.stop()
+			through.givenMessage(ctx, person.Phone)
+			through.leave()
 			result := must(login.Submit(ctx, code))
 			expectSession(result)
 		})
 
 		It("do not delay a login when the courier does not answer", Label("USE-6"), limit, func(ctx SpecContext) {
-			slow := s.newTap(true)
-			kratos := s.startKratos(ctx, slow.options())
-			person, fresh := must(kratos.NewPerson(ctx, s.Numbers.Next(), nil)), s.Numbers.Next()
+			through := s.throughTap(ctx)
+			through.holdEvents()
+			person, fresh := through.newPerson(ctx), s.Numbers.Next()
 			login := askForCode(ctx, person, nil)
 			code := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code
 			// Nothing is released before these answers are there, so they did not
 			// wait for it.
 			result := must(login.Submit(ctx, code))
 			expectSession(result)
-			Eventually(slow.held).WithContext(ctx).Should(Receive(), "the event of the login")
-			confirmed(ctx, kratos, result.SessionToken, fresh)
-			Eventually(slow.held).WithContext(ctx).Should(Receive(), "the event of the confirmed number")
+			through.expectEvents(ctx, 1, "the event of the login")
+			confirmed(ctx, through.kratos, result.SessionToken, fresh)
+			through.expectEvents(ctx, 2, "the event of the confirmed number")
 		})
 	})
 }

@@ -48,13 +48,11 @@ func (s *suite) languages() {
 		)
 
 		It("reaches the courier when Kratos passes it on", Label("MSG-2"), limit, func(ctx SpecContext) {
-			through := s.newTap(false)
-			kratos := s.startKratos(ctx, through.options())
-			person, err := kratos.NewPerson(ctx, s.Numbers.Next(), nil)
-			Expect(err).NotTo(HaveOccurred())
+			through := s.throughTap(ctx)
+			person := through.newPerson(ctx)
 			login := must(person.Login(ctx))
 			request := string(must(json.Marshal(map[string]any{"method": "code", "identifier": person.Phone})))
-			answer := must(testkit.Do(ctx, http.MethodPost, kratos.PublicURL+"/self-service/login?flow="+login.FlowID, request,
+			answer := must(testkit.Do(ctx, http.MethodPost, through.kratos.PublicURL+"/self-service/login?flow="+login.FlowID, request,
 				"Accept-Language", "pt-BR,pt;q=0.9", "Content-Type", "application/json", "Accept", "application/json"))
 			Expect(answer.Status).To(Equal(http.StatusBadRequest), "Kratos' way to say that a code was sent: %s", answer.Body)
 			language := s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Language
@@ -62,7 +60,7 @@ func (s *suite) languages() {
 			var message struct {
 				Headers json.RawMessage `json:"request_headers"`
 			}
-			Expect(json.Unmarshal([]byte(<-through.messages), &message)).To(Succeed())
+			Expect(json.Unmarshal([]byte(through.givenMessage(ctx, person.Phone).Body), &message)).To(Succeed())
 			if !strings.Contains(string(message.Headers), "pt-BR") {
 				Expect(language).To(Equal("en_US"))
 				Skip(NotApplicable + "this Kratos does not pass the browser's headers on; from v26 on it does")

@@ -25,6 +25,12 @@ const (
 func (d deployment) startKratos(ctx context.Context, o testkit.KratosOptions) *testkit.Kratos {
 	GinkgoHelper()
 	needs(viaOwnKratos)
+	return runKratos(ctx, d, o)
+}
+
+// runKratos starts one more Kratos and ends it with the spec.
+func runKratos(ctx context.Context, d deployment, o testkit.KratosOptions) *testkit.Kratos {
+	GinkgoHelper()
 	k := must(testkit.StartKratos(ctx, d.Courier.Wire(o)))
 	DeferCleanup(k.Close)
 	DeferCleanup(func() { AddReportEntry(SecretsEntry, k.Secrets(), ReportEntryVisibilityNever) })
@@ -36,8 +42,13 @@ func (d deployment) startKratos(ctx context.Context, o testkit.KratosOptions) *t
 func (d deployment) newPerson(ctx context.Context, traits map[string]any) *testkit.Person {
 	GinkgoHelper()
 	needs(viaKratos)
+	return newPersonAt(ctx, d.Kratos, d.Numbers, traits)
+}
+
+func newPersonAt(ctx context.Context, kratos *testkit.Kratos, numbers *testkit.Numbers, traits map[string]any) *testkit.Person {
+	GinkgoHelper()
 	for {
-		person, err := d.Kratos.NewPerson(ctx, d.Numbers.Next(), traits)
+		person, err := kratos.NewPerson(ctx, numbers.Next(), traits)
 		if !errors.Is(err, testkit.ErrNumberTaken) {
 			return must(person, err)
 		}

@@ -109,6 +109,9 @@ func (d deployment) events(ctx context.Context, since time.Time) ([]Event, error
 			add(w.At, "provider", "webhook", "%s of the message to %s, answered %d", w.Status, m.To, w.Answer)
 		}
 	}
+	if d.Tap != nil {
+		events = append(events, postEvents(d.Tap.Posts(since))...)
+	}
 	slices.SortStableFunc(events, func(a, b Event) int { return a.At.Compare(b.At) })
 	return events[:min(len(events), mostEvents)], nil
 }

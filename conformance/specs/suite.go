@@ -117,6 +117,9 @@ func (s *suite) start(ctx SpecContext) {
 	DeferCleanup(s.end, NodeTimeout(2*time.Minute+s.options.slow()))
 	o := withKratos(nil)
 	o.WithoutKratos, o.Courier.Target, o.Courier.Settings = s.options.WithoutKratos, s.options.Target, s.options.Target.SettingsFor(target.Settings{})
+	if s.options.Target != nil {
+		o.Tap = s.options.Target.Tap
+	}
 	config, _ := GinkgoConfiguration()
 	o.Numbers = testkit.NumbersFrom(uint64(config.RandomSeed), config.ParallelProcess-1, config.ParallelTotal)
 	s.deployment = deployment{must(testkit.StartSystem(ctx, o))}

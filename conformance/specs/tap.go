@@ -1,75 +1,110 @@
 package specs
 
 import (
-	"bytes"
-	"io"
-	"net"
+	"context"
+	"fmt"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
-	"sync"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
 )
 
-// tap stands between Kratos and a courier. Messages pass; events pass too, or
-// are taken and never answered.
+// tap is the suite between a Kratos and the courier, for one spec.
 type tap struct {
-	url string
-	// messages are the bodies of the messages that passed, at most ten.
-	messages chan string
-	// held are events that were taken and are not answered.
-	held chan struct{}
-	// release ends the wait of all held events.
-	release func()
-	stop    func()
+	*testkit.Tap
+	// kratos posts to it.
+	kratos *testkit.Kratos
+	of     deployment
+	since  time.Time
 }
 
-// newTap starts a tap before the courier. It ends with the spec.
-func (d deployment) newTap(holdEvents bool) *tap {
+// throughTap starts a Kratos that posts through a tap. Where one that runs already posts
+// through the tap of the run, it is that one.
+func (d deployment) throughTap(ctx context.Context) tap {
 	GinkgoHelper()
 	needs(viaTap)
-	listener := must(net.Listen("tcp", "127.0.0.1:0"))
-	behind := httputil.NewSingleHostReverseProxy(must(url.Parse(d.Courier.KratosURL())))
-	open := make(chan struct{})
-	t := &tap{
-		url: "http://" + listener.Addr().String(), held: make(chan struct{}, 10), messages: make(chan string, 10),
-		release: sync.OnceFunc(func() { close(open) }),
+	t := tap{Tap: d.Tap, kratos: d.Kratos, of: d, since: time.Now()}
+	if t.Tap == nil {
+		t.Tap = must(testkit.StartTap(ctx, "127.0.0.1:0", d.Courier.KratosURL()))
+		DeferCleanup(t.Leave)
+		DeferCleanup(func() {
+			AddReportEntry(TimelineEntry, postEvents(t.Posts(t.since)), ReportEntryVisibilityNever)
+		})
+		t.kratos = runKratos(ctx, d, testkit.KratosOptions{CourierURL: t.URL(), Configure: eager})
 	}
-	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(
-		func(w http.ResponseWriter, r *http.Request) {
-			if holdEvents && d.Courier.EventsURL() == d.Courier.KratosURL()+r.URL.Path {
-				_, _ = io.Copy(io.Discard, r.Body)
-				t.held <- struct{}{}
-				select {
-				case <-open:
-				case <-r.Context().Done():
-				}
-				return
-			}
-			if d.Courier.MessagesURL() == d.Courier.KratosURL()+r.URL.Path {
-				body, _ := io.ReadAll(r.Body) // A body cut short is the courier's to refuse.
-				r.Body = io.NopCloser(bytes.NewReader(body))
-				select {
-				case t.messages <- string(body):
-				default:
-				}
-			}
-			behind.ServeHTTP(w, r)
-		})}
-	go func() { _ = server.Serve(listener) }()
-	t.stop = func() { _ = server.Close() }
-	DeferCleanup(func() {
-		t.release()
-		t.stop()
-	})
 	return t
 }
 
-// options are those of a Kratos that reaches the courier through the tap.
-func (t *tap) options() testkit.KratosOptions {
-	return testkit.KratosOptions{CourierURL: t.url, Configure: eager}
+// newPerson makes an identity at the Kratos that posts through the tap.
+func (t tap) newPerson(ctx context.Context) *testkit.Person {
+	GinkgoHelper()
+	return newPersonAt(ctx, t.kratos, t.of.Numbers, nil)
+}
+
+// holdEvents takes Kratos' web hooks from now on, and never answers them.
+func (t tap) holdEvents() {
+	DeferCleanup(t.Hold(path(t.of, t.of.Courier.EventsURL())))
+}
+
+// leave is what a courier does that stops; the tap is back after the spec.
+func (t tap) leave() {
+	GinkgoHelper()
+	Expect(t.Leave()).To(Succeed())
+	if t.Tap == t.of.Tap {
+		DeferCleanup(t.Return)
+	}
+}
+
+// expectEvents waits until Kratos has posted that many web hooks.
+func (t tap) expectEvents(ctx context.Context, count int, why string) {
+	GinkgoHelper()
+	events := func() []testkit.Post { return t.to(t.of.Courier.EventsURL(), "") }
+	Eventually(events).WithContext(ctx).Should(HaveLen(count), why)
+}
+
+// givenMessage waits until Kratos has posted a message to this number, and has its answer.
+// A Kratos that posts elsewhere says nothing about the courier.
+func (t tap) givenMessage(ctx context.Context, phone string) (post testkit.Post) {
+	GinkgoHelper()
+	given("Kratos posts through the tap at "+t.URL(), func() {
+		Eventually(func() []testkit.Post { return t.messages(phone) }).WithContext(ctx).
+			Should(ContainElement(HaveField("Took", BeNumerically(">", 0))), "posts that have their answer")
+		post = t.messages(phone)[0]
+	})
+	return post
+}
+
+// messages are the posts of messages to this number.
+func (t tap) messages(phone string) []testkit.Post { return t.to(t.of.Courier.MessagesURL(), phone) }
+
+// to are the posts to a URL of the courier with this in their body.
+func (t tap) to(url, text string) (posts []testkit.Post) {
+	for _, p := range t.Posts(t.since) {
+		if p.Path == path(t.of, url) && strings.Contains(p.Body, text) {
+			posts = append(posts, p)
+		}
+	}
+	return posts
+}
+
+// path is that of a URL which Kratos posts to.
+func path(d deployment, url string) string {
+	path, _, _ := strings.Cut(strings.TrimPrefix(url, d.Courier.KratosURL()), "?")
+	return path
+}
+
+// postEvents are what Kratos posted, for the timeline of a spec.
+func postEvents(posts []testkit.Post) (events []Event) {
+	for _, p := range posts {
+		answer := "not answered"
+		if p.Status != 0 {
+			answer = fmt.Sprintf("answered %d in %s", p.Status, p.Took.Round(time.Millisecond))
+		}
+		events = append(events, Event{p.At.Round(time.Millisecond), "Kratos", "courier", http.MethodPost + " " + p.Path + ", " + answer})
+	}
+	return events
 }

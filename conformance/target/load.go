@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"slices"
@@ -44,6 +45,7 @@ func (t *Target) Check(claims []string) error {
 	fault(t.Start != nil && len(t.Start.Command) == 0, "start.command: name a program, or leave start out if the target runs already")
 	fault(t.Start == nil && t.Mock == nil, "mock: the target runs already, so it sends to a mockmeta that runs already: say where that is")
 	fault(t.Start != nil && t.Mock != nil, "mock: the suite starts the target, and tells it where its own mock is: leave mock out")
+	t.checkTap(fault)
 	for _, claim := range t.Claims {
 		fault(!slices.Contains(claims, claim), "claims: there is no %q; there are %s", claim, strings.Join(claims, ", "))
 	}
@@ -66,4 +68,15 @@ func (t *Target) Check(claims []string) error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// checkTap calls fault for what is wrong with the tap.
+func (t *Target) checkTap(fault func(bad bool, format string, args ...any)) {
+	if t.Tap == "" {
+		return
+	}
+	_, port, err := net.SplitHostPort(t.Tap)
+	fault(err != nil || port == "" || port == "0", "tap: %q is no address such as 127.0.0.1:4479", t.Tap)
+	fault(t.Kratos == nil, "tap: the suite starts Kratos, and stands between by itself: leave tap out, or say under kratos which one runs already")
+	fault(!t.oneHost(), "tap: messages and events are on two hosts, and the suite can stand before one only")
 }

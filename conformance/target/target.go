@@ -32,6 +32,9 @@ type Target struct {
 	// Kratos is one that runs already and posts to the target; nil if the suite
 	// starts one.
 	Kratos *Kratos `yaml:"kratos"`
+	// Tap is the address, host:port, at which the suite listens for a Kratos that runs
+	// already, to pass on to the target what that posts; "" if it posts to the target.
+	Tap string `yaml:"tap"`
 	// Times are those that it cannot be told.
 	Times Times `yaml:"times"`
 	// Claims are what it claims, in the words of REQUIREMENTS.md.
@@ -83,9 +86,9 @@ func (t *Target) Access() []string {
 	}
 	if t.Kratos == nil {
 		access = append(access, "own-kratos")
-		if t.oneHost() {
-			access = append(access, "tap")
-		}
+	}
+	if t.oneHost() && (t.Kratos == nil || t.Tap != "") {
+		access = append(access, "tap")
 	}
 	if t.Start != nil {
 		access = append(append(access, "start", "files", "one-process"), t.Start.offered()...)

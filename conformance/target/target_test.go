@@ -61,6 +61,19 @@ func TestATargetThatRunsAlready(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, got.Shared())
 	require.Equal(t, []string{"kratos", "messages"}, got.Access(), "the suite starts no Kratos there")
+	tapped := running + "kratos: {public: 'http://p', admin: 'http://q'}\ntap: 127.0.0.1:4479\n"
+	got, err = load(t, tapped)
+	require.NoError(t, err)
+	require.Equal(t, []string{"kratos", "messages", "tap"}, got.Access(), "Kratos posts to the suite")
+	for fault, change := range map[string][2]string{
+		"tap: \"127.0.0.1\" is no address":    {"127.0.0.1:4479", "127.0.0.1"},
+		"tap: \"127.0.0.1:0\" is no address":  {":4479", ":0"},
+		"tap: the suite starts Kratos":        {"kratos: {public: 'http://p', admin: 'http://q'}\n", ""},
+		"tap: messages and events are on two": {"tap:", "events: {url: 'http://d/e'}\ntap:"},
+	} {
+		_, err = load(t, strings.Replace(tapped, change[0], change[1], 1))
+		require.ErrorContains(t, err, fault)
+	}
 	_, err = load(t, strings.Replace(running, "http://c/m", "http://c:{{.Port}}/m", 1))
 	require.ErrorContains(t, err, "messages.url: the target runs already")
 }

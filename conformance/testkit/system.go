@@ -18,6 +18,9 @@ type SystemOptions struct {
 	// WithoutKratos starts mock and courier only, for callers that post messages
 	// themselves.
 	WithoutKratos bool
+	// Tap is the address at which the suite stands between a Kratos that runs already
+	// and the courier; "" if it does not.
+	Tap string
 }
 
 // System is a deployment: Kratos posts to the courier, the courier sends to the
@@ -28,6 +31,8 @@ type System struct {
 	// Kratos is nil when it was not wanted.
 	Kratos  *Kratos
 	Numbers *Numbers
+	// Tap is between a Kratos that runs already and the courier; nil if nothing is.
+	Tap *Tap
 }
 
 // StartSystem starts all parts and subscribes the courier to the webhooks. When
@@ -68,11 +73,16 @@ func (s *System) start(ctx context.Context, o SystemOptions) (err error) {
 			return fmt.Errorf("subscribe the courier to the webhooks: %w\n%s", err, s.Courier.LogTail(20))
 		}
 	}
-	if o.WithoutKratos {
-		return nil
+	if o.Tap != "" {
+		if s.Tap, err = StartTap(ctx, o.Tap, s.Courier.KratosURL()); err != nil {
+			return err
+		}
 	}
 	if t != nil && t.Kratos != nil {
 		s.Kratos = AttachKratos(*t.Kratos)
+		return nil
+	}
+	if o.WithoutKratos {
 		return nil
 	}
 	s.Kratos, err = StartKratos(ctx, s.Courier.Wire(o.Kratos))
@@ -84,6 +94,9 @@ func (s *System) Close(ctx context.Context) error {
 	var errs []error
 	if s.Kratos != nil {
 		errs = append(errs, s.Kratos.Close(ctx))
+	}
+	if s.Tap != nil {
+		errs = append(errs, s.Tap.Leave())
 	}
 	if s.Courier != nil {
 		errs = append(errs, s.Courier.Close(ctx))

@@ -54,8 +54,14 @@ func startTarget(ctx context.Context, o CourierOptions, mock *Mock) (*Courier, e
 	return c, nil
 }
 
-// answers reports whether a target that was started is ready.
+// answers reports whether a target that was started is ready. Its webhook may be
+// another listener, which Meta asks at once.
 func (c *Courier) answers(ctx context.Context, _ int) error {
+	if c.target.Webhook != "" {
+		if _, err := Do(ctx, http.MethodGet, c.target.Webhook, ""); err != nil {
+			return err
+		}
+	}
 	if url := c.target.Start.Ready; url != "" {
 		return expectOK(ctx, url)
 	}
@@ -192,6 +198,13 @@ func CheckTarget(ctx context.Context, t *target.Target) error {
 			errs = append(errs, fmt.Errorf("kratos.public: no login begins at %s: %w", t.Kratos.Public, err))
 		} else if err := AttachKratos(*t.Kratos).checkPhone(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("kratos.public: %s: %w", t.Kratos.Public, err))
+		}
+	}
+	if t.Tap != "" {
+		if tap, err := StartTap(ctx, t.Tap, ""); err != nil {
+			errs = append(errs, fmt.Errorf("tap: %w", err))
+		} else {
+			errs = append(errs, tap.Leave())
 		}
 	}
 	if t.Start == nil {

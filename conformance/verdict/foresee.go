@@ -37,7 +37,7 @@ func (in Input) Foresee(spec catalogue.Spec) (Seen, bool) {
 	}
 	lacking := slices.DeleteFunc(slices.Clone(needs), func(access string) bool { return slices.Contains(in.Target.Access, access) })
 	if len(lacking) > 0 {
-		return Seen{Outcome: Skipped, Why: "the target does not offer " + strings.Join(lacking, ", ")}, true
+		return Seen{Outcome: Skipped, Why: "the target does not offer " + strings.Join(in.Target.hinted(lacking), ", ")}, true
 	}
 	return Seen{}, false
 }
@@ -60,4 +60,14 @@ func (in Input) spec(spec catalogue.Spec) Spec {
 		}
 	}
 	return Spec{Spec: spec, Seen: seen}
+}
+
+// hinted adds to words of access how to offer them.
+func (t Target) hinted(access []string) []string {
+	for i, word := range access {
+		if hint := t.Hints[word]; hint != "" {
+			access[i] += " (" + hint + ")"
+		}
+	}
+	return access
 }

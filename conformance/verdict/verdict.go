@@ -94,6 +94,8 @@ type Target struct {
 	Claims []string
 	// Access is what it offers; nil means everything.
 	Access []string
+	// Hints say how to offer an access that it does not, by its word.
+	Hints map[string]string
 }
 
 // Spec is the verdict on one spec.

@@ -332,6 +332,9 @@ func TestForeseeSaysWhatTheTargetLacks(t *testing.T) {
 	got, foreseen := in.Foresee(in.Specs[3])
 	require.True(t, foreseen)
 	require.Equal(t, verdict.Seen{Outcome: verdict.Skipped, Why: "the target does not offer operator"}, got)
+	in.Target.Hints = map[string]string{"operator": "name its key"}
+	got, _ = in.Foresee(in.Specs[3])
+	require.Equal(t, "the target does not offer operator (name its key)", got.Why)
 	in.Target.Claims = nil
 	got, _ = in.Foresee(in.Specs[3])
 	require.Equal(t, verdict.NotApplicable, got.Outcome, "a claim weighs more than an access")

@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 )
 
 // command is the command that repeats a run.
@@ -12,12 +14,18 @@ func (o options) command() string {
 	if o.target != ours {
 		args = append(args, "--target", filepath.Base(o.target))
 	}
+	if o.kratos != (target.Kratos{}) {
+		args = append(args, "--kratos-public", o.kratos.Public, "--kratos-admin", o.kratos.Admin)
+	}
 	switch o.kratosDSN {
 	case "":
 	case newPostgres:
 		args = append(args, "--kratos-dsn", newPostgres)
 	default:
 		args = append(args, "--kratos-dsn", "$KRATOS_DSN") // Whoever has its password knows it.
+	}
+	if o.tap != "" {
+		args = append(args, "--tap", o.tap)
 	}
 	args = append(args, o.store.flags()...)
 	args = append(args, o.flags()...)

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 )
 
 func TestTheCommandRepeatsTheRun(t *testing.T) {
@@ -16,6 +18,9 @@ func TestTheCommandRepeatsTheRun(t *testing.T) {
 	o.strict, o.maxWait = true, time.Minute
 	o.choice = choice{profiles: []string{"core"}, focus: []string{"it's late"}, quick: true}
 	require.Equal(t, `courier-conformance run --target mine.yml --kratos-dsn "$KRATOS_DSN" --profile core --focus 'it'\''s late' --quick --expected known.yml --strict --max-wait 1m0s --jobs 6 --seed 7`, o.command())
+	o = usual
+	o.target, o.tap, o.kratos = "mine.yml", "0.0.0.0:4479", target.Kratos{Public: "http://k:4433", Admin: "http://k:4434"}
+	require.Equal(t, "courier-conformance run --target mine.yml --kratos-public http://k:4433 --kratos-admin http://k:4434 --tap 0.0.0.0:4479 --jobs 6 --seed 7", o.command())
 	o = usual
 	o.kratosDSN, o.store.dsn, o.slow = newPostgres, "postgres://u:p@h/d", true
 	require.Equal(t, `courier-conformance run --kratos-dsn new --courier-dsn "$COURIER_DSN" --slow --jobs 6 --seed 7`, o.command())

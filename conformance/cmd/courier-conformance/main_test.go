@@ -63,6 +63,9 @@ func write(t *testing.T, text string) string {
 // running is a target that runs already, where nothing listens.
 const running = "target: 1\nname: n\nmessages: {url: 'http://127.0.0.1:1/m'}\nmock: {api: 'http://127.0.0.1:1', control: 'http://127.0.0.1:1'}\n"
 
+// attachable is one whose Kratos runs already, too.
+const attachable = running + "kratos: {public: 'http://127.0.0.1:1', admin: 'http://127.0.0.1:1'}\n"
+
 // TestBadInputIsSaidAtOnce finds one message, and a report that says that nothing
 // ran.
 func TestBadInputIsSaidAtOnce(t *testing.T) {
@@ -88,6 +91,10 @@ func TestBadInputIsSaidAtOnce(t *testing.T) {
 		"a Kratos without a target":   {[]string{"--kratos-public", "http://127.0.0.1:1"}, 2, "name it with --target"},
 		"half a Kratos":               {[]string{"--target", write(t, running), "--kratos-admin", "http://127.0.0.1:1"}, 2, "kratos.public: \"\" is no http URL"},
 		"a target that does not run":  {[]string{"--target", write(t, running), "--kratos-admin", "http://127.0.0.1:1", "--kratos-public", "http://127.0.0.1:1"}, 3, "mock.control: there is no mockmeta"},
+		"a tap that is no address":    {[]string{"--target", write(t, attachable), "--tap", "4479"}, 2, `tap: "4479" is no address`},
+		"a tap without a Kratos":      {[]string{"--target", write(t, running), "--tap", "127.0.0.1:4479"}, 2, "tap: the suite starts Kratos"},
+		"a tap of ours":               {[]string{"--tap", "127.0.0.1:4479"}, 2, "--tap: the suite starts Kratos for this target"},
+		"a tap that cannot listen":    {[]string{"--target", write(t, attachable), "--tap", "192.0.2.1:4479"}, 3, "tap: the tap cannot listen"},
 		"programs that are not there": {nil, 3, "there is no kratos beside this program"},
 	} {
 		t.Run(name, func(t *testing.T) {

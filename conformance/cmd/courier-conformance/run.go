@@ -37,6 +37,7 @@ type options struct {
 	choice
 	target       string
 	kratos       target.Kratos
+	tap          string
 	kratosDSN    string
 	store        courierStore
 	list, dryRun bool
@@ -74,6 +75,7 @@ in PATH.
 	f.IntVar(&o.store.replicas, "replicas", 1, "how many replicas whatsapp-courier has, behind a round robin; with more than one and no --courier-dsn, a PostgreSQL is started from this machine's package")
 	f.StringVar(&o.kratos.Public, "kratos-public", "", "the public URL of a Kratos that runs already and posts to the target, in place of the file's")
 	f.StringVar(&o.kratos.Admin, "kratos-admin", "", "its admin URL")
+	f.StringVar(&o.tap, "tap", "", "where the suite listens, host:port, for a Kratos that runs already and posts there, to pass on to the target what that posts; without, specs are skipped that have to stand between")
 	f.StringSliceVar(&o.profiles, "profile", nil, "only what belongs to these profiles, such as core,fallback")
 	f.StringArrayVar(&o.focus, "focus", nil, "only specs with this ID, or with this in their name; may be repeated")
 	f.BoolVar(&o.quick, "quick", false, "only the shortest spec of each requirement, where it takes less than a second")
@@ -189,6 +191,9 @@ func (o options) readTarget(s suite, in *verdict.Input) (*target.Target, error) 
 		if o.kratos != (target.Kratos{}) {
 			return nil, errors.New("--kratos-public, --kratos-admin: that Kratos posts to a courier of yours; name it with --target")
 		}
+		if o.tap != "" {
+			return nil, errors.New("--tap: the suite starts Kratos for this target, and stands between by itself")
+		}
 		if o.store.replicas < 1 {
 			return nil, fmt.Errorf("--replicas %d: at least one has to run", o.store.replicas)
 		}
@@ -208,8 +213,22 @@ func (o options) readTarget(s suite, in *verdict.Input) (*target.Target, error) 
 			return nil, fmt.Errorf("--kratos-public, --kratos-admin: both are needed\n%w", err)
 		}
 	}
-	in.Target = verdict.Target{Claims: t.Claims, Access: t.Access()}
+	if o.tap != "" {
+		t.Tap = o.tap
+		if err := t.Check(in.Target.Claims); err != nil {
+			return nil, fmt.Errorf("--tap:\n%w", err)
+		}
+	}
+	in.Target = verdict.Target{Claims: t.Claims, Access: t.Access(), Hints: hints(t)}
 	return t, nil
+}
+
+// hints say how a target could offer more.
+func hints(t *target.Target) map[string]string {
+	if t.Kratos == nil || t.Tap != "" {
+		return nil
+	}
+	return map[string]string{"tap": "Kratos posts to the target; with --tap it posts to the suite, which passes it on"}
 }
 
 // readFilters says which specs are chosen, and which failures are known.
