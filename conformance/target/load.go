@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -20,6 +21,11 @@ func Load(file string, claims []string) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
+	return read(file, raw, claims)
+}
+
+// read reads the text of a target file with this name.
+func read(file string, raw []byte, claims []string) (*Target, error) {
 	t := &Target{}
 	decoder := yaml.NewDecoder(bytes.NewReader(raw))
 	decoder.KnownFields(true)
@@ -45,6 +51,11 @@ func (t *Target) Check(claims []string) error {
 	fault(t.Start != nil && len(t.Start.Command) == 0, "start.command: name a program, or leave start out if the target runs already")
 	fault(t.Start == nil && t.Mock == nil, "mock: the target runs already, so it sends to a mockmeta that runs already: say where that is")
 	fault(t.Start != nil && t.Mock != nil, "mock: the suite starts the target, and tells it where its own mock is: leave mock out")
+	if t.Start != nil {
+		for name := range t.Start.Files {
+			fault(!filepath.IsLocal(name) || name == "." || filepath.Base(name) != name, "start.files: %q is no name of a file", name)
+		}
+	}
 	t.checkTap(fault)
 	for _, claim := range t.Claims {
 		fault(!slices.Contains(claims, claim), "claims: there is no %q; there are %s", claim, strings.Join(claims, ", "))

@@ -79,7 +79,7 @@ func (s *Settings) all() []setting {
 	}
 }
 
-// offered are the words for the settings that the command and the environment use.
+// offered are the words for the settings that it is told.
 func (s *Start) offered() []string {
 	var words []string
 	for _, setting := range (&Settings{}).all() {
@@ -90,14 +90,18 @@ func (s *Start) offered() []string {
 	return words
 }
 
-// uses reports whether the command or the environment has a value with this name; a
-// target that runs already has none.
+// uses reports whether the command, the environment or a file has a value with this
+// name; a target that runs already has none.
 func (s *Start) uses(name string) bool {
 	if s == nil {
 		return false
 	}
 	uses := func(text string) bool { return strings.Contains(text, "."+name) }
-	return slices.ContainsFunc(s.Command, uses) || slices.ContainsFunc(slices.Collect(maps.Values(s.Env)), uses)
+	return slices.ContainsFunc(s.Command, uses) || anyOf(s.Env, uses) || anyOf(s.Files, uses)
+}
+
+func anyOf(texts map[string]string, is func(string) bool) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(texts)), is)
 }
 
 // nameOf is the name in a target file of the setting with this text.

@@ -39,13 +39,18 @@ type Target struct {
 	Times Times `yaml:"times"`
 	// Claims are what it claims, in the words of REQUIREMENTS.md.
 	Claims []string `yaml:"claims"`
+
+	// Dir is what {{.TargetDir}} stands for. No file says it: it differs by machine.
+	Dir string `yaml:"-"`
 }
 
-// Start is a program. Its command, its environment and the URLs of the target may
-// have Values in them, as in {{.GraphURL}}.
+// Start is a program. Its command, its environment, its files and the URLs of the target
+// may have Values in them, as in {{.GraphURL}}.
 type Start struct {
 	Command []string          `yaml:"command"`
 	Env     map[string]string `yaml:"env"`
+	// Files are written into {{.Dir}} before it is started, by their names.
+	Files map[string]string `yaml:"files"`
 	// Ready is a URL that answers 200 once it runs; "" means that any answer of the
 	// endpoint for messages will do.
 	Ready string `yaml:"ready"`

@@ -2,6 +2,7 @@ package target
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,8 +13,9 @@ import (
 type Values struct {
 	// Port and PublicPort are free ports, for Kratos and for Meta.
 	Port, PublicPort int
-	// Dir is an empty folder.
-	Dir string
+	// Dir is an empty folder, but for the files of the target. TargetDir is where the
+	// target's own program is.
+	Dir, TargetDir string
 	// Key is a fresh secret that Kratos sends.
 	Key string
 	// GraphURL takes the place of https://graph.facebook.com and SMSURL that of
@@ -31,14 +33,10 @@ func (v Values) Fill(t *Target) (*Target, error) {
 	filled := *t
 	if t.Start != nil {
 		start := *t.Start
-		start.Command, start.Env = slices.Clone(start.Command), maps.Clone(start.Env)
+		start.Command, start.Env, start.Files = slices.Clone(start.Command), maps.Clone(start.Env), maps.Clone(start.Files)
 		filled.Start = &start
-		for name, text := range filled.Start.Env {
-			value, err := v.fill(text)
-			if err != nil {
-				return nil, fmt.Errorf("start.env.%s: %w", name, err)
-			}
-			filled.Start.Env[name] = value
+		if err := errors.Join(v.fillAll("start.env", start.Env), v.fillAll("start.files", start.Files)); err != nil {
+			return nil, err
 		}
 	}
 	if t.Events != nil {
@@ -53,6 +51,18 @@ func (v Values) Fill(t *Target) (*Target, error) {
 		*f.text = value
 	}
 	return &filled, nil
+}
+
+// fillAll fills in texts that stand under a key of the file.
+func (v Values) fillAll(key string, texts map[string]string) error {
+	for name, text := range texts {
+		value, err := v.fill(text)
+		if err != nil {
+			return fmt.Errorf("%s.%s: %w", key, name, err)
+		}
+		texts[name] = value
+	}
+	return nil
 }
 
 func (v Values) fill(text string) (string, error) {

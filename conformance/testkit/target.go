@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -23,7 +24,7 @@ func startTarget(ctx context.Context, o CourierOptions, mock *Mock) (*Courier, e
 	}
 	c := &Courier{KratosKey: Secret(), Dir: dir, remove: []func() error{remove}, described: o.Target, settings: o.Settings}
 	values := target.Values{
-		Dir: dir, Key: c.KratosKey, GraphURL: mock.APIURL, SMSURL: mock.APIURL,
+		Dir: dir, TargetDir: o.Target.Dir, Key: c.KratosKey, GraphURL: mock.APIURL, SMSURL: mock.APIURL,
 		AccessToken: MockAccessToken, PhoneNumberID: MockPhoneNumberID, AppSecret: MockAppSecret, VerifyToken: MockVerifyToken,
 		Template: c.Template(), TwilioAccountSID: MockTwilioAccountSID, TwilioAuthToken: MockTwilioAuthToken,
 		Settings: o.Settings,
@@ -41,6 +42,11 @@ func startTarget(ctx context.Context, o CourierOptions, mock *Mock) (*Courier, e
 	}
 	c.group = group{newProcess("target", "", dir)}
 	if start := c.target.Start; start != nil {
+		for name, text := range start.Files {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				return nil, errors.Join(fmt.Errorf("start.files: %w", err), c.clear())
+			}
+		}
 		process := newProcess("target", start.Command[0], dir, start.Command[1:]...)
 		process.env = os.Environ()
 		for _, name := range slices.Sorted(maps.Keys(start.Env)) {

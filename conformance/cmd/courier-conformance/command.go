@@ -10,10 +10,7 @@ import (
 
 // command is the command that repeats a run.
 func (o options) command() string {
-	args := []string{"courier-conformance", "run"}
-	if o.target != ours {
-		args = append(args, "--target", filepath.Base(o.target))
-	}
+	args := append([]string{"courier-conformance", "run"}, o.targetChoice.flags()...)
 	if o.kratos != (target.Kratos{}) {
 		args = append(args, "--kratos-public", o.kratos.Public, "--kratos-admin", o.kratos.Admin)
 	}
@@ -28,7 +25,7 @@ func (o options) command() string {
 		args = append(args, "--tap", o.tap)
 	}
 	args = append(args, o.store.flags()...)
-	args = append(args, o.flags()...)
+	args = append(args, o.choice.flags()...)
 	if o.expected != "" {
 		args = append(args, "--expected", filepath.Base(o.expected))
 	}

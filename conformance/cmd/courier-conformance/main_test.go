@@ -37,11 +37,17 @@ type outcome struct {
 // call runs the program in an empty folder without any other program.
 func call(t *testing.T, args ...string) outcome {
 	t.Helper()
+	return callWith(t, []string{"PATH=/nowhere"}, args...)
+}
+
+// callWith runs the program in an empty folder with this environment.
+func callWith(t *testing.T, env []string, args ...string) outcome {
+	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), self, args...)
 	cmd.Dir = t.TempDir()
-	cmd.Env = []string{"BE_COURIER_CONFORMANCE=1", "PATH=/nowhere", "TMPDIR=" + cmd.Dir}
+	cmd.Env = append([]string{"BE_COURIER_CONFORMANCE=1", "TMPDIR=" + cmd.Dir}, env...)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
 	err = cmd.Run()
@@ -95,6 +101,10 @@ func TestBadInputIsSaidAtOnce(t *testing.T) {
 		"a tap without a Kratos":      {[]string{"--target", write(t, running), "--tap", "127.0.0.1:4479"}, 2, "tap: the suite starts Kratos"},
 		"a tap of ours":               {[]string{"--tap", "127.0.0.1:4479"}, 2, "--tap: the suite starts Kratos for this target"},
 		"a tap that cannot listen":    {[]string{"--target", write(t, attachable), "--tap", "192.0.2.1:4479"}, 3, "tap: the tap cannot listen"},
+		"a sample that is elsewhere":  {[]string{"--target", "ory-express"}, 2, "--target ory-express: name the folder of the program by --target-dir or ORY_EXPRESS_DIR; it is not part of this suite: https://github.com/ory/integrates/"},
+		"a folder that is none":       {[]string{"--target", "ory-express", "--target-dir", "none"}, 2, "--target-dir: none is no folder"},
+		"a folder that nothing needs": {[]string{"--target", write(t, patient), "--target-dir", "."}, 2, "has no {{.TargetDir}}"},
+		"a folder of ours":            {[]string{"--target-dir", "."}, 2, "they are of a courier of yours"},
 		"programs that are not there": {nil, 3, "there is no kratos beside this program"},
 	} {
 		t.Run(name, func(t *testing.T) {

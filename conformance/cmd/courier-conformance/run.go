@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,13 +30,10 @@ const hangsAfter = 3 * time.Minute
 // wait for a report.
 const usualWait = 35 * time.Second
 
-// ours is the courier of this repository.
-const ours = "ours"
-
 // options are the flags of run.
 type options struct {
 	choice
-	target       string
+	targetChoice
 	kratos       target.Kratos
 	tap          string
 	kratosDSN    string
@@ -69,7 +67,9 @@ in PATH.
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), cmd.OutOrStdout()) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.target, "target", ours, "what is judged: ours, or a target file (see init)")
+	f.StringVar(&o.target, "target", ours, "what is judged: ours, "+strings.Join(target.Builtin(), ", ")+", or a target file (see init)")
+	f.StringVar(&o.targetDir, "target-dir", "", "the folder that {{.TargetDir}} stands for (default: that of the target file)")
+	f.StringVar(&o.targetVersion, "target-version", "", "what reports say of its version, in place of the target file")
 	f.StringVar(&o.kratosDSN, "kratos-dsn", "", "a PostgreSQL, postgres://..., in which each Kratos that is started gets a database; the role creates and drops them. new starts one from this machine's package (default: SQLite)")
 	f.StringVar(&o.store.dsn, "courier-dsn", "", "a PostgreSQL, postgres://..., in which each whatsapp-courier that is started gets a schema; the role creates and drops databases (default: SQLite, or one of its own with --replicas)")
 	f.IntVar(&o.store.replicas, "replicas", 1, "how many replicas whatsapp-courier has, behind a round robin; with more than one and no --courier-dsn, a PostgreSQL is started from this machine's package")
@@ -191,6 +191,9 @@ func (o options) readTarget(s suite, in *verdict.Input) (*target.Target, error) 
 		if o.kratos != (target.Kratos{}) {
 			return nil, errors.New("--kratos-public, --kratos-admin: that Kratos posts to a courier of yours; name it with --target")
 		}
+		if o.targetDir != "" || o.targetVersion != "" {
+			return nil, errors.New("--target-dir, --target-version: they are of a courier of yours; name it with --target")
+		}
 		if o.tap != "" {
 			return nil, errors.New("--tap: the suite starts Kratos for this target, and stands between by itself")
 		}
@@ -203,9 +206,9 @@ func (o options) readTarget(s suite, in *verdict.Input) (*target.Target, error) 
 	if o.store != (courierStore{replicas: 1}) {
 		return nil, errors.New("--courier-dsn, --replicas: they are of whatsapp-courier; a target of yours is started as its file says")
 	}
-	t, err := target.Load(o.target, in.Target.Claims)
+	t, err := o.load(in.Target.Claims)
 	if err != nil {
-		return nil, fmt.Errorf("--target: %w", err)
+		return nil, err
 	}
 	if o.kratos != (target.Kratos{}) {
 		t.Kratos = &o.kratos
