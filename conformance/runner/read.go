@@ -43,6 +43,7 @@ func read(r ginkgo.SpecReport) ended {
 		}
 	}
 	e.Needs, e.Waits = once(e.Needs), once(e.Waits)
+	slices.SortStableFunc(e.Detail.Events, func(a, b report.Event) int { return a.At.Compare(b.At) })
 	failure := telling(r)
 	e.Outcome = outcome(r.State, blocked != "", failure.Message)
 	switch e.Outcome {

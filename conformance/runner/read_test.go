@@ -78,6 +78,7 @@ func TestASpecBringsWhatItNoted(t *testing.T) {
 			entry(specs.WaitEntry, "window"), entry(specs.WaitEntry, "window"),
 			entry(specs.SecretsEntry, []testkit.Hidden{{Kind: testkit.Code, Value: "481920"}}),
 			entry(specs.TimelineEntry, []specs.Event{{At: at, From: "courier", To: "provider", What: "POST"}}),
+			entry(specs.TimelineEntry, []specs.Event{{At: at.Add(-time.Second), From: "Kratos", To: "courier", What: "POST"}}),
 			entry("courier", "its log"),
 		},
 	})
@@ -86,7 +87,7 @@ func TestASpecBringsWhatItNoted(t *testing.T) {
 		Secrets: []report.Secret{{Kind: "code", Value: "481920"}},
 		Detail: report.Detail{
 			Seconds: 1.23, Failure: "login.go:7\nno", Notes: []report.Note{{Name: "courier", Text: "its log"}},
-			Events: []report.Event{{At: at, From: "courier", To: "provider", What: "POST"}},
+			Events: []report.Event{{At: at.Add(-time.Second), From: "Kratos", To: "courier", What: "POST"}, {At: at, From: "courier", To: "provider", What: "POST"}},
 		},
 	}, got)
 }

@@ -144,9 +144,9 @@ func (s *suite) events() {
 			// wait for it.
 			result := must(login.Submit(ctx, code))
 			expectSession(result)
-			through.expectEvents(ctx, 1, "the event of the login")
+			through.expectEvent(ctx, person, 1, "the event of the login")
 			confirmed(ctx, through.kratos, result.SessionToken, fresh)
-			through.expectEvents(ctx, 2, "the event of the confirmed number")
+			through.expectEvent(ctx, person, 2, "the event of the confirmed number")
 		})
 	})
 }
