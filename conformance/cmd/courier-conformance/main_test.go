@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,6 +114,9 @@ func TestBadInputIsSaidAtOnce(t *testing.T) {
 			require.Equal(t, c.status, got.status, "%s%s", got.out, got.err)
 			require.Contains(t, got.out, c.message)
 			var said struct {
+				Identity struct {
+					Target string `json:"target"`
+				} `json:"identity"`
 				Outcome string   `json:"outcome"`
 				Exit    int      `json:"exit"`
 				Reasons []string `json:"reasons"`
@@ -124,6 +128,7 @@ func TestBadInputIsSaidAtOnce(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, json.Unmarshal(raw, &said))
 			require.Equal(t, "did not run", said.Outcome)
+			require.Equal(t, slices.Contains(c.args, "--target"), said.Identity.Target != "whatsapp-courier", "it is not said of ours")
 			require.Equal(t, c.status, said.Exit)
 			require.Contains(t, said.Reasons[0], c.message)
 			require.Greater(t, len(said.Specs), 200, "the report has the whole catalogue")

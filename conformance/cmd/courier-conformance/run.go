@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -130,6 +131,9 @@ func (o options) run(ctx context.Context, out io.Writer) error {
 		Seed: o.seed, Started: started, Command: o.command(),
 	}
 	other, problem := o.prepare(&s, &in)
+	if o.target != ours {
+		identity.Target = filepath.Base(o.target) // A file that cannot be read says no name.
+	}
 	if other != nil {
 		identity.Target, identity.TargetVersion, identity.TargetURL = other.Name, other.Revision, other.URL
 	}
