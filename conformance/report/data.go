@@ -50,6 +50,17 @@ type Detail struct {
 	Events []Event `json:"events,omitempty"`
 }
 
+// WithoutNotes are the details without what specs left, such as logs of programs that
+// belong to others.
+func WithoutNotes(details map[string]Detail) map[string]Detail {
+	bare := map[string]Detail{}
+	for name, detail := range details {
+		detail.Notes = nil
+		bare[name] = detail
+	}
+	return bare
+}
+
 // Note is a text with a heading.
 type Note struct {
 	Name string `json:"name"`

@@ -47,7 +47,10 @@ func (c targetChoice) load(claims []string) (t *target.Target, err error) {
 	if info, err := os.Stat(t.Dir); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("--target-dir: %s is no folder", t.Dir)
 	}
-	t.Dir, err = filepath.Abs(t.Dir)
+	if t.Dir, err = filepath.Abs(t.Dir); err != nil {
+		return nil, err
+	}
+	t.Dir, err = filepath.EvalSymlinks(t.Dir) // Programs name their files by it.
 	return t, err
 }
 

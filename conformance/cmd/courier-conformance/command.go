@@ -29,6 +29,9 @@ func (o options) command() string {
 	if o.expected != "" {
 		args = append(args, "--expected", filepath.Base(o.expected))
 	}
+	if o.withoutLogs {
+		args = append(args, "--without-logs")
+	}
 	if o.strict {
 		args = append(args, "--strict")
 	}

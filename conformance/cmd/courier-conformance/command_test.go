@@ -23,7 +23,8 @@ func TestTheCommandRepeatsTheRun(t *testing.T) {
 	require.Equal(t, "courier-conformance run --target mine.yml --kratos-public http://k:4433 --kratos-admin http://k:4434 --tap 0.0.0.0:4479 --jobs 6 --seed 7", o.command())
 	o = usual
 	o.targetChoice = targetChoice{target: "ory-express", targetDir: "/home/someone/webhook", targetVersion: "3842e6e"}
-	require.Equal(t, "courier-conformance run --target ory-express --target-dir webhook --target-version 3842e6e --jobs 6 --seed 7", o.command())
+	o.withoutLogs = true
+	require.Equal(t, "courier-conformance run --target ory-express --target-dir webhook --target-version 3842e6e --without-logs --jobs 6 --seed 7", o.command())
 	o = usual
 	o.kratosDSN, o.store.dsn, o.slow = newPostgres, "postgres://u:p@h/d", true
 	require.Equal(t, `courier-conformance run --kratos-dsn new --courier-dsn "$COURIER_DSN" --slow --jobs 6 --seed 7`, o.command())

@@ -43,6 +43,7 @@ type options struct {
 	format       string
 	jobs         int
 	out          string
+	withoutLogs  bool
 	expected     string
 	measure      string
 	strict       bool
@@ -85,6 +86,7 @@ in PATH.
 	f.StringVar(&o.format, "format", "text", "how --list and --dry-run show it: text or json")
 	f.IntVar(&o.jobs, "jobs", min(12, 4*runtime.NumCPU()), "how many shards run at the same time")
 	f.StringVar(&o.out, "out", "conformance-report", "the folder for the reports")
+	f.BoolVar(&o.withoutLogs, "without-logs", false, "leave out of the reports what the target, mock and Kratos logged")
 	f.StringVar(&o.expected, "expected", "", "a YAML file of failures that are known")
 	f.BoolVar(&o.strict, "strict", false, "count a should like a must")
 	f.BoolVar(&o.slow, "slow", false, "wait as long as the times take that the target file states")
@@ -151,6 +153,13 @@ func (o options) run(ctx context.Context, out io.Writer) error {
 	identity.Seconds = float64(time.Since(started).Milliseconds()/10) / 100
 	identity.Claims, identity.Access, identity.Shards = in.Target.Claims, in.Target.Access, result.Shards
 	v := verdict.Judge(in)
+	if other != nil && other.Dir != "" {
+		// Where it lies on this machine is for no report.
+		result.Secrets = append(result.Secrets, report.Secret{Kind: "folder", Value: other.Dir})
+	}
+	if o.withoutLogs {
+		result.Details = report.WithoutNotes(result.Details)
+	}
 	redactor := report.NewRedactor(result.Secrets)
 	files, err := report.Write(o.out, report.Data{Identity: identity, Verdict: v, Details: result.Details}, redactor)
 	if err != nil {

@@ -16,6 +16,7 @@ const {createServer} = require("http");
 const env = process.env;
 const send = (message) => {
   const code = /code is: ([0-9]+)/.exec(message.body)?.[1] ?? /([0-9]{4,10})/.exec(message.body)?.[1];
+  if (!code) console.log("nothing found by " + __filename);
   if (!code) return {status: 422};
   const text = [{type: "text", text: code}];
   const url = "https://graph.facebook.com/v25.0/" + env.WHATSAPP_PHONE_NUMBER_ID + "/messages";
@@ -65,9 +66,12 @@ func TestASampleOfNodeIsJudged(t *testing.T) {
 		require.NoError(t, err)
 		env = append(env, variable+"="+program)
 	}
-	got := callWith(t, env, "run", "--target", "ory-express", "--target-version", "a stand-in", "--jobs", "1",
+	args := []string{
+		"run", "--target", "ory-express", "--target-version", "a stand-in", "--jobs", "1",
 		"--focus", "a message of Kratos is delivered: login, v1.3.1", "--focus", "a message of Kratos is delivered: verification, v1.3.1",
-		"--focus", "goes by SMS otherwise: letters")
+		"--focus", "goes by SMS otherwise: letters",
+	}
+	got := callWith(t, env, args...)
 	specs := judged(t, got)
 	require.Len(t, specs, 3)
 	outcomes := map[string]string{}
@@ -82,4 +86,12 @@ func TestASampleOfNodeIsJudged(t *testing.T) {
 	require.Contains(t, got.out, "422", "it is the sample's own answer")
 	require.Equal(t, 1, got.status)
 	require.Contains(t, got.out, " of ory-express, in ")
+
+	page := func(got outcome) string {
+		raw, err := os.ReadFile(filepath.Join(got.dir, "conformance-report", "report.html"))
+		require.NoError(t, err)
+		return string(raw)
+	}
+	require.Contains(t, page(got), "nothing found by (folder)/stand-in.js", "its log, without where it lies on this machine")
+	require.NotContains(t, page(callWith(t, env, append(args, "--without-logs")...)), "nothing found by")
 }
