@@ -49,10 +49,11 @@ func (k *Desk) BlockedUntil(ctx context.Context, to Phone) (time.Time, error) {
 	return latest.Add(block.For), nil
 }
 
-// Distrust notes that WhatsApp tells of another person behind a number: on the newest
-// delivery to it, of which nothing more is sent. It returns that delivery, and whether this
-// was news. Without a delivery there is nothing to note.
-func (t *Tracker) Distrust(ctx context.Context, from Phone) (Delivery, bool, error) {
+// Distrust notes that WhatsApp tells of another person behind a number since an instant: on
+// the newest delivery to it, of which nothing more is sent. It returns that delivery, and
+// whether this was news. Without a delivery the number alone is blocked, where that is
+// wanted, and what is returned has no ID and names nobody.
+func (t *Tracker) Distrust(ctx context.Context, from Phone, since time.Time) (Delivery, bool, error) {
 	for _, number := range from.spellings() {
 		ids, err := t.Store.Find(ctx, Query{To: number, Limit: 1})
 		if err != nil {
@@ -65,9 +66,27 @@ func (t *Tracker) Distrust(ctx context.Context, from Phone) (Delivery, bool, err
 			decide: func(d Delivery) (Delivery, bool) { return distrust(d, t.Now()) },
 		})
 		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnreadable) {
-			return Delivery{}, false, nil
+			continue
 		}
 		return after, changed, err
 	}
-	return Delivery{}, false, nil
+	return t.distrustNumber(ctx, from, since)
+}
+
+// distrustNumber blocks a number of which no delivery is known, however it is spelt.
+// Repeats of what Meta told name the same instant, and change nothing.
+func (t *Tracker) distrustNumber(ctx context.Context, from Phone, since time.Time) (Delivery, bool, error) {
+	unknown, block := Delivery{To: from, Alert: AlertIdentityChanged}, t.Books.Limits.Block
+	if !block.Begins(unknown.Alert) {
+		return unknown, true, nil
+	}
+	var entries []Quota
+	for _, number := range from.spellings() {
+		entries = append(entries, block.of(number, earliest(since, t.Now())))
+	}
+	known, err := t.Entries.Events(ctx, entries[0], latestCodes)
+	if err != nil || slices.ContainsFunc(known, func(e Event) bool { return e.At.Equal(entries[0].Now) }) {
+		return unknown, false, err
+	}
+	return unknown, true, t.Entries.Enter(ctx, ID{}, entries...)
 }

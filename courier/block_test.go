@@ -1,6 +1,7 @@
 package courier
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -99,24 +100,61 @@ func TestAChangedIdentityIsNotedOnTheNewestDelivery(t *testing.T) {
 	d := sent(t)
 	r := newTracker(d)
 	r.Books.Limits.Block = blocking(AlertIdentityChanged)
-	after, news, err := r.Distrust(t.Context(), d.To)
+	after, news, err := r.Distrust(t.Context(), d.To, at(5))
 	require.NoError(t, err)
 	require.True(t, news)
 	require.Equal(t, []any{d.ID, AlertIdentityChanged, StateCancelled, AlertIdentityChanged}, []any{after.ID, after.Alert, after.State, after.Reason})
 	require.Equal(t, []State{StateCancelled}, r.watcher.seen().ended)
 	require.Empty(t, r.watcher.seen().alerts, "who told of it counts it")
-	_, news, err = r.Distrust(t.Context(), d.To)
+	_, news, err = r.Distrust(t.Context(), d.To, at(5))
 	require.NoError(t, err)
 	require.False(t, news)
 
-	_, news, err = r.Distrust(t.Context(), KnownPhone("+12025550199"))
-	require.NoError(t, err)
-	require.False(t, news, "nothing was sent to this number")
-
 	ended := cancel(sent(t), ReasonUsed, at(3))
 	r = newTracker(ended)
-	after, news, err = r.Distrust(t.Context(), ended.To)
+	after, news, err = r.Distrust(t.Context(), ended.To, at(5))
 	require.NoError(t, err)
 	require.True(t, news)
 	require.Equal(t, []any{StateCancelled, ReasonUsed, AlertIdentityChanged}, []any{after.State, after.Reason, after.Alert}, "how it ended stays")
+}
+
+// Kratos' messages say whose a number is. Where none is kept, the number is all there is.
+func TestANumberWithoutADeliveryIsBlockedAlone(t *testing.T) {
+	t.Parallel()
+	r := newTracker(sent(t))
+	r.Entries = r.store
+	r.Books.Limits.Block = blocking(AlertNotRequested)
+	brazilian := KnownPhone("+5511961234567")
+	told := func(since int) (Delivery, bool) {
+		t.Helper()
+		d, news, err := r.Distrust(t.Context(), brazilian, at(since))
+		require.NoError(t, err)
+		return d, news
+	}
+	unknown := Delivery{To: brazilian, Alert: AlertIdentityChanged}
+	d, news := told(5)
+	require.Equal(t, unknown, d)
+	require.True(t, news, "though nothing follows from it for the number")
+	require.Empty(t, r.store.entries(ReasonBlocked))
+
+	r.Books.Limits.Block = blocking(AlertIdentityChanged)
+	d, news = told(5)
+	require.Equal(t, unknown, d)
+	require.True(t, news)
+	var subjects []string
+	for _, q := range r.store.entries(ReasonBlocked) {
+		require.Equal(t, r.Books.Limits.Block.of(KnownPhone(q.Subject), at(5)), q)
+		subjects = append(subjects, q.Subject)
+	}
+	require.Equal(t, []string{"+5511961234567", "+551161234567"}, subjects, "by each spelling")
+	_, news = told(5)
+	require.False(t, news, "Meta tells it again")
+	require.Len(t, r.store.entries(ReasonBlocked), 2)
+	_, news = told(99)
+	require.True(t, news)
+	require.Equal(t, at(6), r.store.entries(ReasonBlocked)[2].Now, "a clock that is ahead blocks no longer")
+
+	r.store.broken = errors.New("no database")
+	_, _, err := r.Distrust(t.Context(), brazilian, at(7))
+	require.ErrorContains(t, err, "no database")
 }

@@ -11,15 +11,18 @@ type Books struct {
 	Limits  Limits
 	Budgets Budgets
 	Unused  Unused
+	Revoke  Revoke
 }
 
 // entries returns what to enter into the ledger, and what to take back, when a
 // delivery changes.
 func (b Books) entries(before, after Delivery, now time.Time) []Quota {
+	entries := b.Revoke.entries(before, after, now)
 	if after.To.IsZero() {
-		return nil // it is so old that it has lost its number
+		return entries // it is so old that it has lost its number
 	}
-	entries := append(b.limits(before, after), b.budgets(before, after)...)
+	entries = append(entries, b.limits(before, after)...)
+	entries = append(entries, b.budgets(before, after)...)
 	entries = append(entries, b.memories(before, after, now)...)
 	entries = append(entries, b.Limits.Block.entries(before, after, now)...)
 	return append(entries, b.codes(before, after)...)

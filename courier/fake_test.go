@@ -182,6 +182,29 @@ func (f *fakeStore) Latest(_ context.Context, q Quota, n int) (int, time.Time, e
 	return len(found), found[len(found)-1], f.broken
 }
 
+// Events implements Entries.
+func (f *fakeStore) Events(_ context.Context, q Quota, n int) ([]Event, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var found []Event
+	for _, e := range f.ledger {
+		if e.Name == q.Name && e.Subject == q.Subject && len(found) < n {
+			found = append(found, Event{At: e.Now})
+		}
+	}
+	return found, f.broken
+}
+
+// Enter implements Entries.
+func (f *fakeStore) Enter(_ context.Context, _ ID, quotas ...Quota) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, q := range quotas {
+		f.enter(q)
+	}
+	return f.broken
+}
+
 // lose takes the secret of a delivery away.
 func (f *fakeStore) lose(id ID) {
 	f.mu.Lock()

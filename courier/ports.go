@@ -121,6 +121,22 @@ type Ledger interface {
 	Latest(ctx context.Context, q Quota, n int) (count int, oldest time.Time, err error)
 }
 
+// Entries is the ledger, event by event.
+type Entries interface {
+	// Events returns at most n events of q within its window, the oldest first.
+	Events(ctx context.Context, q Quota, n int) ([]Event, error)
+	// Enter does with the events of quotas what their Acts say, for a delivery that stays
+	// as it is, or for none, which is the zero ID. A spent one gives a *QuotaError and
+	// changes nothing.
+	Enter(ctx context.Context, id ID, quotas ...Quota) error
+}
+
+// Event is one event of a quota.
+type Event struct {
+	Delivery ID
+	At       time.Time
+}
+
 // QuotaError says that a quota is spent.
 type QuotaError struct{ Quota string }
 

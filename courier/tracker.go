@@ -12,6 +12,7 @@ import (
 // Tracker follows what providers report about their messages.
 type Tracker struct {
 	Store    Store
+	Entries  Entries
 	Recent   *Recent
 	Books    Books
 	Breakers *Breakers

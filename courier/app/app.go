@@ -139,7 +139,9 @@ func (a *App) Run(ctx context.Context) error {
 	revoked := make(chan struct{})
 	go func() {
 		defer close(revoked)
-		a.works.responder.revoker.Run(work)
+		if a.replicas.self.Serves.Sends() {
+			a.works.revoker.Run(work)
+		}
 	}()
 	go a.keepBeating(work)
 	kept := make(chan struct{})
@@ -170,7 +172,7 @@ func (a *App) Run(ctx context.Context) error {
 	case <-grace.Done():
 		a.log.Warn("Requests to providers were still under way at the end of serve.grace; their outcome counts as unknown.")
 	}
-	<-revoked // it gives up at once
+	<-revoked // it gives up at once, and leaves what is owed to the next
 	select {
 	case <-kept: // or it would take the lease of the upkeep again after it was given back
 	case <-grace.Done():

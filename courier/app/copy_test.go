@@ -46,13 +46,14 @@ func TestACourierMovesToPostgreSQLMidWay(t *testing.T) {
 	copying := []string{"migrate", "copy", "--from", file, "--to", server.DSN()}
 	require.Contains(t, fails(t, copying...), "is in use: stop the courier first")
 	require.NoError(t, before.stop())
+	owed := owing(t, c)
 
 	// A full hour may lie between the messages, and then the reports have more rows.
-	require.Regexp(t, `^  3 deliveries that are live or may be repeated
+	require.Regexp(t, `^  4 deliveries that something may still happen to
   3 attempts of these
   3 messages by which repeats are known
   0 tokens of login pages
-  3 events of limits, budgets and memories
+  4 events of limits, budgets and memories
   1 denied numbers
   [0-9]+ hours and days of reports, by country, purpose and channel
   [0-9]+ reasons in these
@@ -88,6 +89,28 @@ $`, run(t, copying...))
 	require.Equal(t, []courier.Channel{courier.WhatsApp, courier.SMS}, []courier.Channel{d.Attempts[0].Channel, d.Attempts[1].Channel})
 	require.NotEmpty(t, d.Attempts[0].ProviderID)
 	require.Equal(t, 3, people.all(), "nothing goes by WhatsApp again")
+	require.Contains(t, after.log.String(), owed.String(), "whose sessions are to be ended")
+	require.Contains(t, after.log.String(), errNoKratos.Error())
+}
+
+// owing adds an old delivery to a store, the person of which is to lose all sessions.
+func owing(t *testing.T, c *Config) courier.ID {
+	t.Helper()
+	s, err := openStore(t.Context(), c, false)
+	require.NoError(t, err)
+	old := time.Now().Add(-time.Hour)
+	d := courier.Delivery{
+		ID: uuid.Must(uuid.NewV7()), Purpose: courier.Login, To: courier.KnownPhone("+12025550145"), Identity: "an-identity",
+		State: courier.StateAccepted, AcceptedAt: old, ExpiresAt: old.Add(time.Minute),
+	}
+	got, err := s.Accept(t.Context(), d, courier.AcceptRules{RepeatsUntil: d.ExpiresAt})
+	require.NoError(t, err)
+	d = got.Delivery
+	d.State, d.Alert = courier.StateCancelled, courier.AlertNotRequested
+	_, err = s.Save(t.Context(), d, nil, courier.RevocationsOwed(time.Now()))
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	return d.ID
 }
 
 func TestWhatCannotBeCopied(t *testing.T) {

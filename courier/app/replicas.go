@@ -99,14 +99,16 @@ func (r *replicas) leads(ctx context.Context, task string, lease time.Duration) 
 	return r.shared.Lead(ctx, r.self.ID, task, lease)
 }
 
-// leave tells the others that this process stops, and gives up the task.
-func (r *replicas) leave(ctx context.Context, task string) error {
+// leave tells the others that this process stops, and gives up the tasks.
+func (r *replicas) leave(ctx context.Context, tasks ...string) error {
 	if r.shared == nil {
 		return nil
 	}
 	err := r.shared.Leave(ctx, r.self.ID)
 	if r.self.Serves.Sends() {
-		err = errors.Join(err, r.shared.Resign(ctx, r.self.ID, task))
+		for _, task := range tasks {
+			err = errors.Join(err, r.shared.Resign(ctx, r.self.ID, task))
+		}
 	}
 	return err
 }
@@ -135,7 +137,7 @@ func (a *App) beat(ctx context.Context) {
 
 // leave is the last that others hear of this process.
 func (a *App) leave(ctx context.Context) {
-	if err := a.replicas.leave(ctx, upkeepTask); err != nil {
+	if err := a.replicas.leave(ctx, upkeepTask, revokeTask); err != nil {
 		a.log.WithError(err).Warn("Other replicas could not be told that this one stops; they find out by themselves.")
 	}
 }

@@ -146,7 +146,7 @@ func TestOneReplicaDoesTheUpkeep(t *testing.T) {
 	a := &App{store: o, config: c, log: newLogger(c, Options{Log: log}), now: o.Now, replicas: newReplicas(o, courier.ServesAll, "", o.Now)}
 	a.upkeep(t.Context())
 	require.Equal(t, []string{upkeepTask}, o.led, "asked once, and not done")
-	require.Contains(t, log.String(), "which replica does the upkeep")
+	require.Contains(t, log.String(), "which replica does this for all")
 }
 
 // TestOldKeysAreCountedWhileAnotherReplicaSealsUnderThem rolls two replicas.

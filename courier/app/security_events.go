@@ -20,7 +20,8 @@ import (
 type responder struct {
 	log     *logrusx.Logger
 	metrics *metrics
-	revoker *sessions.Revoker
+	// wake says that there is something to do beside the deliveries.
+	wake func()
 	// wanted is replaced by a reload.
 	wanted atomic.Pointer[responses]
 }
@@ -33,9 +34,19 @@ type responses struct {
 }
 
 func newResponder(log *logrusx.Logger, m *metrics) *responder {
-	r := &responder{log: log, metrics: m}
+	r := &responder{log: log, metrics: m, wake: func() {}}
 	r.wanted.Store(&responses{})
-	r.revoker = sessions.New(r, r.revoked)
+	return r
+}
+
+// newRevoker makes what ends the sessions that are owed.
+func (a *App) newRevoker() *sessions.Revoker {
+	respond := a.works.responder
+	r := sessions.New(sessions.Revoker{
+		Store: a.store, Kratos: respond, Told: respond.revoked, Trouble: a.works.watch.Trouble, Now: a.options.Now,
+		Leads: func(ctx context.Context) bool { return a.leads(ctx, revokeTask, sessions.Lease) },
+	})
+	respond.wake = r.Wake
 	return r
 }
 
@@ -62,22 +73,27 @@ func (r *responder) respond(d courier.Delivery) {
 	wanted := r.wanted.Load()
 	if wanted.block.Begins(d.Alert) && !d.To.IsZero() {
 		// The number was blocked by the commit that noted the event.
-		r.audit(logrus.InfoLevel, "block_number", d.Alert, d.ID, logrus.Fields{"to": d.To.Masked(), "for": wanted.block.For.String(), "outcome": "done"})
+		r.audit(logrus.InfoLevel, "block_number", d.Alert, d.ID, logrus.Fields{"to": d.To.Masked(), "for": wanted.block.For.String(), "outcome": string(sessions.Done)})
 	}
 	if !slices.Contains(wanted.revoke, d.Alert) {
 		return
 	}
-	task := sessions.Task{Identity: d.Identity, Delivery: d.ID, Alert: d.Alert}
-	if d.Identity == "" {
-		r.revoked(task, errNoIdentity)
-		return
+	task := sessions.Task{Delivery: d.ID, Alert: d.Alert}
+	switch {
+	case d.ID == courier.ID{}:
+		r.revoked(task, sessions.Failed, errNoDelivery)
+	case d.Identity == "":
+		r.revoked(task, sessions.Failed, errNoIdentity)
+	default:
+		r.wake() // They are owed by that commit, too.
 	}
-	r.revoker.Offer(task)
 }
 
 var (
 	// errNoIdentity: a registration's code is sent before there is an identity.
 	errNoIdentity = errors.New("the delivery has no identity")
+	// errNoDelivery: Kratos' messages say who has a number, and nothing else does.
+	errNoDelivery = errors.New("no delivery to this number is kept that says whose it is")
 	errNoKratos   = errors.New("kratos.admin_url is not set any more")
 )
 
@@ -91,18 +107,21 @@ func (r *responder) EndSessions(ctx context.Context, identity string) error {
 }
 
 // revoked says what became of the sessions of the person to whom a delivery went.
-func (r *responder) revoked(t sessions.Task, err error) {
-	if err == nil {
-		r.metrics.revocations.WithLabelValues("done").Inc()
-		r.audit(logrus.InfoLevel, "revoke_sessions", t.Alert, t.Delivery, logrus.Fields{"outcome": "done"})
-		return
+func (r *responder) revoked(t sessions.Task, outcome sessions.Outcome, err error) {
+	level, fields := logrus.InfoLevel, logrus.Fields{"outcome": string(outcome)}
+	if outcome != sessions.Waiting {
+		r.metrics.revocations.WithLabelValues(string(outcome)).Inc()
 	}
-	r.metrics.revocations.WithLabelValues("failed").Inc()
-	why := strings.ReplaceAll(err.Error(), "\n", ", ")
-	r.audit(logrus.ErrorLevel, "revoke_sessions", t.Alert, t.Delivery, logrus.Fields{"outcome": "failed", "detail": why})
+	if err != nil {
+		level, fields["detail"] = logrus.ErrorLevel, strings.ReplaceAll(err.Error(), "\n", ", ")
+	}
+	r.audit(level, "revoke_sessions", t.Alert, t.Delivery, fields)
 }
 
 func (r *responder) audit(level logrus.Level, action, alert string, id courier.ID, fields logrus.Fields) {
-	r.log.WithFields(logrus.Fields{"audience": "audit", "action": action, "alert": alert, "delivery": id.String()}).
+	if id != (courier.ID{}) {
+		fields["delivery"] = id.String()
+	}
+	r.log.WithFields(logrus.Fields{"audience": "audit", "action": action, "alert": alert}).
 		WithFields(fields).Log(level, "A security event was acted on.")
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
 // postedByMeta posts a change of the field `messages`, signed.
@@ -116,27 +119,72 @@ func TestNoSessionsOfNobodyAreEnded(t *testing.T) {
 	require.Zero(t, asked.Load())
 }
 
-// A Kratos that is down is tried beside the deliveries, which do not wait for it.
-func TestNothingWaitsForKratos(t *testing.T) {
+// What Meta tells of a number to which no delivery is kept concerns the next code for it.
+func TestANumberWithoutADeliveryIsBlocked(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	c := config(t)
+	c.Log.Format = "json"
+	c.Kratos.AdminURL = fakeKratos(t, http.StatusNoContent, &asked)
+	c.SecurityEvents.RevokeSessions, c.SecurityEvents.BlockNumber = []string{"identity_changed"}, []string{"identity_changed"}
+	r := start(t, c)
+	told := strings.Replace(changedIdentity, `"type"`, fmt.Sprintf(`"timestamp":"%d","type"`, time.Now().Unix()), 1)
+	for range 2 {
+		postedByMeta(t, r, told)
+	}
+	postedByMeta(t, r, strings.Replace(told, `"from":"12025550143",`, "", 1))
+	var seen [][]any
+	for _, line := range audited(t, r.log.String()) {
+		seen = append(seen, []any{line["action"], line["outcome"], line["delivery"], line["alert"]})
+	}
+	require.Equal(t, [][]any{{"block_number", "done", nil, "identity_changed"}, {"revoke_sessions", "failed", nil, "identity_changed"}}, seen, "once")
+	require.Contains(t, r.log.String(), errNoDelivery.Error())
+	require.NotContains(t, r.log.String(), "2025550143")
+	require.Zero(t, asked.Load())
+
+	private := "http://" + r.Addresses().Private
+	answer, _ := ask(t, http.MethodPost, private+"/kratos/messages", strings.NewReader(login), "X-API-Key", kratosKey)
+	_, text := ask(t, http.MethodGet, private+"/admin/deliveries/"+answer.Header.Get("X-Delivery-Id"), nil, "X-API-Key", adminKey)
+	require.Contains(t, text, `"reason":"number_blocked"`)
+}
+
+// A Kratos that is down is tried beside the deliveries, which do not wait for it, and
+// what a courier that stops has not done is done by the next one.
+func TestNothingWaitsForKratosAndNothingIsLost(t *testing.T) {
 	t.Parallel()
 	held := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-held }))
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(held) })
 	c := config(t)
-	c.Kratos.AdminURL, c.SecurityEvents.RevokeSessions = server.URL, []string{"identity_changed"}
+	c.Log.Format = "json"
+	c.DSN = "sqlite://" + filepath.Join(t.TempDir(), "courier.sqlite")
+	c.Kratos.AdminURL, c.Kratos.AdminToken, c.SecurityEvents.RevokeSessions = server.URL, "a-token-of-kratos", []string{"identity_changed"}
 	r := start(t, c)
-	post := func(body string) {
+	post := func(body string) string {
 		answer, _ := ask(t, http.MethodPost, "http://"+r.Addresses().Private+"/kratos/messages", strings.NewReader(body), "X-API-Key", kratosKey)
 		require.Equal(t, http.StatusNoContent, answer.StatusCode)
+		return answer.Header.Get("X-Delivery-Id")
 	}
-	post(ofAnIdentity("135790"))
+	first := post(ofAnIdentity("135790"))
 	for range 3 {
 		postedByMeta(t, r, changedIdentity)
 	}
 	post(strings.Replace(ofAnIdentity("135791"), "+12025550143", "+12025550144", 1))
 	require.NoError(t, r.stop(), "it gives up when it stops")
-	require.Contains(t, r.log.String(), "action=revoke_sessions")
+	require.Empty(t, audited(t, r.log.String()))
+
+	var asked atomic.Int32
+	c.Kratos.AdminURL = fakeKratos(t, http.StatusNoContent, &asked)
+	next := start(t, c)
+	require.Eventually(t, func() bool { return len(audited(t, next.log.String())) > 0 }, 5*time.Second, 10*time.Millisecond)
+	line := audited(t, next.log.String())[0]
+	require.Equal(t, []any{"revoke_sessions", "done", first, "identity_changed"}, []any{line["action"], line["outcome"], line["delivery"], line["alert"]})
+	owed, err := next.store.Events(t.Context(), courier.RevocationsOwed(time.Now()), 9)
+	require.NoError(t, err)
+	require.Empty(t, owed)
+	require.NoError(t, next.stop())
+	require.EqualValues(t, 1, asked.Load())
 }
 
 func TestRevokingNeedsKratosAdminAPI(t *testing.T) {

@@ -103,7 +103,7 @@ type metaWatch struct {
 	seen    func(ctx context.Context, from courier.Phone, at time.Time) error
 	// distrust notes that another person may have a number; nil where nothing follows
 	// from that.
-	distrust func(ctx context.Context, from courier.Phone) error
+	distrust func(ctx context.Context, from courier.Phone, since time.Time) error
 	now      func() time.Time
 }
 
@@ -113,7 +113,11 @@ func (w metaWatch) distrusted(ctx context.Context, e webhook.Event) error {
 	if w.distrust == nil || err != nil {
 		return nil //nolint:nilerr // Meta does not tell the number of everybody
 	}
-	return w.distrust(ctx, from)
+	since := e.At
+	if since.IsZero() {
+		since = w.now()
+	}
+	return w.distrust(ctx, from, since)
 }
 
 func (w metaWatch) see(ctx context.Context, e webhook.Event) error {

@@ -11,6 +11,8 @@ const (
 	// turn, and some time for that to be late.
 	upkeepLease = upkeepEvery + 30*time.Second
 	upkeepTask  = "upkeep"
+	// revokeTask is the other thing that one replica does for all.
+	revokeTask = "revoke_sessions"
 	// purgeBatch keeps each purge short, so that no accept waits for it.
 	purgeBatch = 500
 	// restTimes is how many times as long as a batch took nothing is done after it: then
@@ -48,18 +50,20 @@ func (a *App) upkeep(ctx context.Context) {
 // leadWait bounds how long is waited for the word who does the upkeep.
 const leadWait = 2 * time.Second
 
-// leadsUpkeep reports whether this process is the one that does it, and goes on to be. What
+func (a *App) leadsUpkeep(ctx context.Context) bool { return a.leads(ctx, upkeepTask, upkeepLease) }
+
+// leads reports whether this process is the one that does a task, and goes on to be. What
 // was asked is waited for though ctx ends: the database may still grant a lease that nobody
 // heard of, and nobody would give back.
-func (a *App) leadsUpkeep(ctx context.Context) bool {
+func (a *App) leads(ctx context.Context, task string, lease time.Duration) bool {
 	if ctx.Err() != nil {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leadWait)
 	defer cancel()
-	leads, err := a.replicas.leads(ctx, upkeepTask, upkeepLease)
+	leads, err := a.replicas.leads(ctx, task, lease)
 	if err != nil {
-		a.log.WithError(err).Error("It could not be found out which replica does the upkeep.")
+		a.log.WithError(err).WithField("task", task).Error("It could not be found out which replica does this for all.")
 	}
 	return leads
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/auth"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/internal/secret"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/kratos"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sessions"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/sms"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/status"
 	"github.com/kratos-whatsapp/kratos-whatsapp/webhook"
@@ -37,6 +38,7 @@ type works struct {
 	// desk is that of the latest configuration.
 	desk      atomic.Pointer[courier.Desk]
 	responder *responder
+	revoker   *sessions.Revoker
 
 	senders         map[string]*liveSender
 	private, public liveHandler
@@ -60,6 +62,7 @@ func (a *App) wire(ctx context.Context, made senders) error {
 	a.works.dispatcher = courier.NewDispatcher(courier.Setup{
 		Store: a.store, Recent: a.works.recent, Senders: asSenders(a.works.senders), Books: a.books(c), Breakers: breakers, Observer: watch, Now: o.Now,
 	})
+	a.works.revoker = a.newRevoker()
 	a.replicas.share, a.replicas.heard, a.replicas.lastReport = a.works.dispatcher.Share, breakers.HeardElsewhere, breakers.LastReport
 	a.serve(c, made)
 	a.measure()
@@ -93,7 +96,7 @@ func (a *App) measure() {
 }
 
 func (a *App) books(c *Config) courier.Books {
-	return courier.Books{Policy: a.works.policy, Limits: c.limits(), Budgets: c.budgets(), Unused: c.unused()}
+	return courier.Books{Policy: a.works.policy, Limits: c.limits(), Budgets: c.budgets(), Unused: c.unused(), Revoke: courier.Revoke{Events: c.SecurityEvents.RevokeSessions}}
 }
 
 // serve lets the listeners answer by a configuration from the next request on.
@@ -151,7 +154,7 @@ func (a *App) privateHandlers(c *Config) privateHandlers {
 func (a *App) callbacks(c *Config, made senders) map[string]http.Handler {
 	w, now := &a.works, a.options.Now
 	tracker := &courier.Tracker{
-		Store: a.store, Recent: w.recent, Books: a.books(c), Breakers: w.breakers, Observer: w.watch, HandOver: w.dispatcher.Offer, Now: now,
+		Store: a.store, Entries: a.store, Recent: w.recent, Books: a.books(c), Breakers: w.breakers, Observer: w.watch, HandOver: w.dispatcher.Offer, Now: now,
 	}
 	track := func(ctx context.Context, reports []courier.Report) error {
 		return w.watch.failed("storing a provider's reports", tracker.Track(ctx, reports))
@@ -159,9 +162,9 @@ func (a *App) callbacks(c *Config, made senders) map[string]http.Handler {
 	disown := func(ctx context.Context, provider, id string) error {
 		return w.watch.failed("storing a security event", tracker.Disown(ctx, provider, id))
 	}
-	distrust := func(ctx context.Context, from courier.Phone) error {
-		d, news, err := tracker.Distrust(ctx, from)
-		if news {
+	distrust := func(ctx context.Context, from courier.Phone, since time.Time) error {
+		d, news, err := tracker.Distrust(ctx, from, since)
+		if news && err == nil {
 			w.responder.respond(d)
 		}
 		return w.watch.failed("storing a security event", err)

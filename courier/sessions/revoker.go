@@ -3,6 +3,7 @@ package sessions
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -12,9 +13,9 @@ import (
 
 // Task is whose sessions to end, and why.
 type Task struct {
+	Delivery courier.ID
 	// Identity is the id of the person's identity at Kratos.
 	Identity string
-	Delivery courier.ID
 	// Alert is the security event.
 	Alert string
 }
@@ -27,108 +28,203 @@ type Kratos interface {
 // ErrRefused says that trying again is in vain.
 var ErrRefused = errors.New("Kratos does not let this courier end sessions")
 
-// Why a task was not done.
-var (
-	errFull     = errors.New("too many wait already")
-	errStopping = errors.New("the courier stops")
+// errGone: a delivery is kept longer than anybody tries.
+var errGone = errors.New("the delivery is not there any more")
+
+// Store knows what is owed.
+type Store interface {
+	courier.Entries
+	// Peek is courier.Reader's.
+	Peek(ctx context.Context, id courier.ID) (courier.Delivery, error)
+}
+
+// Outcome is what became of a task.
+type Outcome string
+
+// The outcomes.
+const (
+	Done Outcome = "done"
+	// Waiting: it has failed some times, and is tried again.
+	Waiting Outcome = "waiting"
+	// Failed: it is not tried any more.
+	Failed Outcome = "failed"
 )
 
 const (
-	// waiting is how many tasks may wait; more are not done.
-	waiting = 1000
-	// atOnce is how many are under way.
-	atOnce = 4
-	// tries bounds the requests of one task, and requestTimeout each of them.
-	tries          = 8
+	// lookEvery is how often it is looked for what other processes owe.
+	lookEvery = time.Second
+	// most is how much is looked at, and atOnce how many requests are under way. A round has
+	// so many tasks that it ends within Lease.
+	most         = 1000
+	atOnce       = 4
+	roundOf      = 16
+	longestPause = time.Minute
+	// tryFor bounds the tries of one task, and requestTimeout each of them.
+	tryFor         = 24 * time.Hour
 	requestTimeout = 5 * time.Second
-	longestPause   = time.Minute
+	// soon is after how many tries it is told that it takes long.
+	soon = 8
+	// Lease is for how long one process works for all.
+	Lease = 30 * time.Second
 )
 
 // Revoker ends sessions.
 type Revoker struct {
-	kratos Kratos
-	queue  chan Task
-	// told hears what became of each task; nil is done.
-	told func(Task, error)
+	Store  Store
+	Kratos Kratos
+	// Leads reports whether this process is the one that works for all.
+	Leads func(ctx context.Context) bool
+	// Told hears what became of a task.
+	Told func(t Task, o Outcome, why error)
+	// Trouble hears of faults of the store.
+	Trouble func(doing string, err error)
+	Now     func() time.Time
+
+	wake chan struct{}
+	seen map[owed]tries
 }
 
-// New returns a revoker, which works while Run does.
-func New(kratos Kratos, told func(Task, error)) *Revoker {
-	return &Revoker{kratos: kratos, queue: make(chan Task, waiting), told: told}
+// New returns a revoker, to be filled in, which works while Run does.
+func New(r Revoker) *Revoker {
+	r.wake, r.seen = make(chan struct{}, 1), make(map[owed]tries)
+	return &r
 }
 
-// Offer takes a task and returns at once.
-func (r *Revoker) Offer(t Task) {
+// owed names an event of the ledger.
+type owed struct {
+	delivery courier.ID
+	at       int64
+}
+
+func of(e courier.Event) owed { return owed{e.Delivery, e.At.UnixMicro()} }
+
+// tries are those of a task in this process.
+type tries struct {
+	n    int
+	next time.Time
+}
+
+// Wake says that something is owed, and returns at once.
+func (r *Revoker) Wake() {
 	select {
-	case r.queue <- t:
+	case r.wake <- struct{}{}:
 	default:
-		r.told(t, errFull)
 	}
 }
 
-// Run works until ctx ends. What then waits is told as not done.
+// Run works until ctx ends. What is then still owed is for the next process.
 func (r *Revoker) Run(ctx context.Context) {
-	var workers errgroup.Group
-	for range atOnce {
-		workers.Go(func() error {
-			r.work(ctx)
-			return nil
-		})
-	}
-	_ = workers.Wait() // workers have no errors
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
 	for {
-		select {
-		case t := <-r.queue:
-			r.told(t, errStopping)
-		default:
-			return
-		}
-	}
-}
-
-func (r *Revoker) work(ctx context.Context) {
-	for {
+		r.round(ctx)
 		select {
 		case <-ctx.Done():
 			return
-		case t := <-r.queue:
-			r.told(t, r.end(ctx, t.Identity))
+		case <-tick.C:
+		case <-r.wake:
 		}
 	}
 }
 
-// end tries until it is done, or in vain.
-func (r *Revoker) end(ctx context.Context, identity string) error {
-	var err error
-	for n := range tries {
-		if n > 0 && !rest(ctx, pause(n)) {
-			return errors.Join(errStopping, err)
-		}
-		if err = r.once(ctx, identity); err == nil || errors.Is(err, ErrRefused) {
-			return err
-		}
+// round tries what is due.
+func (r *Revoker) round(ctx context.Context) {
+	events, err := r.Store.Events(ctx, courier.RevocationsOwed(r.Now()), most)
+	if err != nil {
+		r.trouble(ctx, err)
+		return
 	}
-	return err
+	due := r.due(events)
+	if len(due) == 0 || !r.Leads(ctx) {
+		return
+	}
+	after := make([]tries, len(due))
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for i, e := range due {
+		before := r.seen[of(e)]
+		group.Go(func() error {
+			after[i] = r.try(ctx, e, before)
+			return nil
+		})
+	}
+	_ = group.Wait() // tries have no errors
+	for i, e := range due {
+		r.seen[of(e)] = after[i]
+	}
 }
 
-func (r *Revoker) once(ctx context.Context, identity string) error {
+// due are those that do not rest, who have waited longest first, and forgets who is not
+// owed anything any more.
+func (r *Revoker) due(events []courier.Event) []courier.Event {
+	kept := make(map[owed]tries, len(events))
+	var due []courier.Event
+	for _, e := range events {
+		kept[of(e)] = r.seen[of(e)]
+		if !kept[of(e)].next.After(r.Now()) {
+			due = append(due, e)
+		}
+	}
+	r.seen = kept
+	slices.SortStableFunc(due, func(a, b courier.Event) int { return kept[of(a)].next.Compare(kept[of(b)].next) })
+	return due[:min(len(due), roundOf)]
+}
+
+// try asks Kratos once, and says when to do so again.
+func (r *Revoker) try(ctx context.Context, e courier.Event, before tries) tries {
+	after := tries{n: before.n + 1, next: r.Now().Add(pause(before.n + 1))}
+	task, err := r.end(ctx, e.Delivery)
+	outcome := r.judge(err, e)
+	if ctx.Err() != nil && err != nil {
+		return after // it was not Kratos' fault
+	}
+	if outcome == Waiting {
+		if after.n == soon {
+			r.Told(task, outcome, err)
+		}
+		return after
+	}
+	paid := courier.RevocationsOwed(e.At)
+	paid.Act = courier.TakeBack
+	if fault := r.Store.Enter(context.WithoutCancel(ctx), e.Delivery, paid); fault != nil {
+		r.trouble(ctx, fault)
+		return after
+	}
+	r.Told(task, outcome, err)
+	return after
+}
+
+func (r *Revoker) judge(err error, e courier.Event) Outcome {
+	switch {
+	case err == nil:
+		return Done
+	case errors.Is(err, ErrRefused), errors.Is(err, errGone), r.Now().Sub(e.At) >= tryFor:
+		return Failed
+	}
+	return Waiting
+}
+
+// end ends the sessions of the person to whom a delivery went.
+func (r *Revoker) end(ctx context.Context, id courier.ID) (Task, error) {
+	d, err := r.Store.Peek(ctx, id)
+	task := Task{Delivery: id, Identity: d.Identity, Alert: d.Alert}
+	switch {
+	case errors.Is(err, courier.ErrNotFound):
+		return task, errGone
+	case err != nil:
+		r.trouble(ctx, err)
+		return task, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	return r.kratos.EndSessions(ctx, identity)
+	return task, r.Kratos.EndSessions(ctx, d.Identity)
 }
 
-// pause is how long to wait before try n, counted from 0: 1, 2, 4 seconds and so on, a
-// minute at most.
-func pause(n int) time.Duration { return min(time.Second<<(n-1), longestPause) }
-
-// rest waits, and reports whether the whole time passed.
-func rest(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
+func (r *Revoker) trouble(ctx context.Context, err error) {
+	if ctx.Err() == nil {
+		r.Trouble("ending sessions after a security event", err)
 	}
 }
+
+// pause is how long to wait after try n: 1, 2, 4 seconds and so on, a minute at most.
+func pause(n int) time.Duration { return min(time.Second<<min(n-1, 10), longestPause) }

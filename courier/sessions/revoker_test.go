@@ -3,53 +3,140 @@ package sessions
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
 )
 
 // scripted answers each request with the next error; after the last, with nil.
 type scripted struct {
+	mu      sync.Mutex
 	answers []error
 	asked   []time.Time
+	who     []string
 }
 
-func (s *scripted) EndSessions(context.Context, string) error {
-	s.asked = append(s.asked, time.Now())
-	n := len(s.asked) - 1
-	if n < len(s.answers) {
+func (s *scripted) EndSessions(_ context.Context, identity string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked, s.who = append(s.asked, time.Now()), append(s.who, identity)
+	if n := len(s.asked) - 1; n < len(s.answers) {
 		return s.answers[n]
 	}
 	return nil
 }
 
-// outcomes are what was told of tasks, by identity.
-type outcomes map[string]error
+// kept is a store that knows what is owed, and of whom.
+type kept struct {
+	mu         sync.Mutex
+	owed       []courier.Event
+	deliveries map[courier.ID]courier.Delivery
+	broken     error
+}
 
-// ran lets a revoker work for a while on one task.
-func ran(t *testing.T, k Kratos, whole time.Duration) (told outcomes) {
+// owes notes that the sessions of some people are to be ended.
+func (k *kept) owes(identities ...string) *kept {
+	k.deliveries = make(map[courier.ID]courier.Delivery)
+	for i, identity := range identities {
+		id := courier.ID{byte(i + 1)}
+		k.deliveries[id] = courier.Delivery{ID: id, Identity: identity, Alert: "not_requested"}
+		k.owed = append(k.owed, courier.Event{Delivery: id, At: time.Now()})
+	}
+	return k
+}
+
+func (k *kept) Events(context.Context, courier.Quota, int) ([]courier.Event, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.owed), k.broken
+}
+
+func (k *kept) Enter(_ context.Context, id courier.ID, quotas ...courier.Quota) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.broken == nil {
+		k.owed = slices.DeleteFunc(k.owed, func(e courier.Event) bool {
+			return e.Delivery == id && e.At.Equal(quotas[0].Now) && quotas[0].Act == courier.TakeBack
+		})
+	}
+	return k.broken
+}
+
+func (k *kept) Peek(_ context.Context, id courier.ID) (courier.Delivery, error) {
+	d, found := k.deliveries[id]
+	if !found {
+		return d, courier.ErrNotFound
+	}
+	return d, nil
+}
+
+func (k *kept) left() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.owed)
+}
+
+func (k *kept) breaks(err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.broken = err
+}
+
+// rig is a revoker with what it told.
+type rig struct {
+	*Revoker
+
+	mu      sync.Mutex
+	told    []string
+	why     []error
+	trouble int
+	leads   bool
+}
+
+func newRig(s *kept, k Kratos) *rig {
+	r := &rig{leads: true}
+	r.Revoker = New(Revoker{
+		Store: s, Kratos: k, Now: time.Now,
+		Leads: func(context.Context) bool { r.mu.Lock(); defer r.mu.Unlock(); return r.leads },
+		Told: func(t Task, o Outcome, why error) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.told, r.why = append(r.told, fmt.Sprintf("%s %s %s", t.Identity, t.Alert, o)), append(r.why, why)
+		},
+		Trouble: func(string, error) { r.mu.Lock(); defer r.mu.Unlock(); r.trouble++ },
+	})
+	return r
+}
+
+// works lets it work for a while.
+func (r *rig) works(t *testing.T, whole time.Duration) *rig {
 	t.Helper()
-	told = outcomes{}
-	r := New(k, func(task Task, err error) { told[task.Identity] = err })
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		r.Run(ctx)
 	}()
-	r.Offer(Task{Identity: "a"})
 	time.Sleep(whole)
 	stop()
 	<-ended
-	return told
+	return r
 }
 
 func TestSessionsAreEnded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		require.Equal(t, outcomes{"a": nil}, ran(t, &scripted{}, time.Second))
+		s, k := new(kept).owes("a", "b"), &scripted{}
+		require.ElementsMatch(t, []string{"a not_requested done", "b not_requested done"}, newRig(s, k).works(t, time.Minute).told)
+		require.ElementsMatch(t, []string{"a", "b"}, k.who, "once")
+		require.Zero(t, s.left())
 	})
 }
 
@@ -58,22 +145,50 @@ func TestAKratosThatIsDownIsAskedAgainForAWhile(t *testing.T) {
 	down := errors.New("down")
 	synctest.Test(t, func(t *testing.T) {
 		k := &scripted{answers: []error{down, down, down}}
-		require.Equal(t, outcomes{"a": nil}, ran(t, k, time.Hour))
+		require.Equal(t, []string{"a not_requested done"}, newRig(new(kept).owes("a"), k).works(t, time.Hour).told)
 		require.Equal(t, 7*time.Second, k.asked[3].Sub(k.asked[0]), "1, 2 and 4 seconds lie between")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		k := &scripted{answers: slices.Repeat([]error{down}, 10_000)}
+		s := new(kept).owes("a")
+		r := newRig(s, k).works(t, 23*time.Hour)
+		require.Equal(t, []string{"a not_requested waiting"}, r.told, "once, and soon")
+		require.Equal(t, time.Minute, k.asked[100].Sub(k.asked[99]))
+		require.Equal(t, 1, s.left())
+		r.works(t, 2*time.Hour)
+		require.Equal(t, []string{"a not_requested waiting", "a not_requested failed"}, r.told)
+		require.ErrorIs(t, r.why[1], down)
+		require.Zero(t, s.left())
+		asked := len(k.asked)
+		r.works(t, time.Hour)
+		require.Len(t, k.asked, asked)
+	})
+}
 
-		k = &scripted{answers: []error{down, down, down, down, down, down, down, down, down, down, down}}
-		require.Equal(t, outcomes{"a": down}, ran(t, k, time.Hour))
-		require.Len(t, k.asked, tries)
-		require.Equal(t, time.Minute, k.asked[7].Sub(k.asked[6]))
+// Whoever starts after a long time tries once at least.
+func TestWhatIsOldIsTriedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, k := new(kept).owes("a"), &scripted{}
+		time.Sleep(5 * tryFor)
+		require.Equal(t, []string{"a not_requested done"}, newRig(s, k).works(t, time.Second).told)
 	})
 }
 
 func TestARefusalIsFinal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		k := &scripted{answers: []error{ErrRefused}}
-		require.Equal(t, outcomes{"a": ErrRefused}, ran(t, k, time.Hour))
+		s, k := new(kept).owes("a"), &scripted{answers: []error{ErrRefused}}
+		r := newRig(s, k).works(t, time.Hour)
+		require.Equal(t, []string{"a not_requested failed"}, r.told)
+		require.ErrorIs(t, r.why[0], ErrRefused)
 		require.Len(t, k.asked, 1)
+		require.Zero(t, s.left())
+
+		s.owes("b").deliveries = nil
+		r = newRig(s, k).works(t, time.Hour)
+		require.Equal(t, []string{"  failed"}, r.told)
+		require.ErrorIs(t, r.why[0], errGone)
 	})
 }
 
@@ -85,36 +200,54 @@ func (hanging) EndSessions(ctx context.Context, _ string) error {
 	return ctx.Err()
 }
 
-func TestWhatWaitsIsToldWhenTheCourierStops(t *testing.T) {
+func TestWhatIsNotDoneIsLeftToTheNext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		told := ran(t, hanging{}, time.Second)
-		require.Len(t, told, 1)
-		require.ErrorIs(t, told["a"], context.Canceled)
-
-		told = ran(t, hanging{}, requestTimeout+time.Second/2)
-		require.ErrorIs(t, told["a"], errStopping, "it rests between two tries")
-
-		told = outcomes{}
-		r := New(hanging{}, func(task Task, err error) { told[task.Identity] = err })
-		r.Offer(Task{Identity: "b"})
-		ctx, stop := context.WithCancel(t.Context())
-		stop()
-		r.Run(ctx)
-		require.Error(t, told["b"])
+		s := new(kept).owes("a")
+		require.Empty(t, newRig(s, hanging{}).works(t, time.Second).told)
+		require.Empty(t, newRig(s, hanging{}).works(t, requestTimeout+time.Second/2).told, "it rests between two tries")
+		follower := newRig(s, &scripted{})
+		follower.leads = false
+		require.Empty(t, follower.works(t, time.Minute).told, "another one works for all")
+		require.Equal(t, 1, s.left())
+		require.Equal(t, []string{"a not_requested done"}, newRig(s, &scripted{}).works(t, time.Second).told)
 	})
 }
 
-// A flood of events costs a bounded part of the memory, and holds nobody up.
-func TestNoMoreThanSoManyWait(t *testing.T) {
+func TestAStoreThatFailsIsTrouble(t *testing.T) {
 	t.Parallel()
-	full := 0
-	r := New(hanging{}, func(_ Task, err error) {
-		require.ErrorIs(t, err, errFull)
-		full++
+	synctest.Test(t, func(t *testing.T) {
+		s, k := new(kept).owes("a"), &scripted{}
+		s.breaks(errors.New("no database"))
+		r := newRig(s, k).works(t, 5*time.Second)
+		require.NotZero(t, r.trouble)
+		s.breaks(nil)
+		require.Equal(t, []string{"a not_requested done"}, r.works(t, time.Second).told)
 	})
-	for range waiting + 3 {
-		r.Offer(Task{Identity: "a"})
+}
+
+// Those that fail again and again do not keep the others waiting.
+func TestManyThatFailHoldUpNobody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var all []string
+		for i := range 200 {
+			all = append(all, fmt.Sprint(i))
+		}
+		k := only{"199", &scripted{}}
+		require.Contains(t, newRig(new(kept).owes(all...), k).works(t, time.Minute).told, "199 not_requested done")
+	})
+}
+
+// only knows one identity.
+type only struct {
+	identity string
+	*scripted
+}
+
+func (o only) EndSessions(ctx context.Context, identity string) error {
+	if identity == o.identity {
+		return o.scripted.EndSessions(ctx, identity)
 	}
-	require.Equal(t, 3, full)
+	return errors.New("an internal error")
 }

@@ -24,14 +24,15 @@ type Moved struct {
 }
 
 // alive are the deliveries that something may still happen to: those that have not
-// ended, and those by which repeats of Kratos are known.
-const alive = "ended_at IS NULL OR id IN (SELECT delivery_id FROM seen WHERE until > ?)"
+// ended, those by which repeats of Kratos are known, and those that say whose sessions are
+// to be ended (courier.RevocationsOwed).
+const alive = "ended_at IS NULL OR id IN (SELECT delivery_id FROM seen WHERE until > ?) OR id IN (SELECT delivery_id FROM ledger WHERE name = 'revoke_sessions')"
 
 // MovingTables are those of which a move takes rows: all that is needed to go on, and what
 // reports are made of. The history stays where it is.
 func MovingTables() []Table {
 	return []Table{
-		{"deliveries", DeliveryColumns, alive, "deliveries that are live or may be repeated"},
+		{"deliveries", DeliveryColumns, alive, "deliveries that something may still happen to"},
 		{"attempts", AttemptColumns, "delivery_id IN (SELECT id FROM deliveries WHERE " + alive + ")", "attempts of these"},
 		{"seen", "fingerprint, delivery_id, until", "until > ?", "messages by which repeats are known"},
 		{"tokens", "token_lookup, delivery_id, until", "until > ?", "tokens of login pages"},

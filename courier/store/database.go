@@ -34,6 +34,8 @@ type Database interface {
 	Find(ctx context.Context, s Search) ([]courier.ID, error)
 	// Latest is courier.Ledger's.
 	Latest(ctx context.Context, e Entry, n int) (count int, oldest time.Time, err error)
+	// Events is courier.Entries'.
+	Events(ctx context.Context, e Entry, n int) ([]courier.Event, error)
 	// Claim gives at most n of those that are due at now a new version, puts them off
 	// until another instant, and returns them.
 	Claim(ctx context.Context, now, until time.Time, n int) ([]vault.Record, error)

@@ -105,6 +105,17 @@ func (k *Keeper) Forget(ctx context.Context, q courier.Quota) error {
 	return k.write(ctx, Op{Do: func(tx Tx) error { return tx.Forget(courier.ID{}, e) }})
 }
 
+// Enter implements courier.Entries.
+func (k *Keeper) Enter(ctx context.Context, id courier.ID, quotas ...courier.Quota) error {
+	entries := k.entries(quotas)
+	return k.write(ctx, Op{Keys: bounded(entries), Do: func(tx Tx) error { return spend(tx, id, entries) }})
+}
+
+// Events implements courier.Entries.
+func (k *Keeper) Events(ctx context.Context, q courier.Quota, n int) ([]courier.Event, error) {
+	return k.db.Events(ctx, k.entries([]courier.Quota{q})[0], n)
+}
+
 // Latest implements courier.Ledger.
 func (k *Keeper) Latest(ctx context.Context, q courier.Quota, n int) (count int, oldest time.Time, err error) {
 	return k.db.Latest(ctx, k.entries([]courier.Quota{q})[0], n)

@@ -26,6 +26,7 @@ import (
 type Store interface {
 	courier.Store
 	courier.Ledger
+	courier.Entries
 	courier.Denials
 	courier.Eraser
 	courier.Reader

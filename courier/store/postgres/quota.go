@@ -75,3 +75,15 @@ SELECT count(*), min(at) FROM
 		e.Lookup, e.Name, e.From(), e.At(), n)
 	return count, oldest, err
 }
+
+// Events implements store.Database.
+func (db *database) Events(ctx context.Context, e store.Entry, n int) (events []courier.Event, err error) {
+	err = db.read.each(ctx, func(rows pgx.Rows) error {
+		var event courier.Event
+		err := rows.Scan(&event.Delivery, store.Instant{Into: &event.At})
+		events = append(events, event)
+		return err
+	}, "SELECT delivery_id, at FROM ledger WHERE subject = ? AND name = ? AND at > ? AND at <= ? ORDER BY at, delivery_id LIMIT ?",
+		e.Lookup, e.Name, e.From(), e.To(), n)
+	return events, err
+}

@@ -41,6 +41,7 @@ func Run(t *testing.T, database func(t *testing.T) Open) {
 		{"Forget", opened(forgetCases())},
 		{"Tokens", opened(tokenCases())},
 		{"Hints", opened(hintCases())},
+		{"Entries", entryCases()},
 		{"Redate", opened(redateCases())},
 		{"Upkeep", opened(upkeepCases())},
 		{"Numbers", opened(numberCases())},
