@@ -16,9 +16,9 @@ type Config struct {
 	// KeepNumbers is a duration; "" means Keep.
 	KeepNumbers string `koanf:"keep_numbers"`
 	Serve       struct {
-		Private Listener      `koanf:"private"`
-		Public  Listener      `koanf:"public"`
-		Grace   time.Duration `koanf:"grace"`
+		Private Listener       `koanf:"private"`
+		Public  PublicListener `koanf:"public"`
+		Grace   time.Duration  `koanf:"grace"`
 		// TrustedProxies are networks or addresses.
 		TrustedProxies []string `koanf:"trusted_proxies"`
 	} `koanf:"serve"`
@@ -163,6 +163,13 @@ type Listener struct {
 	MaxConnections int           `koanf:"max_connections"`
 	ReadTimeout    time.Duration `koanf:"read_timeout"`
 	TLS            TLS           `koanf:"tls"`
+}
+
+// PublicListener is the one that the internet reaches.
+type PublicListener struct {
+	Listener `koanf:",squash"`
+	// URL is the base URL under which it does; "" is not said.
+	URL string `koanf:"url"`
 }
 
 // TLS says how a listener proves who it is, and what it asks of its clients.

@@ -21,8 +21,10 @@ type doctorFlags struct {
 	files  []string
 	format string
 	strict bool
-	// publicURL is where the public listener is from outside; "" leaves it out.
-	publicURL string
+	// publicURL is where the public listener is from outside; "" leaves it out. Unless that
+	// is said, it is where the configuration says.
+	publicURL  string
+	publicSaid bool
 	// url is the private listener of a running courier; "" leaves it out.
 	url string
 	// send is the number that gets test codes; "" is none.
@@ -51,6 +53,7 @@ func doctorCommand(version string) *cobra.Command {
 			if f.format != "table" && f.format != "json" {
 				return &exitError{couldNotCheck, "--format: must be table or json"}
 			}
+			f.publicSaid = cmd.Flags().Changed("public-url")
 			report, err := examine(cmd, version, f)
 			if err != nil {
 				return &exitError{couldNotCheck, err.Error()}
@@ -69,7 +72,7 @@ func doctorCommand(version string) *cobra.Command {
 	flags.StringSliceVarP(&f.files, "config", "c", nil, "YAML file with the configuration; later files win, the environment wins over all")
 	flags.StringVar(&f.format, "format", "table", "table or json")
 	flags.BoolVar(&f.strict, "strict", false, "exit with status 1 when there are warnings")
-	flags.StringVar(&f.publicURL, "public-url", "", "base URL under which Meta reaches the public listener of a running courier, such as https://otp.example.com")
+	flags.StringVar(&f.publicURL, "public-url", "", "base URL under which Meta reaches the public listener of a running courier, such as https://otp.example.com (default serve.public.url)")
 	flags.StringVar(&f.url, "url", "", "base URL of a running courier's private listener, or unix: and the path of its socket")
 	flags.StringVar(&f.send, "send", "", "your own number, which gets a test code over each channel; needs --url")
 	flags.StringVar(&f.kratosConfig, "kratos-config", "", "Kratos' configuration file, in YAML")

@@ -55,13 +55,10 @@ func (c *Config) examined(version string, f doctorFlags, jsonnet sms.Evaluator) 
 			s.Service.AdminKey = keys[0].Key
 		}
 	}
-	if f.publicURL != "" {
-		if !exchange.IsBaseURL(f.publicURL) {
-			return s, errors.New("--public-url: must be a URL such as https://otp.example.com")
-		}
-		s.Public = doctor.PublicAddress{URL: f.publicURL, Client: exchange.New(exchange.Options{UserAgent: userAgent(version)})}
-	}
 	var err error
+	if s.Public, err = f.publicAddress(c, version); err != nil {
+		return s, err
+	}
 	if c.uses(courier.SMS) {
 		s.SMS, err = c.examinedSMS(version, jsonnet)
 	}
@@ -71,13 +68,29 @@ func (c *Config) examined(version string, f doctorFlags, jsonnet sms.Evaluator) 
 	return s, err
 }
 
+// publicAddress is that of the flag, or else of the configuration, which has checked it.
+func (f *doctorFlags) publicAddress(c *Config, version string) (doctor.PublicAddress, error) {
+	public := doctor.PublicAddress{URL: c.Serve.Public.URL, Where: "serve.public.url"}
+	if f.publicSaid || f.publicURL != "" {
+		public.URL, public.Where = f.publicURL, "--public-url"
+	}
+	if public.URL == "" {
+		return doctor.PublicAddress{}, nil
+	}
+	if !exchange.IsBaseURL(public.URL) {
+		return doctor.PublicAddress{}, errors.New("--public-url: must be a URL such as https://otp.example.com")
+	}
+	public.Client = exchange.New(exchange.Options{UserAgent: userAgent(version)})
+	return public, nil
+}
+
 // examineMeta adds what doctor needs to know of what is at Meta.
 func (c *Config) examineMeta(s *doctor.Settings, version string) error {
 	w := c.WhatsApp
 	var callback string
 	if s.Public.URL != "" {
 		callback = exchange.Join(s.Public.URL, metaRoute)
-		s.Webhook = &doctor.Webhook{URL: callback, VerifyToken: w.VerifyToken, Client: s.Public.Client}
+		s.Webhook = &doctor.Webhook{URL: callback, Where: s.Public.Where, VerifyToken: w.VerifyToken, Client: s.Public.Client}
 	}
 	proxy, err := exchange.ParseProxyURL(w.ProxyURL.Reveal())
 	if err != nil {

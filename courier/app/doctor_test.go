@@ -132,8 +132,42 @@ sms:
 
 	_, err = c.examined("v1", doctorFlags{publicURL: "otp.example.com"}, evaluator(t))
 	require.ErrorContains(t, err, "--public-url")
+	c.Fallback.Mode, c.Serve.Public.URL = courier.WhatsAppOrSMS, "https://otp.example.com/"
+	for _, said := range []struct {
+		flags      doctorFlags
+		url, where string
+	}{
+		{doctorFlags{}, "https://otp.example.com/webhooks/meta", "serve.public.url"},
+		{doctorFlags{publicSaid: true, publicURL: "https://new.example.com"}, "https://new.example.com/webhooks/meta", "--public-url"},
+		{doctorFlags{publicSaid: true}, "", ""},
+	} {
+		s, err = c.examined("v1", said.flags, evaluator(t))
+		require.NoError(t, err)
+		require.Equal(t, said.url, s.Meta.Callback, "what Meta's setting is held against")
+		require.Equal(t, said.where, s.Public.Where)
+		require.Equal(t, said.url != "", s.Webhook != nil)
+		if s.Webhook != nil {
+			require.Equal(t, []string{said.url, said.where}, []string{s.Webhook.URL, s.Webhook.Where})
+		}
+	}
 	_, err = c.examined("v1", doctorFlags{kratosAdmin: "127.0.0.1:4434"}, evaluator(t))
 	require.ErrorContains(t, err, "--kratos-admin")
+}
+
+func TestThePublicAddressIsAURL(t *testing.T) {
+	t.Parallel()
+	for url, good := range map[string]bool{
+		"": true, "https://otp.example.com": true, "https://example.com/otp/": true, "otp.example.com": false, "https://user@otp.example.com": false, "https://otp.example.com/?a": false,
+	} {
+		_, err := load(t, write(t, minimal), write(t, `serve: {public: {url: "`+url+`"}}`))
+		if good {
+			require.NoError(t, err, url)
+		} else {
+			require.ErrorContains(t, err, "serve.public.url: must be a URL such as https://otp.example.com", url)
+		}
+	}
+	_, err := load(t, write(t, minimal), write(t, `serve: {private: {url: "https://otp.example.com"}}`))
+	require.ErrorContains(t, err, "serve.private.url")
 }
 
 func TestDoctorHoldsKratosAgainstTheConfiguration(t *testing.T) {

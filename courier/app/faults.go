@@ -23,6 +23,7 @@ func (c *Config) faults() []string {
 	require(len(c.Kratos.APIKeys) > 0 || basic.Username != "" && basic.Password != "", "kratos.api_keys",
 		"set at least one key, or both parts of kratos.basic_auth; without them Kratos cannot get in")
 	admin := c.Kratos.AdminURL
+	require(c.Serve.Public.URL == "" || exchange.IsBaseURL(c.Serve.Public.URL), "serve.public.url", "must be a URL such as https://otp.example.com, without user name, query and #")
 	require(admin == "" || exchange.IsBaseURL(admin), "kratos.admin_url", "must be a URL such as http://127.0.0.1:4434, without user name, query and #")
 	require(admin != "" || len(c.SecurityEvents.RevokeSessions) == 0, "kratos.admin_url", "missing; security_events.revoke_sessions needs it")
 	require((basic.Username == "") == (basic.Password == ""), "kratos.basic_auth", "set both username and password, or neither")

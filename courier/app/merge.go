@@ -64,7 +64,7 @@ func (m *merge) sections(t reflect.Type, path string, running, newer map[string]
 
 // changeable reports whether a running courier can take another value of a setting: its
 // secrets, but for the one that finds what is stored and the collector's, its limits, what
-// follows from security events, texts, prices and log level.
+// follows from security events, texts, prices, log level, and the address that doctor asks.
 func changeable(t reflect.Type, path string) bool {
 	if path == "secrets.lookup" || within(path, "tracing") {
 		return false
@@ -73,7 +73,7 @@ func changeable(t reflect.Type, path string) bool {
 		return true
 	}
 	return slices.ContainsFunc([]string{
-		"version", "kratos.basic_auth", "limits", "sms.max_per_hour", "sms.max_per_day", "sms.prefixes", "sms.texts", "sms.origin", "reports", "security_events", "kratos.admin_url", "log.level",
+		"version", "kratos.basic_auth", "limits", "sms.max_per_hour", "sms.max_per_day", "sms.prefixes", "sms.texts", "sms.origin", "reports", "security_events", "kratos.admin_url", "serve.public.url", "log.level",
 	}, func(prefix string) bool { return within(path, prefix) })
 }
 

@@ -39,6 +39,7 @@ func TestWhatARunningCourierCanTakeOver(t *testing.T) {
 			[]string{"kratos.admin_token", "kratos.admin_url", "security_events.block_for", "security_events.block_number", "security_events.revoke_sessions"},
 			nil,
 		},
+		{"where doctor looks", "", "serve: {public: {url: \"https://otp.example.com\"}}", []string{"serve.public.url"}, nil},
 		{"headers", "", "sms: {http: {headers: {X-Key: new}}}", []string{"sms.http.headers"}, nil},
 		{
 			"listeners and times", "", "serve: {private: {port: 1}, trusted_proxies: [10.0.0.1]}\nfallback: {after: 20s}\nkeep: 24h\ndsn: sqlite://a.db",

@@ -72,7 +72,7 @@ func (a *App) wire(ctx context.Context, made senders) error {
 		}
 	}
 	if serves.Public() {
-		if err := a.listeners.open(ctx, public, c.Serve.Public, &a.works.public); err != nil {
+		if err := a.listeners.open(ctx, public, c.Serve.Public.Listener, &a.works.public); err != nil {
 			return err
 		}
 	}

@@ -59,7 +59,7 @@ func (s SMS) examine(ctx context.Context, r *Report, public PublicAddress, now f
 	if s.CallbackSetting == "" {
 		return
 	}
-	findings := s.callback(public.URL)
+	findings := s.callback(public)
 	if r.found(findings...); len(findings) == 0 && public.URL != "" && s.Callback != "" {
 		s.examineCallback(ctx, r, public.Client)
 	}
@@ -68,25 +68,27 @@ func (s SMS) examine(ctx context.Context, r *Report, public PublicAddress, now f
 // PublicAddress is where the public listener is from outside.
 type PublicAddress struct {
 	// URL is its base, "" if it is not known.
-	URL    string
+	URL string
+	// Where is what named it: --public-url or serve.public.url.
+	Where  string
 	Client *exchange.Client
 	// clock says that no other clock was asked.
 	clock bool
 }
 
 // callback holds where the provider is told to report against where we are.
-func (s SMS) callback(public string) []Finding {
+func (s SMS) callback(public PublicAddress) []Finding {
 	do := "set it to https://<where the public listener is>" + s.Route
-	if public != "" {
-		do = "set it to " + exchange.Join(public, s.Route)
+	if public.URL != "" {
+		do = "set it to " + exchange.Join(public.URL, s.Route)
 	}
 	switch {
 	case s.Callback == "":
 		return []Finding{{Warning, s.CallbackSetting, "no receipts are asked for: an SMS that never arrives is not noticed, and counts as handed over", do}}
 	case !leadsTo(s.Callback, s.Route):
 		return []Finding{{Error, s.CallbackSetting, "it does not lead to " + s.Route + ", where the public listener takes the receipts of this route", do}}
-	case public != "" && !strings.HasPrefix(s.Callback, strings.TrimSuffix(public, "/")+"/"):
-		return []Finding{{Error, s.CallbackSetting, "it is not at --public-url", do + ", or run doctor with another --public-url"}}
+	case public.URL != "" && !strings.HasPrefix(s.Callback, strings.TrimSuffix(public.URL, "/")+"/"):
+		return []Finding{{Error, s.CallbackSetting, "it is not at " + public.Where, do + ", or run doctor with another --public-url"}}
 	}
 	return nil
 }

@@ -90,8 +90,9 @@ func TestReceiptsWithoutCredentialsMustBeRefused(t *testing.T) {
 		require.Equal(t, want, told(r.Findings), status)
 
 		r = Report{}
-		s.examine(t.Context(), &r, PublicAddress{URL: "https://other.example.com", Client: exchange.New(exchange.Options{})}, today)
-		require.Equal(t, []string{"error sms.twilio.callback_url"}, told(r.Findings), "not at --public-url")
+		s.examine(t.Context(), &r, PublicAddress{URL: "https://other.example.com", Where: "serve.public.url", Client: exchange.New(exchange.Options{})}, today)
+		require.Equal(t, []string{"error sms.twilio.callback_url"}, told(r.Findings))
+		require.Equal(t, "it is not at serve.public.url", r.Findings[0].What)
 	}
 	s := wellSMS()
 	s.Callback = "http://127.0.0.1:1" + s.Route

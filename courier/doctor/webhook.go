@@ -18,6 +18,8 @@ import (
 type Webhook struct {
 	// URL is that of the webhook, path included.
 	URL string
+	// Where is what named its host: --public-url or serve.public.url.
+	Where string
 	// VerifyToken is whatsapp.verify_token.
 	VerifyToken secret.Text
 	Client      *exchange.Client
@@ -36,24 +38,24 @@ func (w Webhook) examine(ctx context.Context, r *Report) {
 	right, err := w.shake(ctx, w.VerifyToken.Reveal(), challenge)
 	if err != nil {
 		r.found(Finding{
-			Unknown, "--public-url", fmt.Sprintf("%s does not answer from here: %v", w.URL, graph.Cause(err)),
+			Unknown, w.Where, fmt.Sprintf("%s does not answer from here: %v", w.URL, graph.Cause(err)),
 			"start the courier, and look at DNS, certificate, proxy and firewall; if only this machine cannot reach it, run doctor from another",
 		})
 		return
 	}
-	findings := rightToken(right, challenge)
+	findings := rightToken(w.Where, right, challenge)
 	if r.found(findings...); len(findings) > 0 {
 		return
 	}
 	wrong, wrongErr := w.shake(ctx, "not-"+rand.Text(), challenge)
 	forged, forgedErr := w.forge(ctx)
 	if err := errors.Join(wrongErr, forgedErr); err != nil {
-		r.found(Finding{Unknown, "--public-url", fmt.Sprintf("%s stopped answering: %v", w.URL, graph.Cause(err)), "run doctor again"})
+		r.found(Finding{Unknown, w.Where, fmt.Sprintf("%s stopped answering: %v", w.URL, graph.Cause(err)), "run doctor again"})
 		return
 	}
-	r.found(wrongToken(wrong, challenge)...)
-	r.found(wrongSignature(forged)...)
-	r.learned("--public-url", w.URL+" is the courier's webhook, seen from here")
+	r.found(wrongToken(w.Where, wrong, challenge)...)
+	r.found(wrongSignature(w.Where, forged)...)
+	r.learned(w.Where, w.URL+" is the courier's webhook, seen from here")
 }
 
 // shake makes the handshake as Meta does.
@@ -83,7 +85,7 @@ func (w Webhook) do(r *http.Request) (said, error) {
 	return said{answer.Status, string(answer.Body)}, err
 }
 
-func rightToken(answer said, challenge string) []Finding {
+func rightToken(where string, answer said, challenge string) []Finding {
 	switch {
 	case answer.status == http.StatusForbidden:
 		return []Finding{{
@@ -92,29 +94,29 @@ func rightToken(answer said, challenge string) []Finding {
 		}}
 	case answer.status != http.StatusOK || answer.body != challenge:
 		return []Finding{{
-			Error, "--public-url", fmt.Sprintf("what answers there is not the courier's webhook: HTTP %d without the challenge of Meta's handshake", answer.status),
+			Error, where, fmt.Sprintf("what answers there is not the courier's webhook: HTTP %d without the challenge of Meta's handshake", answer.status),
 			"lead " + webhookPath + " of the public address to serve.public, unchanged: no redirect, no login page, no other body",
 		}}
 	}
 	return nil
 }
 
-func wrongToken(answer said, challenge string) []Finding {
+func wrongToken(where string, answer said, challenge string) []Finding {
 	if answer.status == http.StatusForbidden && answer.body != challenge {
 		return nil
 	}
 	return []Finding{{
-		Error, "--public-url", fmt.Sprintf("a wrong verify token is answered HTTP %d, not 403: anyone could subscribe this address", answer.status),
+		Error, where, fmt.Sprintf("a wrong verify token is answered HTTP %d, not 403: anyone could subscribe this address", answer.status),
 		"look what stands before the courier and answers for it",
 	}}
 }
 
-func wrongSignature(answer said) []Finding {
+func wrongSignature(where string, answer said) []Finding {
 	if answer.status == http.StatusUnauthorized {
 		return nil
 	}
 	return []Finding{{
-		Error, "--public-url", fmt.Sprintf("a webhook with a wrong signature is answered HTTP %d, not 401", answer.status),
+		Error, where, fmt.Sprintf("a webhook with a wrong signature is answered HTTP %d, not 401", answer.status),
 		"look what stands before the courier: it must pass bodies and X-Hub-Signature-256 on as they are, and answer nothing itself",
 	}}
 }

@@ -54,7 +54,7 @@ func TestEachFaultOfTheWebhook(t *testing.T) {
 			server := httptest.NewServer(c.serve)
 			t.Cleanup(server.Close)
 			var r Report
-			Webhook{server.URL + webhookPath, "a-verify-token", exchange.New(exchange.Options{Timeout: 5 * time.Second})}.examine(t.Context(), &r)
+			Webhook{server.URL + webhookPath, "--public-url", "a-verify-token", exchange.New(exchange.Options{Timeout: 5 * time.Second})}.examine(t.Context(), &r)
 			require.Equal(t, c.want, told(r.Findings))
 		})
 	}
@@ -63,7 +63,7 @@ func TestEachFaultOfTheWebhook(t *testing.T) {
 func TestWebhookThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	var r Report
-	Webhook{"http://127.0.0.1:1" + webhookPath, "a-verify-token", exchange.New(exchange.Options{})}.examine(t.Context(), &r)
+	Webhook{"http://127.0.0.1:1" + webhookPath, "--public-url", "a-verify-token", exchange.New(exchange.Options{})}.examine(t.Context(), &r)
 	require.Equal(t, []string{"unknown --public-url"}, told(r.Findings))
 	require.NotContains(t, r.Findings[0].What, "a-verify-token")
 }
