@@ -55,8 +55,15 @@ func backfillCommand() *cobra.Command {
 			if o.Rate < 1 {
 				return errors.New("--rate: must be at least 1")
 			}
-			o.Progress = everySecond(cmd.ErrOrStderr(), time.Now)
-			report, err := backfill.Run(cmd.Context(), adminClient(admin, os.Getenv(adminTokenEnv)), o)
+			client, total := adminClient(admin, os.Getenv(adminTokenEnv)), 0
+			if o.PageToken == "" { // who goes on has a part of all before them, and nobody knows which
+				total = backfill.Count(cmd.Context(), client)
+			}
+			file, ok := cmd.ErrOrStderr().(*os.File)
+			progress := newBackfillProgress(cmd.ErrOrStderr(), ok && isTerminal(file), o.Apply, total, time.Now)
+			o.Progress = progress.say
+			report, err := backfill.Run(cmd.Context(), client, o)
+			progress.end()
 			if err := writeReport(cmd.OutOrStdout(), format, report); err != nil {
 				return err
 			}
@@ -91,18 +98,6 @@ func adminClient(base, token string) *kratos.APIClient {
 		c.AddDefaultHeader("Authorization", "Bearer "+token)
 	}
 	return kratos.NewAPIClient(c)
-}
-
-// everySecond shows how far a run has come.
-func everySecond(w io.Writer, now func() time.Time) func(backfill.Report) {
-	next := now().Add(time.Second)
-	return func(r backfill.Report) {
-		if now().Before(next) {
-			return
-		}
-		next = now().Add(time.Second)
-		_, _ = fmt.Fprintf(w, "%d identities read, %d without the credential, %d written, %d refused\n", r.Read, r.Missing, r.Written, len(r.Refused))
-	}
 }
 
 func writeReport(w io.Writer, format string, r backfill.Report) error {

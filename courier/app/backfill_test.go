@@ -47,15 +47,47 @@ func TestBackfillCommand(t *testing.T) {
 	}
 }
 
-func TestProgressIsShownOnceASecond(t *testing.T) {
+func TestBackfillProgressInAFileIsALineASecond(t *testing.T) {
 	t.Parallel()
-	var out bytes.Buffer
-	now := time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC)
-	progress := everySecond(&out, func() time.Time { return now })
-	progress(backfill.Report{Read: 1})
-	require.Empty(t, out.String())
-	now = now.Add(time.Second)
-	progress(backfill.Report{Read: 20, Missing: 3, Written: 2, Refused: make([]backfill.Refusal, 1)})
-	progress(backfill.Report{Read: 21})
-	require.Equal(t, "20 identities read, 3 without the credential, 2 written, 1 refused\n", out.String())
+	for total, want := range map[int]string{
+		0:   "20 identities read, 3 without the credential, 2 written, 1 refused\n",
+		500: "20 of 500 identities read, 3 without the credential, 2 written, 1 refused\n",
+	} {
+		var out bytes.Buffer
+		now := time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC)
+		progress := newBackfillProgress(&out, false, true, total, func() time.Time { return now })
+		progress.say(backfill.Report{Read: 1})
+		require.Empty(t, out.String())
+		now = now.Add(time.Second)
+		progress.say(backfill.Report{Read: 20, Missing: 3, Written: 2, Refused: make([]backfill.Refusal, 1)})
+		progress.say(backfill.Report{Read: 21})
+		progress.end()
+		require.Equal(t, want, out.String())
+	}
+}
+
+func TestBackfillProgressOnATerminalIsOneLine(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		apply bool
+		total int
+		want  string
+	}{
+		{true, 500, "\r\x1b[K[#########...........]  45%  225 of 500, 75/s, 4s left, 2 written, 1 refused\r\x1b[K"},
+		{true, 200, "\r\x1b[K[####################] 100%  225 of 225, 75/s, 0s left, 2 written, 1 refused\r\x1b[K"},
+		{false, 500, "\r\x1b[K[#########...........]  45%  225 of 500, 75/s, 4s left, 30 without the credential, 1 refused\r\x1b[K"},
+		{true, 0, "\r\x1b[K/ 225 read, 75/s, 2 written, 1 refused\r\x1b[K"},
+	} {
+		var out bytes.Buffer
+		now := time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC)
+		progress := newBackfillProgress(&out, true, c.apply, c.total, func() time.Time { return now })
+		progress.say(backfill.Report{Read: 1})
+		require.Empty(t, out.String())
+		now = now.Add(3 * time.Second)
+		progress.say(backfill.Report{Read: 225, Missing: 30, Written: 2, Refused: make([]backfill.Refusal, 1)})
+		progress.say(backfill.Report{Read: 226})
+		progress.end()
+		require.Equal(t, c.want, out.String())
+		require.NotContains(t, out.String(), "\n")
+	}
 }
