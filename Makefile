@@ -150,9 +150,9 @@ release: need-go ## build the archives of a release, byte by byte reproducible, 
 	@deploy/release/release.sh dist
 
 .PHONY: vuln
-vuln: need-go ## hold what we call against Go's vulnerability database (VULNDB=latest)
+vuln: need-go ## hold what we call, and what tools are built of, against Go's vulnerability database (VULNDB=latest)
 	@$(GO) build -C deploy/release/tools -o $(BIN)/vulncheck ./cmd/vulncheck
-	@$(BIN)/vulncheck -db $(VULNDB)
+	@$(BIN)/vulncheck -db $(VULNDB) deploy/kratos/build $(OTHER_MODULES)
 
 .PHONY: judges
 judges: build page-tools ## let independent clients of the Cloud API judge mockmeta (needs node and npm)

@@ -47,6 +47,15 @@ func TestGoInstallShowsItsVersion(t *testing.T) {
 	require.Equal(t, newest+"\n", run(t, folder, nil, filepath.Join(programs, "whatsapp-courier"), "version"))
 }
 
+// TestNoModuleIsUnseen: `make vuln` looks at each module of the repository.
+func TestNoModuleIsUnseen(t *testing.T) {
+	t.Parallel()
+	dry := run(t, "../..", nil, "make", "--dry-run", "vuln")
+	for _, file := range strings.Fields(run(t, "../..", nil, "git", "ls-files", "*/go.mod")) {
+		require.Regexp(t, `/vulncheck .* `+filepath.Dir(file)+`( |\n)`, dry)
+	}
+}
+
 // run runs a program in a folder, and returns what it prints.
 func run(t *testing.T, folder string, environment []string, program string, args ...string) string {
 	t.Helper()

@@ -24,6 +24,8 @@ const (
 	// OlderGo is called too, but only because the Go at hand is older than the one that
 	// go.mod asks for.
 	OlderGo Verdict = "older Go"
+	// BuiltIn code is vulnerable and part of a tool; whether it is called was not looked at.
+	BuiltIn Verdict = "built in"
 	// Present code is vulnerable, and our code does not call it.
 	Present Verdict = "not called"
 )
@@ -39,6 +41,9 @@ type Finding struct {
 
 // message is one of govulncheck's, of those kinds that are looked at.
 type message struct {
+	Config *struct {
+		ScanLevel string `json:"scan_level"`
+	} `json:"config"`
 	OSV *struct {
 		ID      string `json:"id"`
 		Summary string `json:"summary"`
@@ -53,6 +58,7 @@ type message struct {
 type frame struct {
 	Module   string `json:"module"`
 	Version  string `json:"version"`
+	Package  string `json:"package"`
 	Function string `json:"function"`
 }
 
@@ -61,13 +67,16 @@ type frame struct {
 func Read(messages io.Reader, toolchain string) ([]Finding, error) {
 	found := make(map[string]Finding)
 	summaries := make(map[string]string)
-	decoder := json.NewDecoder(messages)
+	decoder, packages := json.NewDecoder(messages), false
 	for {
 		var m message
 		if err := decoder.Decode(&m); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			return nil, fmt.Errorf("cannot read govulncheck's answer: %w", err)
+		}
+		if m.Config != nil {
+			packages = m.Config.ScanLevel == "package"
 		}
 		if m.OSV != nil {
 			summaries[m.OSV.ID] = m.OSV.Summary
@@ -77,8 +86,11 @@ func Read(messages io.Reader, toolchain string) ([]Finding, error) {
 		}
 		at := m.Finding.Trace[0]
 		f := Finding{ID: m.Finding.OSV, Module: at.Module, Found: at.Version, Fixed: m.Finding.FixedVersion, Verdict: Present}
-		if at.Function != "" {
+		if at.Function != "" || packages && at.Package != "" {
 			f.Verdict = called(f, toolchain)
+		}
+		if packages && f.Verdict == Called {
+			f.Verdict = BuiltIn
 		}
 		if known, ok := found[f.ID+f.Module]; !ok || rank(f) < rank(known) {
 			found[f.ID+f.Module] = f
@@ -103,4 +115,6 @@ func called(f Finding, toolchain string) Verdict {
 	return Called
 }
 
-func rank(f Finding) int { return slices.Index([]Verdict{Called, OlderGo, Present}, f.Verdict) }
+func rank(f Finding) int {
+	return slices.Index([]Verdict{Called, OlderGo, BuiltIn, Present}, f.Verdict)
+}

@@ -31,6 +31,22 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// Of a tool, only its packages are looked at.
+func TestReadOfATool(t *testing.T) {
+	t.Parallel()
+	found, err := Read(strings.NewReader(strings.ReplaceAll(messages, `"symbol"`, `"package"`)), "go1.26.9")
+	require.NoError(t, err)
+	verdicts := map[string]Verdict{}
+	for _, f := range found {
+		verdicts[f.ID] = f.Verdict
+	}
+	require.Equal(t, map[string]Verdict{"GO-1": BuiltIn, "GO-2": OlderGo, "GO-3": BuiltIn}, verdicts)
+	found, err = Read(strings.NewReader(`{"config": {"scan_level": "package"}}
+		{"finding": {"osv": "GO-1", "trace": [{"module": "example.com/parser", "version": "v1.1.0"}]}}`), "")
+	require.NoError(t, err)
+	require.Equal(t, Present, found[0].Verdict, "the module is there, but not what is vulnerable in it")
+}
+
 // What has no fix is a fault whatever Go is asked for.
 func TestReadWithoutAFix(t *testing.T) {
 	t.Parallel()
