@@ -14,6 +14,8 @@ type Figures struct {
 	Lives     map[string]map[string]result
 	Sustained []Sustained
 	Views     View
+	// Reports are the slowest, by target with the most stored.
+	Reports map[string]View
 	// Beside are of the targets with the most stored.
 	Beside []Beside
 	Bursts []Burst

@@ -46,6 +46,7 @@ func measured() Figures {
 	}
 	f.Bursts = []Burst{{Target: "courier", Held: 3600, Rate: 1200}}
 	f.Bursts[0].Webhook.P99, f.Bursts[0].Accept.P99 = 9*time.Millisecond, 8*time.Millisecond
+	f.Reports = map[string]View{"PostgreSQL, 9 stored": {Path: "/admin/reports?by=day", Took: 31 * time.Millisecond}}
 	f.Views = View{Path: "/admin/deliveries", Took: 24 * time.Millisecond}
 	return f
 }
@@ -68,6 +69,7 @@ func TestPage(t *testing.T) {
 		"| Kratos with the courier | 3s | 50.0 |",
 		"| Kratos alone, posting to Meta | 48s | 3.1 |",
 		"`/admin/deliveries`, 24ms (p50)",
+		"`/admin/reports?by=day`, 31ms (p50) on PostgreSQL, 9 stored.",
 	} {
 		require.Contains(t, page.String(), line)
 	}

@@ -110,6 +110,12 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 	if f.Views, err = slowestView(ctx, generator, fullest, s.span, o.Progress); err != nil {
 		return f, err
 	}
+	f.Reports = make(map[string]View)
+	for _, t := range []*target{fullest, full} {
+		if f.Reports[t.name], err = slowestReport(ctx, t, time.Now(), o.Progress); err != nil {
+			return f, err
+		}
+	}
 	for _, t := range targets[1:] {
 		b, err := s.burst(ctx, generator, t, o.Progress)
 		if err != nil {
@@ -153,11 +159,13 @@ func (s scale) targets(ctx context.Context, progress io.Writer) (targets []*targ
 		}
 		targets = append(targets, t)
 	}
-	most := s.stored[len(s.stored)-1]
+	most := s.most()
 	fmt.Fprintf(progress, "storing %s deliveries in PostgreSQL\n", thousands(most))
 	full, err = replicas(ctx, most, 1)
 	return targets, full, err
 }
+
+func (s scale) most() int { return s.stored[len(s.stored)-1] }
 
 // sustained finds out whether one number's rate, and that of two, can be kept.
 func (s scale) sustained(ctx context.Context, g *generator, progress io.Writer) ([]Sustained, error) {

@@ -3,7 +3,9 @@ package bench
 import (
 	"fmt"
 	"io"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -32,6 +34,10 @@ func (f Figures) WriteMarkdown(w io.Writer, at time.Time) error {
 	say("| Kratos with the courier | %s | %.1f |", short(f.Storm.WithUs), perSecond(f.Storm.People, f.Storm.WithUs))
 	say("| Kratos alone, posting to Meta | %s | %.1f |\n", short(f.Storm.Alone), perSecond(f.Storm.People, f.Storm.Alone))
 	say("The slowest of an operator's views with the most deliveries stored and 300 messages a second: `%s`, %s (p50).", f.Views.Path, short(f.Views.Took))
+	for _, name := range slices.Sorted(maps.Keys(f.Reports)) {
+		slow := f.Reports[name]
+		say("The slowest report over a month of them, with nothing else to do: `%s`, %s (p50) on %s.", slow.Path, short(slow.Took), name)
+	}
 	_, err := io.WriteString(w, page.String())
 	return err
 }

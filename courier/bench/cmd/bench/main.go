@@ -40,9 +40,13 @@ func run(ctx context.Context, args []string) error {
 		flags.PrintDefaults()
 	}
 	short := flags.Bool("short", false, "prove in a minute that everything runs; the figures mean little")
+	reports := flags.Bool("reports", false, "take the times of /admin/reports alone, and write no page")
 	out := flags.String("out", "courier/docs", "the folder for the page and its plots")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *reports {
+		return printReports(ctx, *short)
 	}
 	f, err := bench.Run(ctx, bench.Options{Short: *short, Progress: os.Stderr})
 	if err != nil {
@@ -58,6 +62,14 @@ func run(ctx context.Context, args []string) error {
 		}
 	}
 	return f.WriteMarkdown(os.Stdout, time.Now())
+}
+
+func printReports(ctx context.Context, short bool) error {
+	slow, err := bench.Reports(ctx, bench.Options{Short: short, Progress: os.Stderr})
+	for name, view := range slow {
+		fmt.Printf("%s: %s, %s (p50)\n", name, view.Path, view.Took.Round(100*time.Microsecond))
+	}
+	return err
 }
 
 func writeFile(name string, write func(io.Writer) error) (err error) {

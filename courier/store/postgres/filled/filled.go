@@ -16,7 +16,8 @@ const Month = 30 * 24 * time.Hour
 
 // Fill adds n deliveries that have ended, each with its attempt, to the tables in the
 // database of a dsn. They are spread over their indexes as real ones are; their numbers
-// cannot be decrypted.
+// cannot be decrypted. What is counted of them for the reports is to 20 countries, for two
+// purposes and on both channels, as two replicas count it.
 func Fill(ctx context.Context, dsn string, n int, now time.Time) (err error) {
 	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
@@ -30,8 +31,12 @@ func Fill(ctx context.Context, dsn string, n int, now time.Time) (err error) {
 	}{
 		{deliveries, []any{began.UnixMicro(), Month.Microseconds() / int64(n), n}},
 		{attempts, nil},
+		{tallies, []any{began.UnixMicro(), now.UnixMicro(), n}},
+		{reasons, nil},
 		{"VACUUM ANALYZE deliveries", nil},
 		{"VACUUM ANALYZE attempts", nil},
+		{"VACUUM ANALYZE tallies", nil},
+		{"VACUUM ANALYZE tally_reasons", nil},
 	} {
 		if _, err := conn.Exec(ctx, step.statement, step.values...); err != nil {
 			return fmt.Errorf("fill the database: %w", err)
@@ -67,3 +72,16 @@ INSERT INTO attempts (
 SELECT id, 1, 'whatsapp', 'meta', decode(md5('wamid' || id), 'hex'), '…QTNDQT', 'pt_BR', true, '', 'delivered', '', '', '',
     accepted_at, accepted_at, accepted_at, updated_at
 FROM deliveries`
+
+const tallies = `
+INSERT INTO tallies
+SELECT span, began, shard, 'C' || country, purpose, channel, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n
+FROM (VALUES (3600::bigint), (86400)) AS spans (span),
+    LATERAL generate_series($1::bigint / (span * 1000000) * span * 1000000, $2::bigint, span * 1000000) AS began,
+    LATERAL (SELECT 1 + $3::bigint * span / 2592000 / 80 AS n) AS counted,
+    generate_series(1, 2) AS shard, generate_series(1, 20) AS country,
+    (VALUES ('login'), ('registration')) AS purposes (purpose), (VALUES (''), ('whatsapp'), ('sms')) AS channels (channel)`
+
+const reasons = `
+INSERT INTO tally_reasons
+SELECT span, began, shard, country, purpose, channel, 'failed', 'absent', failed FROM tallies`

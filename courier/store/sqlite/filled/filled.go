@@ -18,7 +18,8 @@ const Month = 30 * 24 * time.Hour
 // Fill adds n deliveries, each with its attempt, to the migrated database in a file
 // that no one else has open. One of a thousand is live, and due in an hour. They are
 // spread over their indexes as real ones are; their numbers cannot be decrypted. key
-// is the beginning of what the secret of their numbers seals.
+// is the beginning of what the secret of their numbers seals. What is counted of them for
+// the reports is to 20 countries, for two purposes and on both channels.
 func Fill(ctx context.Context, file string, n int, key []byte, now time.Time) (err error) {
 	db, err := sql.Open("sqlite", "file:"+file)
 	if err != nil {
@@ -35,6 +36,8 @@ func Fill(ctx context.Context, file string, n int, key []byte, now time.Time) (e
 		{"BEGIN", nil},
 		{deliveries, []any{began.UnixMicro(), int(Month/time.Microsecond) / n, n, key, now.Add(time.Hour).UnixMicro()}},
 		{attempts, nil},
+		{tallies, []any{began.UnixMicro(), began.UnixMicro(), now.UnixMicro(), n}},
+		{reasons, nil},
 		{"COMMIT", nil},
 	} {
 		if _, err := db.ExecContext(ctx, step.statement, step.values...); err != nil {
@@ -71,3 +74,21 @@ INSERT INTO attempts (
 SELECT id, 1, 'whatsapp', 'meta', randomblob(16), '…QTNDQT', 'pt_BR', 1, '', 'delivered', '', '', '',
     accepted_at, accepted_at, accepted_at, updated_at
 FROM deliveries`
+
+const tallies = `
+WITH RECURSIVE
+    country (c) AS (SELECT 1 UNION ALL SELECT c + 1 FROM country WHERE c < 20),
+    purposes (purpose) AS (VALUES ('login'), ('registration')),
+    channels (channel) AS (VALUES (''), ('whatsapp'), ('sms')),
+    spans (span, began) AS (
+        SELECT 3600, ? / 3600000000 * 3600000000 UNION ALL
+        SELECT 86400, ? / 86400000000 * 86400000000 UNION ALL
+        SELECT span, began + span * 1000000 FROM spans WHERE began + span * 1000000 < ?),
+    counted AS (SELECT span, began, 1 + ? * span / 2592000 / 40 AS n FROM spans)
+INSERT INTO tallies
+SELECT span, began, 0, 'C' || c, purpose, channel, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n
+FROM counted, country, purposes, channels`
+
+const reasons = `
+INSERT INTO tally_reasons
+SELECT span, began, shard, country, purpose, channel, 'failed', 'absent', failed FROM tallies`
