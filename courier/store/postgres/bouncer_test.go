@@ -26,6 +26,8 @@ func TestPgBouncerMayGiveEachTransactionAnotherConnection(t *testing.T) {
 	_, err = Migrate(t.Context(), dsn)
 	require.NoError(t, err)
 	replicas := []*Store{openWith(t, dsn, secrets(t)), openWith(t, dsn, secrets(t))}
+	require.False(t, keepsNames(t, replicas[0]), "the next transaction may be on another connection")
+	require.True(t, keepsNames(t, openWith(t, server.DSN(), secrets(t))), "no pooler, no need to parse again")
 
 	var callers sync.WaitGroup
 	for i := range 8 {
@@ -61,4 +63,12 @@ func TestPgBouncerMayGiveEachTransactionAnotherConnection(t *testing.T) {
 	_, err = replicas[0].Accept(t.Context(), d, courier.AcceptRules{})
 	require.Error(t, err)
 	require.NoError(t, replicas[0].Ready(t.Context()), "a transaction that failed leaves no names behind")
+}
+
+func keepsNames(t *testing.T, s *Store) bool {
+	t.Helper()
+	conn, err := s.db.pool.Acquire(t.Context())
+	require.NoError(t, err)
+	defer conn.Release()
+	return namesOn(conn.Conn()) != nil
 }

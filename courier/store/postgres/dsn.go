@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -47,15 +46,8 @@ func parseDSN(dsn string) (source, error) {
 	if !query.Has("connect_timeout") {
 		config.ConnConfig.ConnectTimeout = connectWithin
 	}
-	if mode := config.ConnConfig.DefaultQueryExecMode; mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol {
-		// They guess from Go's types, which the released programs have no table for.
-		return source{}, errors.New("dsn: the parameter default_query_exec_mode: the courier must learn from the server which types its values have: " +
-			"take cache_describe (the default), describe_exec or, without a pooler in transaction mode, cache_statement")
-	}
-	if !query.Has("default_query_exec_mode") {
-		// No statement has a name, because of PgBouncer; one that is known need not be
-		// described again.
-		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	if config.AfterConnect, err = naming(query, config.ConnConfig); err != nil {
+		return source{}, err
 	}
 	return source{config}, nil
 }

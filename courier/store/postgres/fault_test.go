@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -61,6 +62,10 @@ func newCutter(t *testing.T, server *postgrestest.Server) *cutter {
 	return c
 }
 
+// parseCommit gives the commit its name; what commits has that name, after the empty one
+// of a portal (PostgreSQL, Message Formats, Parse and Bind).
+var parseCommit = regexp.MustCompile("(courier_[0-9]+)\x00COMMIT\x00")
+
 func (c *cutter) pipe(client, server net.Conn) {
 	var (
 		swallow atomic.Bool
@@ -81,12 +86,16 @@ func (c *cutter) pipe(client, server net.Conn) {
 			}
 		}
 	})
+	var name string
 	for buffer := make([]byte, 1<<16); ; {
 		n, err := client.Read(buffer)
 		if err != nil {
 			return
 		}
-		if bytes.Contains(buffer[:n], []byte("COMMIT")) {
+		if parsed := parseCommit.FindSubmatch(buffer[:n]); parsed != nil {
+			name = string(parsed[1])
+		}
+		if name != "" && bytes.Contains(buffer[:n], []byte("\x00"+name+"\x00")) {
 			switch c.armed.Swap(0) {
 			case beforeCommit:
 				c.cuts.Add(1)

@@ -19,21 +19,27 @@ type description struct {
 }
 
 // pipeline sends the statements of one transaction. The server parses and plans each
-// text once for all the operations of a batch, which is two thirds of its work. The
-// names of what it has parsed end with the transaction, so that PgBouncer may give the
-// next one another connection. To keep them would save 7 % more.
+// text once for all the operations of a batch, which is two thirds of its work, and on a
+// direct connection once for all batches (see names).
 type pipeline struct {
 	conn   *pgx.Conn
 	known  descriptions
-	parsed map[string]bool // by name
+	parsed names
+	// passing is set where the names end with the transaction.
+	passing bool
 }
 
 func newPipeline(conn *pgx.Conn, known descriptions) *pipeline {
-	return &pipeline{conn: conn, known: known, parsed: make(map[string]bool)}
+	p := &pipeline{conn: conn, known: known, parsed: namesOn(conn)}
+	if p.parsed == nil {
+		p.parsed, p.passing = make(names), true
+	}
+	return p
 }
 
-// run sends statements and reads their answers, in their order. After the last ones the
-// connection knows no names any more.
+// run sends statements and reads their answers, in their order. last says that the
+// transaction ends with them. After an error the connection must go: it may know other
+// names than were sent.
 func (p *pipeline) run(ctx context.Context, all []*statement, last bool) error {
 	if err := p.describe(ctx, all); err != nil {
 		return err
@@ -80,7 +86,7 @@ func (p *pipeline) send(pipe *pgconn.Pipeline, all []*statement, last bool) erro
 		}
 		pipe.SendQueryPrepared(d.name, values.ParamValues, values.ParamFormats, values.ResultFormats)
 	}
-	if last {
+	if last && p.passing {
 		for name := range p.parsed {
 			pipe.SendDeallocate(name)
 		}

@@ -18,9 +18,17 @@ type reader struct{ pool *pgxpool.Pool }
 
 // each calls scan for every row of the answer.
 func (r reader) each(ctx context.Context, scan func(pgx.Rows) error, text string, args ...any) error {
-	rows, err := r.pool.Query(ctx, numbered(text), args...)
+	conn, err := r.pool.Acquire(ctx)
 	if err != nil {
 		return told(err)
+	}
+	defer conn.Release()
+	if namesOn(conn.Conn()) != nil {
+		args = append([]any{pgx.QueryExecModeCacheStatement}, args...)
+	}
+	rows, err := conn.Query(ctx, numbered(text), args...)
+	if err != nil {
+		return err
 	}
 	return scanAll(rows, scan)
 }

@@ -11,7 +11,8 @@
 // for the transaction, by advisory locks that are taken in one order. Claims skip what
 // others hold. A replica's clock is not asked: [Store.Now] is the database's.
 //
-// Nothing needs a superuser, an extension or a named prepared statement, so PgBouncer
+// Nothing needs a superuser or an extension. Statements keep their names from one
+// transaction to the next only where the connection is seen to be direct, so PgBouncer
 // may stand between, in transaction mode too.
 package postgres
 

@@ -76,7 +76,7 @@ func (w *writer) transact(ops []store.Op, again bool) (committing bool, err erro
 	case conn.Conn().IsClosed():
 		return committing, &unreachableError{cause: errors.Join(err, context.Cause(ctx))}
 	}
-	// It has names of statements that will not be asked for; so it goes.
+	// Which names it knows is uncertain; so it goes.
 	_ = conn.Conn().Close(ctx)
 	return false, err
 }

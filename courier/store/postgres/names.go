@@ -1,0 +1,58 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"net/url"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// names are the statements that the server knows by name on one connection. A statement
+// that it knows is neither parsed nor planned again, which is most of its work.
+type names map[string]bool
+
+const customNames = "courier.names"
+
+// namesOn are a connection's names, or nil where a name must not outlive its
+// transaction, since a pooler may give the next one another connection to the server.
+func namesOn(conn *pgx.Conn) names {
+	known, _ := conn.PgConn().CustomData()[customNames].(names)
+	return known
+}
+
+// naming decides whether names last, which is asked of every new connection unless the
+// parameter default_query_exec_mode says so. It sets how single statements are run where
+// they do not.
+func naming(query url.Values, config *pgx.ConnConfig) (func(context.Context, *pgx.Conn) error, error) {
+	mode, chosen := config.DefaultQueryExecMode, query.Has("default_query_exec_mode")
+	switch {
+	case mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol:
+		// They guess from Go's types, which the released programs have no table for.
+		return nil, errors.New("dsn: the parameter default_query_exec_mode: the courier must learn from the server which types its values have: " +
+			"take cache_describe, describe_exec or cache_statement, or leave it out")
+	case !chosen:
+		config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	}
+	return func(ctx context.Context, conn *pgx.Conn) (err error) {
+		last := mode == pgx.QueryExecModeCacheStatement
+		if !chosen {
+			if last, err = direct(ctx, conn); err != nil {
+				return err
+			}
+		}
+		if last {
+			conn.PgConn().CustomData()[customNames] = make(names)
+		}
+		return nil
+	}, nil
+}
+
+// direct reports whether nothing that shares connections stands between us and the
+// server: such a pooler answers a new client with a process id of its own making, where
+// the server tells that of the process which serves this connection alone.
+func direct(ctx context.Context, conn *pgx.Conn) (bool, error) {
+	var served uint32
+	err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&served)
+	return err == nil && served == conn.PgConn().PID(), err
+}
