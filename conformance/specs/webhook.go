@@ -3,6 +3,7 @@ package specs
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -76,15 +77,22 @@ func (s *suite) webhook() {
 		})
 
 		It("can be as large as Meta makes it, and no larger", Label("WHK-5"), limit, func(ctx SpecContext) {
-			id, message := s.sendOnly(ctx)
-			statuses := make([]map[string]any, 0, 1000)
-			for range cap(statuses) - 1 {
-				statuses = append(statuses, reportOf(message, "sent"))
+			var id, largest string
+			var message client.Message
+			inTime := false
+			for try := 0; try < 3 && !inTime; try++ { // A busy machine takes a while for so much.
+				begun := time.Now()
+				id, message = s.sendOnly(ctx)
+				statuses := make([]map[string]any, 0, 1000)
+				for range cap(statuses) - 1 {
+					statuses = append(statuses, reportOf(message, "sent"))
+				}
+				body := reportBody(append(statuses, reportOf(message, "delivered")), nil)
+				largest = body + strings.Repeat(" ", threeMB-len(body))
+				s.report(ctx, largest)
+				inTime = time.Since(begun) < untilSMS(s.deployment)
 			}
-			statuses = append(statuses, reportOf(message, "delivered"))
-			body := reportBody(statuses, nil)
-			largest := body + strings.Repeat(" ", threeMB-len(body))
-			s.report(ctx, largest)
+			given("it is taken before an SMS is due", func() { Expect(inTime).To(BeTrueBecause("three were too late")) })
 			s.operatorView().see(ctx, id, state("delivered"))
 			s.expectOnly(ctx, message.To, client.SMS, 0)
 

@@ -84,7 +84,7 @@ in PATH.
 	f.BoolVar(&o.list, "list", false, "show the specs that are chosen, and run none")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would become of each spec that is chosen, and run none")
 	f.StringVar(&o.format, "format", "text", "how --list and --dry-run show it: text or json")
-	f.IntVar(&o.jobs, "jobs", min(12, 4*runtime.NumCPU()), "how many shards run at the same time")
+	f.IntVar(&o.jobs, "jobs", usualJobs(), "how many shards run at the same time")
 	f.StringVar(&o.out, "out", "conformance-report", "the folder for the reports")
 	f.BoolVar(&o.withoutLogs, "without-logs", false, "leave out of the reports what the target, mock and Kratos logged")
 	f.StringVar(&o.expected, "expected", "", "a YAML file of failures that are known")
@@ -97,6 +97,9 @@ in PATH.
 	_ = f.MarkHidden("measure") // For those who work on the suite.
 	return cmd
 }
+
+// usualJobs is how many shards run at the same time: specs wait most of their time.
+func usualJobs() int { return min(12, 4*runtime.NumCPU()) }
 
 // suite is what is known before a run.
 type suite struct {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 
@@ -39,7 +38,7 @@ Exit status:
 	f := cmd.Flags()
 	f.StringVar(&t.fault, "fault", "", "only this fault (default: no fault, and then each)")
 	f.BoolVar(&t.emptied, "emptied", false, "let the specs that a fault has to fail do nothing: then each fault has to be judged wrongly")
-	f.IntVar(&t.jobs, "jobs", runtime.NumCPU(), "how many couriers are judged at the same time")
+	f.IntVar(&t.jobs, "jobs", usualJobs(), "how many shards run at the same time")
 	f.Int64Var(&t.seed, "seed", 1, "the order of the specs, and chance in them")
 	return cmd
 }

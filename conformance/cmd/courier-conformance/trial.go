@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/catalogue"
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/report"
@@ -37,59 +40,97 @@ func (t trial) right(ctx context.Context, out io.Writer) (failed int, broken str
 	}
 	failed += tell(out, "no fault", "everything passes that can be looked at ("+counts(v)+")", append(selftest.CompareRight(v), faults...))
 
-	// These specs wait most of their time.
-	own := accused{target: selftest.Stating(t.courier, selftest.OwnTimes()), focus: selftest.Waiting(), shards: 3 * t.jobs}
+	own := accused{target: selftest.Stating(t.courier, selftest.OwnTimes()), focus: selftest.Waiting(), shards: t.jobs}
 	v, faults, broken = t.judge(ctx, own)
 	wrong := append(selftest.Row{Keeps: own.focus}.Compare(v), selftest.CompareRight(v)...)
 	return failed + tell(out, "no fault, its own times", strings.Join(own.focus, ", ")+" pass, which wait for them", append(wrong, faults...)), broken
 }
 
-// try judges the courier with each fault, so many at a time, and returns how many
-// verdicts are wrong.
+// try judges the courier with each fault, so many shards at a time, and returns how many
+// verdicts are wrong. The faults whose specs take longest come first.
 func (t trial) try(ctx context.Context, out io.Writer, rows []selftest.Row) (failed int) {
+	all := make([]attempt, len(rows))
+	for i, row := range rows {
+		all[i] = t.attempt(row)
+	}
+	slices.SortStableFunc(all, func(a, b attempt) int { return cmp.Compare(b.seconds, a.seconds) })
 	var mu sync.Mutex
-	var all sync.WaitGroup
-	free := make(chan struct{}, t.jobs)
-	for _, row := range rows {
-		free <- struct{}{}
-		all.Go(func() {
-			defer func() { <-free }()
-			right, wrong, broken := t.row(ctx, row)
+	var running sync.WaitGroup
+	free := semaphore.NewWeighted(int64(t.jobs))
+	for _, a := range all {
+		if free.Acquire(ctx, int64(a.shards)) != nil {
+			break // It was interrupted: the rows that run say so.
+		}
+		running.Go(func() {
+			defer free.Release(int64(a.shards))
+			begun := time.Now()
+			right, wrong, broken := t.row(ctx, a)
 			if broken != "" {
 				wrong = []string{"the deployment did not start: " + broken}
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			failed += tell(out, row.Fault, right, wrong)
+			failed += tell(out, a.row.Fault, fmt.Sprintf("%s, in %.0f s", right, time.Since(begun).Seconds()), wrong)
 		})
 	}
-	all.Wait()
+	running.Wait()
 	return failed
 }
 
-// row judges the courier with one fault, and says in words what is right, and what was not.
-func (t trial) row(ctx context.Context, row selftest.Row) (right string, wrong []string, broken string) {
-	courier, ids := selftest.Target(t.courier, row.Fault), strings.Join(row.Fails, ", ")
-	if t.emptied {
-		// Without a spec that does something there is no secret to look for.
-		v, _, broken := t.judge(ctx, accused{target: courier, focus: row.Fails, emptied: row.Fails, shards: 1})
-		return "goes unseen without the specs of " + ids, row.CompareEmptied(v), broken
-	}
-	v, faults, broken := t.judge(ctx, accused{target: courier, focus: row.Focus(), shards: 1})
-	return "fails " + ids + " and nothing else", append(row.Compare(v), faults...), broken
+// attempt is a row that is tried, and what it takes.
+type attempt struct {
+	row     selftest.Row
+	accused accused
+	seconds float64
+	shards  int
 }
 
-// judge runs specs on a courier. faults are what is wrong with the report of the run, and
-// broken is why the deployment did not start.
-func (t trial) judge(ctx context.Context, a accused) (v verdict.Verdict, faults []string, broken string) {
+// longestShard is how many seconds of specs one shard of a row has: more shards cost more
+// starts of Kratos.
+const longestShard = 30
+
+func (t trial) attempt(row selftest.Row) attempt {
+	a := attempt{row: row, accused: accused{target: selftest.Target(t.courier, row.Fault), focus: row.Focus()}}
+	if t.emptied {
+		a.accused.focus, a.accused.emptied = row.Fails, row.Fails
+	} else {
+		in, measured := t.input(a.accused)
+		for _, spec := range in.ToRun() {
+			a.seconds += measured[spec.Name].Seconds
+		}
+	}
+	a.shards = min(t.jobs, 1+int(a.seconds/longestShard))
+	a.accused.shards = a.shards
+	return a
+}
+
+// row judges the courier with one fault, and says in words what is right, and what was not.
+func (t trial) row(ctx context.Context, a attempt) (right string, wrong []string, broken string) {
+	ids := strings.Join(a.row.Fails, ", ")
+	v, faults, broken := t.judge(ctx, a.accused)
+	if t.emptied {
+		// Without a spec that does something there is no secret to look for.
+		return "goes unseen without the specs of " + ids, a.row.CompareEmptied(v), broken
+	}
+	return "fails " + ids + " and nothing else", append(a.row.Compare(v), faults...), broken
+}
+
+// input is what is judged by, without what was seen, and the measurements for this target.
+func (t trial) input(a accused) (verdict.Input, map[string]runner.Measured) {
 	measured, waits := runner.At(a.target.Times, t.suite.measured)
-	in := verdict.Input{
+	return verdict.Input{
 		Catalogue: t.suite.requirements, Specs: t.suite.specs, Needs: runner.Needs(measured), Waits: waits, Today: time.Now(),
 		Target: verdict.Target{Claims: a.target.Claims, Access: a.target.Access()},
 		Chosen: func(s catalogue.Spec) bool {
 			return a.focus == nil || slices.ContainsFunc(a.focus, func(id string) bool { return slices.Contains(s.IDs, id) })
 		},
-	}
+	}, measured
+}
+
+// judge runs specs on a courier. faults are what is wrong with the report of the run, and
+// broken is why the deployment did not start.
+func (t trial) judge(ctx context.Context, a accused) (v verdict.Verdict, faults []string, broken string) {
+	in, measured := t.input(a)
 	result := runner.Run(ctx, runner.Options{
 		Program: t.self, Args: []string{"shard"}, Env: t.env, Specs: in.ToRun(), Measured: measured,
 		Target: a.target, Emptied: a.emptied, Shards: a.shards, Seed: t.seed, Quiet: hangsAfter,
