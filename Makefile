@@ -69,14 +69,18 @@ demo: build kratos ## run everything on this machine and log in (ARGS=--once: th
 	@$(GO) build -ldflags "-s -w" -o $(BIN)/demo ./deploy/demo/cmd/demo
 	@exec $(BIN)/demo $(ARGS)
 
+# The conformance suite runs in shards, as a program, and not one spec after the other as
+# go test would. The race detector makes each several times slower, so then there are fewer.
+# With ARGS it is go test's, like any test.
 .PHONY: test
-test: build kratos checks $(if $(RACE),build-race) ## go vet and all tests, with real Kratos (ARGS=go test's flags, RACE=1)
+test: build kratos checks suite $(if $(RACE),build-race) ## go vet, all tests and the conformance suite, with real Kratos (ARGS=go test's flags, RACE=1)
 	@$(GO) vet ./...
 	@$(GO) test -C deploy/release/tools ./...
 	@$(GO) test -C deploy/ci/check -count=1 ./...
 	@COURIER_BIN=$(TEST_BIN)/whatsapp-courier MOCKMETA_BIN=$(TEST_BIN)/mockmeta \
 		$(if $(RACE),GORACE=halt_on_error=1 CGO_ENABLED=1) \
-		$(GO) test $(if $(RACE),-race) -timeout 30m ./... $(ARGS)
+		$(GO) test $(if $(RACE),-race) -timeout 30m ./... $(or $(ARGS),-skip '^TestConformance$$')
+	@$(if $(ARGS),:,$(if $(RACE),GORACE=halt_on_error=1) $(TEST_BIN)/courier-conformance run --out $(BIN)/conformance-report $(if $(RACE),--jobs 3))
 
 # The modules that read compose files, alerts and dashboards, with dependencies of their own;
 # tests run them.
@@ -101,9 +105,10 @@ selftest: build kratos ## try the conformance suite itself, on a courier with fa
 
 .PHONY: build-race
 build-race: need-go need-gcc
-	@echo "Building whatsapp-courier and mockmeta with the race detector"
+	@echo "Building whatsapp-courier, mockmeta and courier-conformance with the race detector"
 	@CGO_ENABLED=1 $(GO) build $(COURIER_TAGS) -race -ldflags "-X main.version=$(VERSION)" -o $(BIN)/race/ \
 		./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta
+	@CGO_ENABLED=1 $(GO) build -race -ldflags "-X main.version=$(VERSION)" -o $(BIN)/race/ ./conformance/cmd/courier-conformance
 
 .PHONY: crash
 crash: build kratos ## kill -9 the courier at 200 random moments under load (CRASH_ROUNDS, CRASH_SEED)

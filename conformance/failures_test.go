@@ -26,6 +26,16 @@ func failingSpec(t *testing.T, focus, setting string) string {
 	return string(output)
 }
 
+// TestTheSpecsFitTheirRequirements makes the comparisons of TestConformance, and runs no
+// spec: a process can list the specs once only.
+func TestTheSpecsFitTheirRequirements(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	output, err := exec.CommandContext(t.Context(), self, "-test.run=^TestConformance$", "-ginkgo.no-color", "-ginkgo.dry-run").CombinedOutput()
+	require.NoError(t, err, string(output))
+}
+
 func TestAFailureShowsTheLogs(t *testing.T) {
 	output := failingSpec(t, "as the default for a language without a template", "WHATSAPP_TEMPLATE_DEFAULT_LANGUAGE=de")
 	for _, part := range []string{"whatsapp-courier", "mockmeta", "kratos"} {
