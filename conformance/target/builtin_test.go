@@ -21,13 +21,19 @@ func TestWhatIsBuiltInIsATarget(t *testing.T) {
 	for _, word := range requirements.Claims {
 		claims = append(claims, word.Name)
 	}
-	require.Contains(t, target.Builtin(), "ory-express")
+	require.Equal(t, []string{"ory-express", "whatsapp-courier"}, target.Builtin())
 	for _, name := range target.Builtin() {
 		got, err := target.LoadBuiltin(name, claims)
 		require.NoError(t, err, name)
 		require.Equal(t, name, got.Name)
 		require.NotEmpty(t, got.URL, name)
 		require.True(t, got.NeedsDir(), "%s is no part of the suite", name)
+	}
+	ours, err := target.LoadBuiltin("whatsapp-courier", claims)
+	require.NoError(t, err)
+	require.Equal(t, claims, ours.Claims, "it makes every claim that there is")
+	for _, setting := range (target.Usual().With(target.Settings{RefusedCountry: "GB", RefusedPrefix: "+44"})).Access() {
+		require.Contains(t, ours.Access(), setting, "it can be told each setting")
 	}
 	_, err = target.LoadBuiltin("none", claims)
 	require.EqualError(t, err, "there is no target none")
