@@ -53,19 +53,18 @@ const (
 const (
 	// lookEvery is how often it is looked for what other processes owe.
 	lookEvery = time.Second
-	// most is how much is looked at, and atOnce how many requests are under way. A round has
-	// so many tasks that it ends within Lease.
+	// most is how much is looked at, and atOnce how many requests are under way.
 	most         = 1000
-	atOnce       = 4
-	roundOf      = 16
+	atOnce       = 8
 	longestPause = time.Minute
 	// tryFor bounds the tries of one task, and requestTimeout each of them.
 	tryFor         = 24 * time.Hour
-	requestTimeout = 5 * time.Second
+	requestTimeout = 3 * time.Second
 	// soon is after how many tries it is told that it takes long.
 	soon = 8
-	// Lease is for how long one process works for all.
-	Lease = 30 * time.Second
+	// Lease is for how long one process works for all: a round, and some time for the next. If
+	// it is killed, another one waits as long.
+	Lease = requestTimeout + 2*time.Second
 )
 
 // Revoker ends sessions.
@@ -117,7 +116,8 @@ func (r *Revoker) Run(ctx context.Context) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
-		r.round(ctx)
+		for r.round(ctx) {
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -127,20 +127,20 @@ func (r *Revoker) Run(ctx context.Context) {
 	}
 }
 
-// round tries what is due.
-func (r *Revoker) round(ctx context.Context) {
+// round tries what is due, as much as goes at once. It reports whether there was more.
+func (r *Revoker) round(ctx context.Context) (more bool) {
 	events, err := r.Store.Events(ctx, courier.RevocationsOwed(r.Now()), most)
 	if err != nil {
 		r.trouble(ctx, err)
-		return
+		return false
 	}
 	due := r.due(events)
 	if len(due) == 0 || !r.Leads(ctx) {
-		return
+		return false
 	}
+	more, due = len(due) > atOnce, due[:min(len(due), atOnce)]
 	after := make([]tries, len(due))
 	var group errgroup.Group
-	group.SetLimit(atOnce)
 	for i, e := range due {
 		before := r.seen[of(e)]
 		group.Go(func() error {
@@ -152,6 +152,7 @@ func (r *Revoker) round(ctx context.Context) {
 	for i, e := range due {
 		r.seen[of(e)] = after[i]
 	}
+	return more && ctx.Err() == nil
 }
 
 // due are those that do not rest, who have waited longest first, and forgets who is not
@@ -167,7 +168,7 @@ func (r *Revoker) due(events []courier.Event) []courier.Event {
 	}
 	r.seen = kept
 	slices.SortStableFunc(due, func(a, b courier.Event) int { return kept[of(a)].next.Compare(kept[of(b)].next) })
-	return due[:min(len(due), roundOf)]
+	return due
 }
 
 // try asks Kratos once, and says when to do so again.
