@@ -169,6 +169,12 @@ page-tools:
 	@command -v npm >/dev/null || { echo "node and npm are needed. On Debian: apt-get install nodejs npm" >&2; exit 1; }
 	@npm --prefix mockmeta/judges ci --ignore-scripts --no-audit --no-fund --silent
 
+.PHONY: pictures
+pictures: need-go ## take the pictures of /admin/ui in courier/docs anew, with chromium
+	@mkdir -p $(BIN)/pictures
+	@PAGE_SCREENSHOTS=$(BIN)/pictures $(GO) test -count=1 -run TestOperatorsWatchThePage ./courier/app
+	@install -m 0644 $(BIN)/pictures/screen.png $(BIN)/pictures/screen-small.png courier/docs/
+
 .PHONY: lint
 lint: $(GOLANGCI) ## golangci-lint with .golangci.yml (the first run builds it)
 	@$(GOLANGCI) run ./... $(ARGS)
