@@ -32,7 +32,7 @@ func TestWhatIsBuiltInIsATarget(t *testing.T) {
 	ours, err := target.LoadBuiltin("whatsapp-courier", claims)
 	require.NoError(t, err)
 	require.Equal(t, claims, ours.Claims, "it makes every claim that there is")
-	for _, setting := range (target.Usual().With(target.Settings{RefusedCountry: "GB", RefusedPrefix: "+44"})).Access() {
+	for _, setting := range target.Usual().With(target.Settings{RefusedCountry: "GB", RefusedPrefix: "+44"}).Access() {
 		require.Contains(t, ours.Access(), setting, "it can be told each setting")
 	}
 	_, err = target.LoadBuiltin("none", claims)
