@@ -80,7 +80,7 @@ test: build kratos checks suite $(if $(RACE),build-race) ## go vet, all tests an
 	@COURIER_BIN=$(TEST_BIN)/whatsapp-courier MOCKMETA_BIN=$(TEST_BIN)/mockmeta \
 		$(if $(RACE),GORACE=halt_on_error=1 CGO_ENABLED=1) \
 		$(GO) test $(if $(RACE),-race) -timeout 30m ./... $(or $(ARGS),-skip '^TestConformance$$')
-	@$(if $(ARGS),:,$(if $(RACE),GORACE=halt_on_error=1) $(TEST_BIN)/courier-conformance run --out $(BIN)/conformance-report $(if $(RACE),--jobs 3))
+	@$(if $(ARGS),:,$(if $(RACE),GORACE=halt_on_error=1) $(TEST_BIN)/courier-conformance run --strict --out $(BIN)/conformance-report $(if $(RACE),--jobs 3))
 
 # The modules that read compose files, alerts and dashboards, with dependencies of their own;
 # tests run them.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -17,7 +18,7 @@ import (
 )
 
 func (s *suite) doctor() {
-	It("is told by doctor of each wrong setting, and of nothing else", Label("OPS-4"), limit, func(ctx SpecContext) {
+	It("is told by doctor of each wrong setting, and of nothing else", Label("OPS-4"), SpecTimeout(2*time.Minute), func(ctx SpecContext) { // two dozen runs of doctor
 		needs(viaInside)
 		port := must(testkit.FreePort())
 		callback := fmt.Sprintf("http://127.0.0.1:%d/webhooks/sms/twilio", port)
