@@ -177,39 +177,50 @@ type TallySearch struct {
 	Args            []any
 }
 
+// newTallySearch asks for one channel after the other, and groups by nothing that is the
+// same in all rows: then rows come in the order of their key and need not be sorted.
 func newTallySearch(q courier.TallyQuery) TallySearch {
 	began, purpose, country := "CAST(0 AS bigint)", "''", "''"
+	groups := []string{"span"} // all rows have the same one
 	switch q.By {
 	case courier.ByHour, courier.ByDay:
-		began = "began"
+		began, groups = "began", append(groups, "began")
 	case courier.ByPurpose:
-		purpose = "purpose"
-	case courier.ByCountry, courier.ByChannel:
+		purpose, groups = "purpose", append(groups, "purpose")
+	case courier.ByCountry:
+		country, groups = "country", append(groups, "country")
+	case courier.ByChannel:
 	}
+	whole := q.Whole()
+	var counts, reasons []string
 	var args []any
-	switch {
-	case q.By == courier.ByCountry:
-		country = "country"
-	case len(q.Countries) > 0:
-		country = "CASE WHEN channel <> '' AND country IN (" + marks(len(q.Countries)) + ") THEN country ELSE '' END"
-		for _, c := range q.Countries {
-			args = append(args, c)
+	for _, channel := range []courier.Channel{"", courier.WhatsApp, courier.SMS} {
+		country, groups := country, groups
+		if channel != "" && q.By != courier.ByCountry && len(q.Countries) > 0 {
+			country = "CASE WHEN country IN (" + marks(len(q.Countries)) + ") THEN country ELSE '' END"
+			groups = append(slices.Clone(groups), "3")
+			for _, c := range q.Countries {
+				args = append(args, c)
+			}
 		}
+		args = append(args, seconds(whole.Span()), whole.From.UnixMicro(), whole.Until.UnixMicro(), string(channel))
+		text := func(columns, table string, groups ...string) string {
+			return "SELECT " + began + ", " + purpose + ", " + country + ", '" + string(channel) + "', " + columns + " FROM " + table +
+				" WHERE span = ? AND began >= ? AND began < ? AND channel = ? GROUP BY " + strings.Join(groups, ", ")
+		}
+		counts = append(counts, text(summed(tallyCounts()...), "tallies", groups...))
+		reasons = append(reasons, text("measure, reason, "+summed("n"), "tally_reasons", append(slices.Clone(groups), "measure", "reason")...))
 	}
-	text := func(columns, table, groups string) string {
-		return "SELECT " + began + ", " + purpose + ", " + country + ", channel, " + columns + " FROM " + table +
-			" WHERE span = ? AND began >= ? AND began < ? GROUP BY " + groups
+	const then = " UNION ALL "
+	return TallySearch{Counts: strings.Join(counts, then), Reasons: strings.Join(reasons, then), Args: args}
+}
+
+func summed(columns ...string) string {
+	sums := make([]string, len(columns))
+	for i, c := range columns {
+		sums[i] = "CAST(sum(" + c + ") AS bigint)"
 	}
-	sums := make([]string, 0, len(courier.Counts{}))
-	for _, c := range tallyCounts() {
-		sums = append(sums, "CAST(sum("+c+") AS bigint)")
-	}
-	q = q.Whole()
-	return TallySearch{
-		Counts:  text(strings.Join(sums, ", "), "tallies", "1, 2, 3, 4"),
-		Reasons: text("measure, reason, CAST(sum(n) AS bigint)", "tally_reasons", "1, 2, 3, 4, 5, 6"),
-		Args:    append(args, seconds(q.Span()), q.From.UnixMicro(), q.Until.UnixMicro()),
-	}
+	return strings.Join(sums, ", ")
 }
 
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
