@@ -35,7 +35,7 @@ func (o *output) String() string {
 }
 
 // meta is a Graph API that takes everything.
-func meta(t *testing.T) *httptest.Server {
+func meta(t testing.TB) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -46,7 +46,7 @@ func meta(t *testing.T) *httptest.Server {
 }
 
 // config is the example with free ports and a store in memory.
-func config(t *testing.T) *Config {
+func config(t testing.TB) *Config {
 	t.Helper()
 	c, err := LoadConfig(context.Background(), filled(t, example))
 	require.NoError(t, err)
@@ -61,12 +61,12 @@ type running struct {
 	stop func() error
 }
 
-func start(t *testing.T, c *Config) *running {
+func start(t testing.TB, c *Config) *running {
 	t.Helper()
 	return startWith(t, c, Options{Version: "v0.0.1-test", Console: io.Discard})
 }
 
-func startWith(t *testing.T, c *Config, o Options) *running {
+func startWith(t testing.TB, c *Config, o Options) *running {
 	t.Helper()
 	r := &running{log: &output{}}
 	o.Log = r.log
@@ -82,7 +82,7 @@ func startWith(t *testing.T, c *Config, o Options) *running {
 }
 
 // ask makes one request and returns its answer with the body read.
-func ask(t *testing.T, method, url string, body io.Reader, headers ...string) (*http.Response, string) {
+func ask(t testing.TB, method, url string, body io.Reader, headers ...string) (*http.Response, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, body)
 	require.NoError(t, err)

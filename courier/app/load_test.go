@@ -21,7 +21,7 @@ import (
 const example = "../../deploy/courier.yml"
 
 // filled are copies of example files with secrets of a deployment's own.
-func filled(t *testing.T, examples ...string) []string {
+func filled(t testing.TB, examples ...string) []string {
 	t.Helper()
 	var files []string
 	for _, file := range examples {
@@ -45,7 +45,7 @@ whatsapp: {phone_number_id: "106540352242922", access_token: "a-token", app_secr
 fallback: {mode: whatsapp_only}
 `
 
-func write(t *testing.T, text string) string {
+func write(t testing.TB, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "courier.yml")
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))

@@ -32,7 +32,7 @@ func postMessage(t *testing.T, r *running, body string) {
 	require.Equal(t, http.StatusNoContent, answer.StatusCode, text)
 }
 
-func statusOf(t *testing.T, r *running, token string) string {
+func statusOf(t testing.TB, r *running, token string) string {
 	t.Helper()
 	answer, text := ask(t, http.MethodGet, "http://"+r.Addresses().Public+"/status", nil, "X-Delivery-Token", token)
 	require.Equal(t, http.StatusOK, answer.StatusCode, text)
