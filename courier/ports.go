@@ -272,7 +272,8 @@ type Reader interface {
 	// List returns a page of such deliveries, newest first.
 	List(ctx context.Context, p Page) (Listing, error)
 	// Tallies returns what was tallied in the spans of q, added up as far as q.By does
-	// not tell it apart: Accepted is the beginning of a span, or zero.
+	// not tell it apart: Accepted is the beginning of a span, or zero. Unless q.By is
+	// ByChannel, tallies of a channel have only the counts that Price is for.
 	Tallies(ctx context.Context, q TallyQuery) ([]Tally, error)
 	// Backlog counts what has not ended.
 	Backlog(ctx context.Context, now time.Time) (Backlog, error)

@@ -26,7 +26,7 @@ type Database interface {
 	// Lowest returns the id of the nth delivery of a listing that narrows by nothing but
 	// ids, counted from 1; zero if there are fewer.
 	Lowest(ctx context.Context, l Listing, n int) (courier.ID, error)
-	// Tallies returns the rows of both statements of a search.
+	// Tallies returns the rows of a search.
 	Tallies(ctx context.Context, s TallySearch) ([]courier.Tally, error)
 	// Backlog is courier.Reader's.
 	Backlog(ctx context.Context, now time.Time) (courier.Backlog, error)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,11 +14,6 @@ import (
 type TallyTx interface {
 	// Tally adds a tally to what this transaction adds up. It is written with the commit.
 	Tally(t courier.Tally)
-}
-
-// Tallies implements courier.Reader.
-func (k *Keeper) Tallies(ctx context.Context, q courier.TallyQuery) ([]courier.Tally, error) {
-	return k.db.Tallies(ctx, newTallySearch(q))
 }
 
 // Tallies are what a transaction adds to the reports. Many of its operations move the same
@@ -168,87 +162,4 @@ func OldTallies(now time.Time) map[string][]any {
 		}
 	}
 	return old
-}
-
-// TallySearch reads what was tallied, added up as far as a report does not tell it apart.
-type TallySearch struct {
-	// Counts and Reasons are the texts of two statements, which take Args.
-	Counts, Reasons string
-	Args            []any
-}
-
-// newTallySearch asks for one channel after the other, and groups by nothing that is the
-// same in all rows: then rows come in the order of their key and need not be sorted.
-func newTallySearch(q courier.TallyQuery) TallySearch {
-	began, purpose, country := "CAST(0 AS bigint)", "''", "''"
-	groups := []string{"span"} // all rows have the same one
-	switch q.By {
-	case courier.ByHour, courier.ByDay:
-		began, groups = "began", append(groups, "began")
-	case courier.ByPurpose:
-		purpose, groups = "purpose", append(groups, "purpose")
-	case courier.ByCountry:
-		country, groups = "country", append(groups, "country")
-	case courier.ByChannel:
-	}
-	whole := q.Whole()
-	var counts, reasons []string
-	var args []any
-	for _, channel := range []courier.Channel{"", courier.WhatsApp, courier.SMS} {
-		country, groups := country, groups
-		if channel != "" && q.By != courier.ByCountry && len(q.Countries) > 0 {
-			country = "CASE WHEN country IN (" + marks(len(q.Countries)) + ") THEN country ELSE '' END"
-			groups = append(slices.Clone(groups), "3")
-			for _, c := range q.Countries {
-				args = append(args, c)
-			}
-		}
-		args = append(args, seconds(whole.Span()), whole.From.UnixMicro(), whole.Until.UnixMicro(), string(channel))
-		text := func(columns, table string, groups ...string) string {
-			return "SELECT " + began + ", " + purpose + ", " + country + ", '" + string(channel) + "', " + columns + " FROM " + table +
-				" WHERE span = ? AND began >= ? AND began < ? AND channel = ? GROUP BY " + strings.Join(groups, ", ")
-		}
-		counts = append(counts, text(summed(tallyCounts()...), "tallies", groups...))
-		reasons = append(reasons, text("measure, reason, "+summed("n"), "tally_reasons", append(slices.Clone(groups), "measure", "reason")...))
-	}
-	const then = " UNION ALL "
-	return TallySearch{Counts: strings.Join(counts, then), Reasons: strings.Join(reasons, then), Args: args}
-}
-
-func summed(columns ...string) string {
-	sums := make([]string, len(columns))
-	for i, c := range columns {
-		sums[i] = "CAST(sum(" + c + ") AS bigint)"
-	}
-	return strings.Join(sums, ", ")
-}
-
-func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
-
-// ScanCounts reads a row of TallySearch.Counts.
-func ScanCounts(row Scanner) (t courier.Tally, err error) {
-	into := scanned(&t)
-	for i := range t.Counts {
-		into = append(into, &t.Counts[i])
-	}
-	err = row.Scan(into...)
-	return t, err
-}
-
-// ScanReasons reads a row of TallySearch.Reasons.
-func ScanReasons(row Scanner) (t courier.Tally, err error) {
-	var stored, reason string
-	var n int
-	err = row.Scan(append(scanned(&t), &stored, &reason, &n)...)
-	m := courier.MeasureFailed
-	if stored == measure(courier.MeasureSuppressed) {
-		m = courier.MeasureSuppressed
-	}
-	t.Reasons = map[courier.Reason]int{{Measure: m, Word: reason}: n}
-	return t, err
-}
-
-// scanned are the columns that both rows begin with.
-func scanned(t *courier.Tally) []any {
-	return []any{Instant{&t.Accepted}, words(&t.Purpose), &t.Country, words(&t.Channel)}
 }

@@ -55,6 +55,11 @@ func tallyCases() map[string]func(*testing.T, store.Store) {
 			require.Equal(t, map[string]counts{"GB": {courier.MeasureMessages: 1}}, lines)
 		},
 		"countries with a price of their own are told apart on channels": func(t *testing.T, s store.Store) {
+			d := created(t, s, delivery(t, anna, "999999", start()))
+			delivered := d
+			delivered.Attempts = []courier.Attempt{{N: 1, Channel: courier.WhatsApp, Provider: "meta", State: courier.AttemptDelivered, AcceptedAt: start(), DeliveredAt: start()}}
+			_, err := s.Save(t.Context(), delivered, courier.Tallied(d, delivered, start()))
+			require.NoError(t, err)
 			for i, to := range []string{anna, ben} {
 				d := created(t, s, delivery(t, to, "111111", start()))
 				sent := d
@@ -68,9 +73,12 @@ func tallyCases() map[string]func(*testing.T, store.Store) {
 			for _, by := range []courier.Grouping{courier.ByDay, courier.ByHour, courier.ByChannel, courier.ByPurpose, courier.ByCountry} {
 				tallies, err := s.Tallies(t.Context(), courier.TallyQuery{By: by, From: hour, Until: hour.Add(time.Hour), Countries: []string{"GB", "BR"}})
 				require.NoError(t, err)
-				_, total := courier.SumUp(by, tallies, []courier.Price{{Channel: courier.SMS, Amount: 1}, {Channel: courier.SMS, Country: "GB", Amount: 10}})
-				require.Equal(t, 2, total.Counts[courier.MeasureMessages], by)
-				require.InDelta(t, 11, total.Cost, 0, by)
+				_, total := courier.SumUp(by, tallies, []courier.Price{
+					{Channel: courier.SMS, Amount: 1}, {Channel: courier.SMS, Country: "GB", Amount: 10}, {Channel: courier.WhatsApp, Amount: 100},
+				})
+				require.Equal(t, 3, total.Counts[courier.MeasureMessages], by)
+				require.InDelta(t, 111, total.Cost, 0, by)
+				require.Zero(t, total.Unpriced, by)
 			}
 		},
 		"a repeat of Kratos counts once, and suppressed messages each": func(t *testing.T, s store.Store) {
