@@ -37,7 +37,7 @@ TEST_BIN := $(BIN)$(if $(RACE),/race)
 .PHONY: help
 help: ## show this list
 	@echo "Usage: make <target>"; echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: need-go ## build whatsapp-courier and mockmeta, static, into bin/
@@ -122,6 +122,11 @@ capacity: need-go ## write courier/docs/capacity.md: what a number of logins tak
 failover: build ## kill replicas, cut one off from PostgreSQL and kill that, for five minutes (ARGS='-failover.span=1h')
 	@COURIER_BIN=$(BIN)/whatsapp-courier MOCKMETA_BIN=$(BIN)/mockmeta \
 		$(GO) test -count=1 -timeout 24h -v ./conformance/failover -run Three -failover.span=5m $(ARGS)
+
+.PHONY: postgres-versions
+postgres-versions: need-go ## run the tests of the store on PostgreSQL 13 to 17, which npm brings (Linux on amd64)
+	@$(GO) test -c -o $(BIN)/postgres.test ./courier/store/postgres
+	@deploy/ci/postgres/versions.sh $(BIN)/postgres.test
 
 .PHONY: bench
 bench: build kratos ## measure the courier with real Kratos: courier/docs/benchmarks.md and its plots, in ten minutes (ARGS=-short)

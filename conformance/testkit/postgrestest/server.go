@@ -106,8 +106,17 @@ func (s *Server) create(ctx context.Context) (err error) {
 	return conn.Close(ctx)
 }
 
-// programs is the folder of the newest PostgreSQL.
+// binEnv names the folder of the programs of a PostgreSQL that is to be used, and no other.
+const binEnv = "POSTGRES_BIN"
+
+// programs is the folder of that PostgreSQL, or of the newest that is installed.
 func programs() (string, error) {
+	if folder := os.Getenv(binEnv); folder != "" {
+		if _, err := exec.LookPath(filepath.Join(folder, "initdb")); err != nil {
+			return "", fmt.Errorf("%s=%s has no PostgreSQL: %w", binEnv, folder, err)
+		}
+		return folder, nil
+	}
 	if path, err := exec.LookPath("initdb"); err == nil {
 		return filepath.Dir(path), nil
 	}
