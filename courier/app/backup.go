@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +15,9 @@ func backupCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Copy the SQLite database to a new file, while the courier runs",
-		Long: "Copy the SQLite database to a new file, as it is at one instant, while the courier runs. Codes and\n" +
-			"numbers stay encrypted in it: keep it apart from `secrets`, without which it cannot be read.",
+		Long: "Copy the SQLite database to a new file, as it is at one instant, while the courier runs. It takes its\n" +
+			"time, so that no code waits for it. Codes and numbers stay encrypted in it: keep it apart from\n" +
+			"`secrets`, without which it cannot be read.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := LoadConfig(cmd.Context(), files)
@@ -28,7 +30,17 @@ func backupCommand() *cobra.Command {
 			case kind != sqliteDatabase:
 				return errors.New("dsn: this backs up SQLite; for PostgreSQL use pg_dump or what your database team uses")
 			}
-			if err := sqlite.Backup(cmd.Context(), c.DSN, args[0]); err != nil {
+			said, terminal := cmd.ErrOrStderr().(*os.File)
+			terminal = terminal && isTerminal(said)
+			err = sqlite.Backup(cmd.Context(), c.DSN, args[0], func(done, all int) {
+				if terminal {
+					_, _ = fmt.Fprintf(said, "%s%3d%% copied", clearLine, 100*done/max(all, 1))
+				}
+			})
+			if terminal {
+				_, _ = fmt.Fprint(said, clearLine)
+			}
+			if err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is written.\n", args[0])

@@ -2,6 +2,7 @@ package app
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -9,24 +10,28 @@ import (
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	var r rotation
+	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 	require.Nil(t, r.left(), "nothing is counted yet")
-	turn, needed := r.begin()
+	turn, needed := r.begin(now)
 	require.True(t, needed)
-	r.counted(turn, 3, true)
+	r.counted(turn, 3, true, now)
 	require.Equal(t, 3, *r.left())
-	_, needed = r.begin()
-	require.True(t, needed, "three are left")
-	r.counted(turn, 0, false)
-	_, needed = r.begin()
+	_, needed = r.begin(now.Add(time.Hour - 1))
+	require.False(t, needed, "three were left, who go with the days")
+	now = now.Add(time.Hour)
+	_, needed = r.begin(now)
+	require.True(t, needed)
+	r.counted(turn, 0, false, now)
+	_, needed = r.begin(now)
 	require.True(t, needed, "another replica may still seal under the old secret")
-	r.counted(turn, 0, true)
+	r.counted(turn, 0, true, now)
 	require.Zero(t, *r.left())
-	_, needed = r.begin()
+	_, needed = r.begin(now)
 	require.False(t, needed)
 
 	r.changed()
 	require.Nil(t, r.left(), "a 0 of the former secrets looks like leave to remove one")
-	_, needed = r.begin()
+	_, needed = r.begin(now)
 	require.True(t, needed)
 }
 
@@ -35,10 +40,11 @@ func TestRotation(t *testing.T) {
 func TestCountFromBeforeARotation(t *testing.T) {
 	t.Parallel()
 	var r rotation
-	turn, _ := r.begin()
+	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	turn, _ := r.begin(now)
 	r.changed()
-	r.counted(turn, 0, true)
+	r.counted(turn, 0, true, now)
 	require.Nil(t, r.left())
-	_, needed := r.begin()
+	_, needed := r.begin(now)
 	require.True(t, needed)
 }

@@ -14,11 +14,11 @@ const (
 	// revokeTask is the other thing that one replica does for all.
 	revokeTask = "revoke_sessions"
 	// purgeBatch keeps each purge short, so that no accept waits for it.
-	purgeBatch = 500
+	purgeBatch = 100
 	// restTimes is how many times as long as a batch took nothing is done after it: then
-	// nine tenths of the store are there for others. A million deliveries take minutes,
+	// four fifths of the store are there for others. A million deliveries take minutes,
 	// and there is a month for them.
-	restTimes = 9
+	restTimes = 4
 	// eraseBatch is smaller, because these are changes of rows, which take longer.
 	eraseBatch = 100
 )
@@ -110,10 +110,18 @@ func (a *App) inBatches(ctx context.Context, fault string, batch func() (int, er
 		if done == 0 || err != nil {
 			return
 		}
-		select {
-		case <-ctx.Done():
+		if rest(ctx, began) != nil {
 			return
-		case <-time.After(restTimes * time.Since(began)):
 		}
+	}
+}
+
+// rest waits after a batch that began then. It returns an error once ctx has ended.
+func rest(ctx context.Context, began time.Time) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(restTimes * time.Since(began)):
+		return nil
 	}
 }

@@ -19,6 +19,35 @@ type Beside struct {
 	P50, P99     time.Duration
 }
 
+// BesideAlone measures what Kratos waits for while something else goes on, and nothing
+// else: first an empty courier, to which the others compare.
+func BesideAlone(ctx context.Context, o Options) (all []Beside, err error) {
+	s := o.scale()
+	g, err := newGenerator()
+	if err != nil {
+		return nil, err
+	}
+	empty, err := courier(ctx, 0, 2)
+	if err != nil {
+		return nil, err
+	}
+	got, err := g.run(ctx, empty, load{rate: busyRate, span: s.steady})
+	if err = errors.Join(err, empty.close()); err != nil {
+		return nil, err
+	}
+	all = append(all, Beside{Target: empty.name, What: "nothing else", P50: got.percentile(50), P99: got.percentile(99)})
+	full, err := courier(ctx, s.most(), 2)
+	if err != nil {
+		return all, err
+	}
+	// The machine is still writing what was stored, and all caches are empty.
+	if _, err := g.run(ctx, full, load{rate: busyRate, span: s.steady}); err != nil {
+		return all, errors.Join(err, full.close())
+	}
+	others, err := s.beside(ctx, g, full, o.Progress)
+	return append(all, others...), errors.Join(err, full.close())
+}
+
 // besides measures the targets with the most stored.
 func (s scale) besides(ctx context.Context, g *generator, sqlite, postgres *target, progress io.Writer) ([]Beside, error) {
 	all, err := s.beside(ctx, g, sqlite, progress)
@@ -41,8 +70,14 @@ func (s scale) beside(ctx context.Context, g *generator, t *target, progress io.
 		do   func(ctx context.Context, turn int) error
 	}{
 		{"nothing else", func(ctx context.Context, _ int) error { <-ctx.Done(); return nil }},
-		{"operators list deliveries, one list after the other", func(ctx context.Context, _ int) error {
-			return t.operator.Look(ctx, "/admin/deliveries?state=delivered&limit=500")
+		{"operators list 500 deliveries, five times a second", func(ctx context.Context, _ int) error {
+			next := time.After(time.Second / 5)
+			err := t.operator.Look(ctx, "/admin/deliveries?state=delivered&limit=500")
+			select {
+			case <-next:
+			case <-ctx.Done():
+			}
+			return err
 		}},
 		{"one backup after the other", func(ctx context.Context, turn int) error {
 			return t.backup(ctx, filepath.Join(folder, fmt.Sprint(turn)))

@@ -42,8 +42,8 @@ type Database interface {
 	// Numbered returns the first n deliveries behind this one that have a number, in the
 	// order of their ids.
 	Numbered(ctx context.Context, behind courier.ID, n int) ([]Over, error)
-	// OldKeys counts the numbers that are sealed under another key than this one.
-	OldKeys(ctx context.Context, first []byte) (int, error)
+	// OldKeys is Upkeep's; first is the key under which all should be sealed.
+	OldKeys(ctx context.Context, first []byte, behind courier.ID, n int) (old int, last courier.ID, err error)
 	// Purge, Redate and Close are those of Store.
 	Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error)
 	Redate(ctx context.Context, now time.Time, ahead time.Duration) (int, error)
@@ -108,8 +108,8 @@ func (k *Keeper) Redate(ctx context.Context, now time.Time, ahead time.Duration)
 }
 
 // OldKeys implements Upkeep.
-func (k *Keeper) OldKeys(ctx context.Context) (int, error) {
-	return k.db.OldKeys(ctx, k.vault.FirstKey())
+func (k *Keeper) OldKeys(ctx context.Context, behind courier.ID, n int) (old int, last courier.ID, err error) {
+	return k.db.OldKeys(ctx, k.vault.FirstKey(), behind, max(n, 1))
 }
 
 // Rotate implements Upkeep.

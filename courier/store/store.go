@@ -46,7 +46,7 @@ type Upkeep interface {
 	// Purge removes at most n deliveries that ended longer ago than `keep` (or whose
 	// code's life did, if nothing ended them), and as many entries each of what
 	// counts no more for repeats, tokens and quotas. It returns how many deliveries and
-	// entries it removed: call it until that is zero. A few hundred at a time keep
+	// entries it removed: call it until that is zero. A hundred at a time keep
 	// other callers' waits short.
 	Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error)
 	// EraseNumbers looks at the next n deliveries behind this one in the order of their
@@ -61,9 +61,11 @@ type Upkeep interface {
 	// Rotate puts other secrets into the place of those that encrypt and decrypt
 	// (secrets.cipher): the first encrypts, all decrypt. After an error the old ones stay.
 	Rotate(secrets []string) error
-	// OldKeys counts the deliveries that are sealed under another secret than the
-	// first of secrets.cipher. Once it is 0 the others may go.
-	OldKeys(ctx context.Context) (int, error)
+	// OldKeys looks at the next n deliveries behind this one in the order of their ids,
+	// and counts those that are sealed under another secret than the first of
+	// secrets.cipher. It returns behind which delivery to go on, or zero when it has seen
+	// the last one. Once there are 0 in all, the other secrets may go.
+	OldKeys(ctx context.Context, behind courier.ID, n int) (old int, last courier.ID, err error)
 	// WatchCommits lets f hear of every transaction from now on, which is once for all the
 	// callers that share it. f must not block.
 	WatchCommits(f func(Commit))

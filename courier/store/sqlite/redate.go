@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
@@ -10,8 +11,18 @@ import (
 // Redate implements store.Database. How far the clock was ahead can be told by the
 // latest event: everything moves back by as much, so that the distances stay.
 func (db *database) Redate(ctx context.Context, now time.Time, ahead time.Duration) (int, error) {
+	// It is looked for without holding up those who write, since that takes as long as
+	// there is much in the ledger.
+	needed := false
+	err := db.read.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&needed) }, `
+SELECT EXISTS (SELECT 1 FROM deliveries WHERE ended_at IS NULL AND due_at > ?1 AND (accepted_at > ?2 OR due_at > expires_at + ?3))
+    OR EXISTS (SELECT 1 FROM ledger WHERE at > ?2)`,
+		store.Micros(now), store.Micros(now.Add(ahead)), ahead.Microseconds())
+	if err != nil || !needed {
+		return 0, err
+	}
 	changed := 0
-	err := db.write(ctx, func(tx *statements) error {
+	err = db.write(ctx, func(tx *statements) error {
 		due, err := tx.change(`
 UPDATE deliveries SET version = version + 1, due_at = ?1
 WHERE ended_at IS NULL AND due_at > ?1 AND (accepted_at > ?2 OR due_at > expires_at + ?3)`,

@@ -49,16 +49,6 @@ func (s *statements) exec(text string, args ...any) error {
 	return err
 }
 
-// execEach runs a statement once for each list of arguments.
-func (s *statements) execEach(text string, all [][]any) error {
-	for _, args := range all {
-		if err := s.exec(text, args...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // change runs a statement and returns how many rows it changed.
 func (s *statements) change(text string, args ...any) (int, error) {
 	stmt, err := s.prepare(context.Background(), text)

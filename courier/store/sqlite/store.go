@@ -67,6 +67,7 @@ type database struct {
 	writer    *writer
 	readers   *sql.DB
 	read      *statements
+	lapsed    lapsed
 	// anchor keeps a database in memory alive: it is gone with its last
 	// connection.
 	anchor *sql.Conn

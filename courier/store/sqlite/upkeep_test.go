@@ -3,12 +3,14 @@ package sqlite
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 func TestAPurgeLeavesNoRows(t *testing.T) {
@@ -31,6 +33,25 @@ func TestAPurgeLeavesNoRows(t *testing.T) {
 	_, err = s.Purge(t.Context(), d.AcceptedAt.Add(2*time.Hour), time.Hour, 9)
 	require.NoError(t, err)
 	require.Zero(t, count())
+}
+
+// A look for what a clock has left in the future takes as long as the ledger is: nobody who
+// writes may wait for it.
+func TestRedateWritesOnlyWhatItMends(t *testing.T) {
+	t.Parallel()
+	s := open(t, temporary(t))
+	d := message(t, canaryPhone, "100000")
+	accept(t, s, d, courier.Quota{Name: "number", Subject: canaryPhone, Max: 1, Window: time.Hour, Now: d.AcceptedAt})
+	var commits atomic.Int32
+	s.WatchCommits(func(store.Commit) { commits.Add(1) })
+	n, err := s.Redate(t.Context(), d.AcceptedAt, time.Minute)
+	require.NoError(t, err)
+	require.Zero(t, n)
+	require.Zero(t, commits.Load())
+	n, err = s.Redate(t.Context(), d.AcceptedAt.Add(-time.Hour), time.Minute)
+	require.NoError(t, err)
+	require.Positive(t, n)
+	require.EqualValues(t, 1, commits.Load())
 }
 
 // TestQueriesUseTheirIndex asks SQLite's planner about every statement that the

@@ -46,7 +46,6 @@ func closeCases() map[string]func(*testing.T, Open) {
 				"Deny":   func() error { return s.Deny(ctx, d.To, start()) },
 				"Allow":  func() error { return s.Allow(ctx, d.To) },
 				"Ready":  func() error { return s.Ready(ctx) },
-				"Redate": func() error { _, err := s.Redate(ctx, start(), time.Minute); return err },
 			} {
 				require.ErrorIs(t, write(), store.ErrClosed, name)
 			}
@@ -56,8 +55,9 @@ func closeCases() map[string]func(*testing.T, Open) {
 				"Latest":  func() error { _, _, err := s.Latest(ctx, quota, 1); return err },
 				"Peek":    func() error { _, err := s.Peek(ctx, d.ID); return err },
 				"List":    func() error { _, err := s.List(ctx, courier.Page{}); return err },
-				"OldKeys": func() error { _, err := s.OldKeys(ctx); return err },
+				"OldKeys": func() error { _, _, err := s.OldKeys(ctx, courier.ID{}, 1); return err },
 				"Purge":   func() error { _, err := s.Purge(ctx, start(), keep, 1); return err },
+				"Redate":  func() error { _, err := s.Redate(ctx, start(), time.Minute); return err },
 			} {
 				err := read()
 				require.Error(t, err, name)

@@ -41,12 +41,16 @@ func run(ctx context.Context, args []string) error {
 	}
 	short := flags.Bool("short", false, "prove in a minute that everything runs; the figures mean little")
 	reports := flags.Bool("reports", false, "take the times of /admin/reports alone, and write no page")
+	beside := flags.Bool("beside", false, "take the times on SQLite while something else goes on alone, and write no page")
 	out := flags.String("out", "courier/docs", "the folder for the page and its plots")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *reports {
 		return printReports(ctx, *short)
+	}
+	if *beside {
+		return printBeside(ctx, *short)
 	}
 	f, err := bench.Run(ctx, bench.Options{Short: *short, Progress: os.Stderr})
 	if err != nil {
@@ -68,6 +72,14 @@ func printReports(ctx context.Context, short bool) error {
 	slow, err := bench.Reports(ctx, bench.Options{Short: short, Progress: os.Stderr})
 	for name, view := range slow {
 		fmt.Printf("%s: %s, %s (p50)\n", name, view.Path, view.Took.Round(100*time.Microsecond))
+	}
+	return err
+}
+
+func printBeside(ctx context.Context, short bool) error {
+	all, err := bench.BesideAlone(ctx, bench.Options{Short: short, Progress: os.Stderr})
+	for _, b := range all {
+		fmt.Printf("%s, while %s: p50 %s, p99 %s\n", b.Target, b.What, b.P50.Round(100*time.Microsecond), b.P99.Round(100*time.Microsecond))
 	}
 	return err
 }
