@@ -72,8 +72,9 @@ func TestThreeReplicasThatBreakLoseNothing(t *testing.T) {
 	t.Logf("%d replicas killed, %d starts failed; %s", kills, fleet.failed.Load(), f)
 	require.Positive(t, kills)
 	require.Empty(t, f.faults())
-	// What the worst time for a code adds: both outages, and a machine that is busy.
-	const worst = overall + sendTimeout + lease + downFor + cutFor
+	// The database is gone for all of them for a second. What a replica held that was killed
+	// or cut off, for far longer, is taken over by another once the lease has ended.
+	const worst = overall + sendTimeout + lease + downFor
 	require.Less(t, f.longest, worst, "from the answer to Kratos to the first message")
 	require.LessOrEqual(t, len(crowd.reached(ended.messages, crowd.flooded)), perNumber, "codes that reached the number with a limit")
 	require.GreaterOrEqual(t, len(crowd.reached(ended.messages, crowd.flooded)), 1)
