@@ -42,10 +42,18 @@ const (
 	emptyLog = "PRAGMA wal_checkpoint(TRUNCATE)"
 )
 
-func startCheckpoints(db *sql.DB, every time.Duration, wake func(context.Context) error) *checkpoints {
+// startCheckpoints empties the log now and then; at once if a courier that was killed has
+// left one behind. Of one that is killed again and again it would grow and grow, and each
+// start reads all of it.
+func startCheckpoints(db *sql.DB, every time.Duration, left bool, wake func(context.Context) error) *checkpoints {
 	ctx, stop := context.WithCancel(context.Background())
 	c := &checkpoints{db: db, wake: wake, grown: make(chan struct{}, 1), stop: stop}
-	c.done.Go(func() { c.run(ctx, every) })
+	c.done.Go(func() {
+		if left {
+			c.empty(ctx)
+		}
+		c.run(ctx, every)
+	})
 	return c
 }
 
@@ -66,11 +74,16 @@ func (c *checkpoints) run(ctx context.Context, every time.Duration) {
 		case <-c.grown:
 			c.copy(ctx, copyLog)
 		case <-tick.C:
-			if c.copy(ctx, emptyLog) {
-				// A store that is closing or full has its own ways to say so.
-				_ = c.wake(ctx)
-			}
+			c.empty(ctx)
 		}
+	}
+}
+
+// empty copies the log and leaves it without content.
+func (c *checkpoints) empty(ctx context.Context) {
+	if c.copy(ctx, emptyLog) {
+		// A store that is closing or full has its own ways to say so.
+		_ = c.wake(ctx)
 	}
 }
 

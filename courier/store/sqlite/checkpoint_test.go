@@ -90,12 +90,37 @@ func TestLogIsEmptiedInTime(t *testing.T) {
 	s := open(t, dsn)
 	s.db.writer.log.close()
 	accept(t, s, message(t, canaryPhone, "100001"))
-	s.db.writer.log = startCheckpoints(s.db.writer.db, time.Millisecond, s.db.wake)
+	s.db.writer.log = startCheckpoints(s.db.writer.db, time.Millisecond, false, s.db.wake)
 	require.Eventually(t, func() bool {
 		info, err := os.Stat(strings.TrimPrefix(dsn, "sqlite://") + "-wal")
 		require.NoError(t, err)
 		return info.Size() == 0
 	}, 20*time.Second, time.Millisecond)
+}
+
+// What a courier that was killed has left in its log does not stay there.
+func TestLogThatWasLeftBehindIsEmptied(t *testing.T) {
+	t.Parallel()
+	killed := temporary(t)
+	s := open(t, killed)
+	d := accept(t, s, message(t, canaryPhone, "100001"))
+	dsn := temporary(t)
+	log := strings.TrimPrefix(dsn, "sqlite://") + "-wal"
+	for _, end := range []string{"", "-wal"} {
+		content, err := os.ReadFile(strings.TrimPrefix(killed, "sqlite://") + end)
+		require.NoError(t, err)
+		require.NotEmpty(t, content)
+		require.NoError(t, os.WriteFile(strings.TrimPrefix(dsn, "sqlite://")+end, content, 0o600))
+	}
+	s = open(t, dsn)
+	require.Eventually(t, func() bool {
+		info, err := os.Stat(log)
+		require.NoError(t, err)
+		return info.Size() == 0
+	}, emptyEvery/2, time.Millisecond)
+	loaded, err := s.Load(t.Context(), d.ID)
+	require.NoError(t, err)
+	require.Equal(t, "100001", loaded.Code.Reveal())
 }
 
 // What came while a copy ran is copied by the writer before its next transaction, which

@@ -19,6 +19,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/vault"
@@ -78,7 +79,10 @@ const maxReaders = 4
 
 func connect(ctx context.Context, from source) (db *database, err error) {
 	db = &database{writer: &writer{path: from.path}}
+	left := false
 	if from.path != "" {
+		log, fault := os.Stat(from.path + "-wal")
+		left = fault == nil && log.Size() > 0
 		if db.writer.file, err = from.create(); err != nil {
 			return nil, err
 		}
@@ -99,7 +103,7 @@ func connect(ctx context.Context, from source) (db *database, err error) {
 	db.read = newStatements(db.readers)
 	db.committer = store.NewCommitter(db.writer.commit, fatal)
 	if from.path != "" {
-		db.writer.log = startCheckpoints(db.writer.db, emptyEvery, db.wake)
+		db.writer.log = startCheckpoints(db.writer.db, emptyEvery, left, db.wake)
 	}
 	return db, nil
 }
