@@ -31,6 +31,9 @@ OTHER_MODULES := deploy/ci/check deploy/compose/check deploy/helm/check deploy/p
 # not need, because it asks the server.
 COURIER_TAGS := -tags nopgxregisterdefaulttypes
 
+# Those that postgres-versions tries.
+POSTGRES_VERSIONS ?= 13 14 15 16 17
+
 # Where the programs of a test run are built: the race detector needs its own.
 TEST_BIN := $(BIN)$(if $(RACE),/race)
 
@@ -124,9 +127,9 @@ failover: build ## kill replicas, cut one off from PostgreSQL and kill that, for
 		$(GO) test -count=1 -timeout 24h -v ./conformance/failover -run Three -failover.span=5m $(ARGS)
 
 .PHONY: postgres-versions
-postgres-versions: need-go ## run the tests of the store on PostgreSQL 13 to 17, which npm brings (Linux on amd64)
+postgres-versions: need-go ## run the tests of the store on PostgreSQL 13 to 17, which npm brings (POSTGRES_VERSIONS='13 17'; Linux on amd64)
 	@$(GO) test -c -o $(BIN)/postgres.test ./courier/store/postgres
-	@deploy/ci/postgres/versions.sh $(BIN)/postgres.test
+	@deploy/ci/postgres/versions.sh $(BIN)/postgres.test $(POSTGRES_VERSIONS)
 
 .PHONY: bench
 bench: build kratos ## measure the courier with real Kratos: courier/docs/benchmarks.md and its plots, in ten minutes (ARGS=-short)

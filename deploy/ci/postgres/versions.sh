@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Runs the tests of the store on PostgreSQL 13 to 17, two of them at a time: versions.sh
-# PROGRAM, which is the compiled test. The servers are those of package-lock.json, and need
-# Linux on amd64. What a failed one printed is shown.
+# Runs the tests of the store on several PostgreSQL, two of them at a time: versions.sh
+# PROGRAM VERSION..., where the program is the compiled test. The servers are those of
+# package-lock.json, and need Linux on amd64. What a failed one printed is shown.
 set -euo pipefail
 program=$(realpath "$1")
+shift
 cd "$(dirname "$0")"
 
 npm ci --ignore-scripts --no-audit --no-fund --silent
@@ -23,4 +24,4 @@ try() {
 }
 export program
 export -f try
-printf '%s\n' 13 14 15 16 17 | xargs -P 2 -I {} bash -euo pipefail -c 'try {}'
+printf '%s\n' "$@" | xargs -P 2 -I {} bash -euo pipefail -c 'try {}'
