@@ -16,12 +16,12 @@ type rotation struct {
 	turn int
 	old  *int
 	over bool
-	// next is when it is worth another count.
+	// next is when to count again.
 	next time.Time
 }
 
-// recountAfter is the time between counts: old deliveries go with the days, and a count looks
-// at all of them.
+// recountAfter is the time between counts: each reads every delivery, and the number falls
+// over days.
 const recountAfter = time.Hour
 
 // left is how many deliveries are under old secrets; nil until counted.

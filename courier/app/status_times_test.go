@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkTimesOfStatus shows whether the time of an answer tells what the answer does not.
+// BenchmarkTimesOfStatus reports how long /status takes for each kind of token, to check that
+// response times do not reveal what the responses hide.
 func BenchmarkTimesOfStatus(b *testing.B) {
 	c := withStatus(config(b))
 	c.Limits.PerNumber.Max, c.Status.PerClient, c.Status.UnknownPerClient = 1, 1<<30, 1<<30

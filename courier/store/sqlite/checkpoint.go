@@ -42,9 +42,9 @@ const (
 	emptyLog = "PRAGMA wal_checkpoint(TRUNCATE)"
 )
 
-// startCheckpoints empties the log now and then; at once if a courier that was killed has
-// left one behind. Of one that is killed again and again it would grow and grow, and each
-// start reads all of it.
+// startCheckpoints empties the log now and then, and at once if a killed courier left one
+// behind: otherwise the log of a courier that keeps being killed grows with each kill, and
+// every start has to read all of it.
 func startCheckpoints(db *sql.DB, every time.Duration, left bool, wake func(context.Context) error) *checkpoints {
 	ctx, stop := context.WithCancel(context.Background())
 	c := &checkpoints{db: db, wake: wake, grown: make(chan struct{}, 1), stop: stop}

@@ -11,8 +11,7 @@ import (
 // Redate implements store.Database. How far the clock was ahead can be told by the
 // latest event: everything moves back by as much, so that the distances stay.
 func (db *database) Redate(ctx context.Context, now time.Time, ahead time.Duration) (int, error) {
-	// It is looked for without holding up those who write, since that takes as long as
-	// there is much in the ledger.
+	// The search takes longer as the ledger grows, so it must not block writers.
 	needed := false
 	err := db.read.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&needed) }, `
 SELECT EXISTS (SELECT 1 FROM deliveries WHERE ended_at IS NULL AND due_at > ?1 AND (accepted_at > ?2 OR due_at > expires_at + ?3))

@@ -35,8 +35,8 @@ func TestAPurgeLeavesNoRows(t *testing.T) {
 	require.Zero(t, count())
 }
 
-// A look for what a clock has left in the future takes as long as the ledger is: nobody who
-// writes may wait for it.
+// Searching for times in the future takes longer as the ledger grows, so it must not block
+// writers.
 func TestRedateWritesOnlyWhatItMends(t *testing.T) {
 	t.Parallel()
 	s := open(t, temporary(t))
