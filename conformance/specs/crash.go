@@ -110,11 +110,14 @@ func (s *suite) crash() {
 			seed := number("CRASH_SEED", int(GinkgoRandomSeed()))
 			r := s.startLoad(ctx, uint64(seed), nil)
 			needs(viaProcess)
-			for range rounds {
+			for n := range rounds {
 				r.round(ctx, func() {
 					Expect(r.Courier.Kill()).To(Succeed())
 					r.comeBack(ctx)
 				})
+				if done := n + 1; done%20 == 0 {
+					GinkgoWriter.Printf("killed %d of %d times\n", done, rounds)
+				}
 			}
 			verdict := r.judge(ctx)
 			AddReportEntry("crash figures", fmt.Sprintf("seed %d, %d rounds, %d posts cut off: %s", seed, rounds, r.cutOff, verdict), ReportEntryVisibilityAlways)

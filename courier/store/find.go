@@ -87,7 +87,8 @@ func (s Search) SQL() (text string, args []any) {
 		narrow("d.phone_lookup = ?", s.PhoneLookup)
 	}
 	if s.Live {
-		narrow("d.ended_at IS NULL")
+		// Not IS NULL, by which PostgreSQL may take the index of all that is live.
+		narrow("coalesce(d.ended_at, 0) = 0")
 	}
 	if !s.Since.IsZero() {
 		narrow("d.accepted_at >= ?", Micros(s.Since))

@@ -27,7 +27,10 @@ func TestPgBouncerMayGiveEachTransactionAnotherConnection(t *testing.T) {
 	require.NoError(t, err)
 	replicas := []*Store{openWith(t, dsn, secrets(t)), openWith(t, dsn, secrets(t))}
 	require.False(t, keepsNames(t, replicas[0]), "the next transaction may be on another connection")
-	require.True(t, keepsNames(t, openWith(t, server.DSN(), secrets(t))), "no pooler, no need to parse again")
+	require.Equal(t, "on", readsWhole(t, replicas[0]), "the connection serves others too")
+	straight := openWith(t, server.DSN(), secrets(t))
+	require.True(t, keepsNames(t, straight), "no pooler, no need to parse again")
+	require.Equal(t, "off", readsWhole(t, straight))
 
 	var callers sync.WaitGroup
 	for i := range 8 {
@@ -71,4 +74,10 @@ func keepsNames(t *testing.T, s *Store) bool {
 	require.NoError(t, err)
 	defer conn.Release()
 	return namesOn(conn.Conn()) != nil
+}
+
+func readsWhole(t *testing.T, s *Store) (setting string) {
+	t.Helper()
+	require.NoError(t, s.db.pool.QueryRow(t.Context(), "SHOW enable_seqscan").Scan(&setting))
+	return setting
 }

@@ -14,6 +14,14 @@ type names map[string]bool
 
 const customNames = "courier.names"
 
+// lookUp has a connection find rows by an index, whatever a table's size: a plan from when
+// the table was nearly empty would read the whole of it, and is kept until the server next
+// takes statistics, when the crowd has long come. A pooler would hand this on to others.
+const lookUp = "SET enable_seqscan = off"
+
+// readWhole lets the rest of a transaction read whole tables, where no index helps.
+const readWhole = "SELECT set_config('enable_seqscan', 'on', true)"
+
 // namesOn are a connection's names, or nil where a name must not outlive its
 // transaction, since a pooler may give the next one another connection to the server.
 func namesOn(conn *pgx.Conn) names {
@@ -21,8 +29,8 @@ func namesOn(conn *pgx.Conn) names {
 	return known
 }
 
-// naming decides whether names last, which is asked of every new connection unless the
-// parameter default_query_exec_mode says so. It sets how single statements are run where
+// naming decides on every new connection whether names last, if the parameter
+// default_query_exec_mode does not say so. It sets how single statements are run where
 // they do not.
 func naming(query url.Values, config *pgx.ConnConfig) (func(context.Context, *pgx.Conn) error, error) {
 	mode, chosen := config.DefaultQueryExecMode, query.Has("default_query_exec_mode")
@@ -34,17 +42,18 @@ func naming(query url.Values, config *pgx.ConnConfig) (func(context.Context, *pg
 	case !chosen:
 		config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
-	return func(ctx context.Context, conn *pgx.Conn) (err error) {
-		last := mode == pgx.QueryExecModeCacheStatement
-		if !chosen {
-			if last, err = direct(ctx, conn); err != nil {
-				return err
-			}
+	return func(ctx context.Context, conn *pgx.Conn) error {
+		alone, err := direct(ctx, conn)
+		if err != nil {
+			return err
 		}
-		if last {
+		if mode == pgx.QueryExecModeCacheStatement && (alone || chosen) {
 			conn.PgConn().CustomData()[customNames] = make(names)
 		}
-		return nil
+		if alone {
+			_, err = conn.Exec(ctx, lookUp)
+		}
+		return err
 	}, nil
 }
 

@@ -14,6 +14,7 @@ import (
 // latest event: everything moves back by as much, so that the distances stay.
 func (db *database) Redate(ctx context.Context, now time.Time, ahead time.Duration) (changed int, err error) {
 	b := &pgx.Batch{}
+	b.Queue(readWhole)
 	count := func(tag pgconn.CommandTag) error {
 		changed += int(tag.RowsAffected())
 		return nil

@@ -84,10 +84,10 @@ func (x *transaction) close() {
 
 // bounds are those that the server keeps when a replica that holds locks is cut off from
 // it, so that others wait for seconds and not until the network notices. Every plan fits
-// every value: all these statements go by a key.
+// every value: all these statements go by a key, also behind a pooler (see lookUp).
 const bounds = `
 SELECT set_config('idle_in_transaction_session_timeout', '5s', true), set_config('lock_timeout', '4s', true),
-       set_config('plan_cache_mode', 'force_generic_plan', true)`
+       set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`
 
 // rounds runs the operations, up to the commit that is part of the last round.
 // committing tells whether that was sent when it failed.

@@ -30,6 +30,7 @@ func (db *database) Purge(ctx context.Context, now time.Time, keep time.Duration
 		})
 	}
 	b := &pgx.Batch{}
+	b.Queue(readWhole)
 	// Ids sort by time, so the first ones are the oldest: no index is needed.
 	b.Queue(numbered(`
 WITH old AS (
