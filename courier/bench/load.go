@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,6 +34,8 @@ type result struct {
 	written     int
 	resident    int
 	accepts     []time.Duration // sorted
+	// asked is the load's rate, or 0.
+	asked int
 	// unread are the messages whose life had not ended in time. They cost
 	// processor time too, but do not count as messages.
 	unread int
@@ -48,6 +51,10 @@ func (r result) serverPerMessage() time.Duration { return r.server / time.Durati
 
 // rate is how many lives a second ended.
 func (r result) rate() float64 { return float64(r.messages) / r.took.Seconds() }
+
+// kept reports whether lives ended nearly as fast as they were asked for. The last ones
+// may take some time.
+func (r result) kept() bool { return r.rate() >= 0.8*float64(r.asked) }
 
 // percentile returns the accept time that so many percent do not exceed.
 func (r result) percentile(p int) time.Duration { return percentile(r.accepts, p) }
@@ -122,7 +129,7 @@ func (g *generator) run(ctx context.Context, t *target, l load) (result, error) 
 	return result{
 		messages: len(accepts), took: took, cpu: after.cpu - before.cpu, server: afterServer.cpu - beforeServer.cpu,
 		written:  after.written - before.written + afterServer.written - beforeServer.written,
-		resident: after.resident, accepts: accepts, unread: unread,
+		resident: after.resident, accepts: accepts, unread: unread, asked: l.rate,
 	}, nil
 }
 
@@ -165,7 +172,7 @@ func (g *generator) life(ctx context.Context, t *target) (time.Duration, error) 
 	began := time.Now()
 	answer, err := g.client.Do(r)
 	if err != nil {
-		return 0, err
+		return 0, late(err)
 	}
 	took := time.Since(began)
 	_, _ = io.Copy(io.Discard, answer.Body)
@@ -175,10 +182,19 @@ func (g *generator) life(ctx context.Context, t *target) (time.Duration, error) 
 	}
 	select {
 	case err := <-over:
-		return took, err
+		return took, late(err)
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	case <-time.After(g.within):
 		return 0, errUnread
 	}
+}
+
+// late takes an exchange that took too long for a life that did not end in time: the
+// machine does not carry the load, which is a figure and no fault.
+func late(err error) error {
+	if slow, ok := errors.AsType[net.Error](err); ok && slow.Timeout() {
+		return errUnread
+	}
+	return err
 }

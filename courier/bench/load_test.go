@@ -28,6 +28,19 @@ func TestUnreadMessagesAreCounted(t *testing.T) {
 	require.Equal(t, 10, got.unread)
 	require.Zero(t, got.messages)
 
+	never := make(chan struct{})
+	hangs := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-never }))
+	t.Cleanup(hangs.Close)
+	t.Cleanup(func() { close(never) })
+	silent.messages = []string{hangs.URL}
+	generator.client.Timeout = 50 * time.Millisecond
+	got, err = generator.run(t.Context(), silent, load{rate: 100, span: 50 * time.Millisecond})
+	require.NoError(t, err)
+	require.Equal(t, 5, got.unread)
+	require.False(t, got.kept())
+	generator.client.Timeout = 0
+
+	silent.messages = []string{takes.URL}
 	takes.Close()
 	_, err = generator.run(t.Context(), silent, load{rate: 10, span: 100 * time.Millisecond})
 	require.ErrorContains(t, err, "silent: ", "no answer is a fault")

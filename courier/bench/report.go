@@ -57,12 +57,20 @@ func (f Figures) sayCost(say func(string, ...any)) {
 			if server := got.serverPerMessage(); server > 0 {
 				cell += fmt.Sprintf(", server %d µs", server.Microseconds())
 			}
-			cells = append(cells, cell)
+			cells = append(cells, cell+shortfall(got))
 		}
 		many := f.Lives[manyCallers][target]
 		say("| %s | %s | %s |", target, strings.Join(cells, " | "), thousands(many.written/max(many.messages, 1)))
 	}
 	say("\nIn parentheses: times the relay's. Of PostgreSQL the server's time is part of it, and said.\n")
+}
+
+// shortfall says what was kept of a rate that the machine did not carry.
+func shortfall(r result) string {
+	if r.kept() {
+		return ""
+	}
+	return fmt.Sprintf(", **kept %.0f a second**", r.rate())
 }
 
 // ratio is the cost of a message against the relay's.
@@ -78,8 +86,9 @@ func (f Figures) sayAccept(say func(string, ...any)) {
 	say("| | p50, %s | p99, %s | p99, %s |\n|---|---|---|---|", oneCaller, busy, manyCallers)
 	for _, target := range f.targets {
 		cell := func(load string, percent int) string {
-			took := f.Lives[load][target].percentile(percent)
-			return fmt.Sprintf("%s (%.0f)", short(took), float64(took)/float64(max(f.Fsync, 1)))
+			got := f.Lives[load][target]
+			took := got.percentile(percent)
+			return fmt.Sprintf("%s (%.0f)", short(took), float64(took)/float64(max(f.Fsync, 1))) + shortfall(got)
 		}
 		say("| %s | %s | %s | %s |", target, cell(oneCaller, 50), cell(busy, 99), cell(manyCallers, 99))
 	}
