@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit"
@@ -190,10 +191,11 @@ func (g *generator) life(ctx context.Context, t *target) (time.Duration, error) 
 	}
 }
 
-// late takes an exchange that took too long for a life that did not end in time: the
-// machine does not carry the load, which is a figure and no fault.
+// late takes an exchange that took too long, or was cut off because it did, for a life that
+// did not end in time: the machine does not carry the load, which is a figure and no fault.
 func late(err error) error {
-	if slow, ok := errors.AsType[net.Error](err); ok && slow.Timeout() {
+	slow, ok := errors.AsType[net.Error](err)
+	if ok && slow.Timeout() || errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
 		return errUnread
 	}
 	return err

@@ -40,7 +40,15 @@ func TestUnreadMessagesAreCounted(t *testing.T) {
 	require.False(t, got.kept())
 	generator.client.Timeout = 0
 
+	cut := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	t.Cleanup(cut.Close)
+	silent.messages = []string{cut.URL}
+	got, err = generator.run(t.Context(), silent, load{rate: 100, span: 50 * time.Millisecond})
+	require.NoError(t, err)
+	require.Equal(t, 5, got.unread)
+
 	silent.messages = []string{takes.URL}
+	generator.client.CloseIdleConnections()
 	takes.Close()
 	_, err = generator.run(t.Context(), silent, load{rate: 10, span: 100 * time.Millisecond})
 	require.ErrorContains(t, err, "silent: ", "no answer is a fault")

@@ -30,6 +30,10 @@ type scale struct {
 	logins   int
 }
 
+// roundsWithin is when no further round begins: on a machine that does not carry the loads
+// each takes minutes.
+const roundsWithin = 4 * time.Minute
+
 func (o Options) scale() scale {
 	if o.Short {
 		return scale{rounds: 1, span: time.Second, steady: 2 * time.Second, stored: []int{1000}, replicas: []int{1, 2}, fsyncs: 200, logins: 10}
@@ -85,7 +89,11 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 	}
 	f := Figures{Short: o.Short, Lives: make(map[string]map[string]result), targets: names(targets), Storm: logins}
 	var syncs []time.Duration
+	began := time.Now()
 	for round := range s.rounds {
+		if time.Since(began) > roundsWithin {
+			break
+		}
 		sync, err := fsync(s.fsyncs)
 		if err != nil {
 			return f, err

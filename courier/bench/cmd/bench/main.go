@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	f, err := bench.Run(ctx, bench.Options{Short: *short, Progress: os.Stderr})
 	if err != nil {
-		return err
+		return errors.Join(err, f.WriteMarkdown(os.Stdout, time.Now())) // what was measured before
 	}
 	for name, write := range map[string]func(io.Writer) error{
 		"benchmarks.md":         func(w io.Writer) error { return f.WriteMarkdown(w, time.Now()) },
