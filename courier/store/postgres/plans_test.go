@@ -71,7 +71,7 @@ func live(t *testing.T, s *Store, i int) {
 	d := message(t, "123456")
 	to, err := courier.ParsePhone(fmt.Sprintf("+1202555%04d", i))
 	require.NoError(t, err)
-	d.To = to
+	d.To, d.Identity = to, uuid.NewString()
 	got, err := s.Accept(ctx, d, rules(d))
 	require.NoError(t, err)
 	require.Equal(t, courier.Created, got.Outcome)
@@ -85,12 +85,15 @@ func live(t *testing.T, s *Store, i int) {
 	d, err = s.Save(ctx, d, nil)
 	require.NoError(t, err)
 
-	found, err := s.Find(ctx, courier.Query{Provider: a.Provider, ProviderID: wamid})
-	require.NoError(t, err)
-	require.Equal(t, []courier.ID{d.ID}, found)
-	found, err = s.Find(ctx, courier.Query{To: to, Live: true, Before: d.AcceptedAt.Add(time.Second)})
-	require.NoError(t, err)
-	require.Equal(t, []courier.ID{d.ID}, found)
+	for _, q := range []courier.Query{
+		{Provider: a.Provider, ProviderID: wamid},
+		{To: to, Live: true, Before: d.AcceptedAt.Add(time.Second)},
+		{Identity: d.Identity, Since: d.AcceptedAt.Add(-time.Minute)},
+	} {
+		found, err := s.Find(ctx, q)
+		require.NoError(t, err)
+		require.Equal(t, []courier.ID{d.ID}, found)
+	}
 	_, err = s.Load(ctx, d.ID)
 	require.NoError(t, err)
 	_, err = s.Claim(ctx, time.Now(), time.Minute, 10)
