@@ -141,9 +141,11 @@ bench: build kratos ## measure the courier with real Kratos: courier/docs/benchm
 bench-go: need-go ## run Go's benchmarks of the parts; they print ratios (BENCH_STORED=n, ARGS=go test's flags)
 	@$(GO) test -run '^$$' -bench . -benchtime 2s ./courier/... ./mockmeta/... $(ARGS)
 
+# A name of its own, for who makes several targets at once.
+STORM_ARGS ?= $(ARGS)
 .PHONY: storm
 storm: build ## measure what an outage of Meta does to a crowd of logins (ARGS=--help)
-	@COURIER_BIN=$(BIN)/whatsapp-courier MOCKMETA_BIN=$(BIN)/mockmeta $(GO) run ./conformance/storm/cmd/storm $(ARGS)
+	@COURIER_BIN=$(BIN)/whatsapp-courier MOCKMETA_BIN=$(BIN)/mockmeta $(GO) run ./conformance/storm/cmd/storm $(STORM_ARGS)
 
 .PHONY: image
 image: need-go ## build the images whatsapp-courier, mockmeta and signin with docker or buildah (ARCH=arm64)
