@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -194,8 +194,8 @@ func (g *generator) life(ctx context.Context, t *target) (time.Duration, error) 
 // late takes an exchange that took too long, or was cut off because it did, for a life that
 // did not end in time: the machine does not carry the load, which is a figure and no fault.
 func late(err error) error {
-	slow, ok := errors.AsType[net.Error](err)
-	if ok && slow.Timeout() || errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
+	_, cut := errors.AsType[*url.Error](err)
+	if cut && !errors.Is(err, syscall.ECONNREFUSED) && !errors.Is(err, context.Canceled) {
 		return errUnread
 	}
 	return err
