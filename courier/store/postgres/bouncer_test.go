@@ -27,10 +27,11 @@ func TestPgBouncerMayGiveEachTransactionAnotherConnection(t *testing.T) {
 	require.NoError(t, err)
 	replicas := []*Store{openWith(t, dsn, secrets(t)), openWith(t, dsn, secrets(t))}
 	require.False(t, keepsNames(t, replicas[0]), "the next transaction may be on another connection")
-	require.Equal(t, "on", readsWhole(t, replicas[0]), "the connection serves others too")
+	require.Equal(t, "on", setting(t, replicas[0], "enable_seqscan"), "the connection serves others too")
 	straight := openWith(t, server.DSN(), secrets(t))
 	require.True(t, keepsNames(t, straight), "no pooler, no need to parse again")
-	require.Equal(t, "off", readsWhole(t, straight))
+	require.Equal(t, "off", setting(t, straight, "enable_seqscan"))
+	require.Equal(t, "off", setting(t, straight, "jit"), "no table without an index is worth compiling for")
 
 	var callers sync.WaitGroup
 	for i := range 8 {
@@ -76,8 +77,8 @@ func keepsNames(t *testing.T, s *Store) bool {
 	return namesOn(conn.Conn()) != nil
 }
 
-func readsWhole(t *testing.T, s *Store) (setting string) {
+func setting(t *testing.T, s *Store, name string) (value string) {
 	t.Helper()
-	require.NoError(t, s.db.pool.QueryRow(t.Context(), "SHOW enable_seqscan").Scan(&setting))
-	return setting
+	require.NoError(t, s.db.pool.QueryRow(t.Context(), "SHOW "+name).Scan(&value))
+	return value
 }

@@ -16,8 +16,10 @@ const customNames = "courier.names"
 
 // lookUp has a connection find rows by an index, whatever a table's size: a plan from when
 // the table was nearly empty would read the whole of it, and is kept until the server next
-// takes statistics, when the crowd has long come. A pooler would hand this on to others.
-const lookUp = "SET enable_seqscan = off"
+// takes statistics, when the crowd has long come. Where there is no index the price put on that
+// would have each such statement compiled (jit), which takes longer than it does. A pooler
+// would hand this on to others.
+const lookUp = "SELECT set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)"
 
 // readWhole lets the rest of a transaction read whole tables, where no index helps.
 const readWhole = "SELECT set_config('enable_seqscan', 'on', true)"

@@ -87,7 +87,8 @@ func (x *transaction) close() {
 // every value: all these statements go by a key, also behind a pooler (see lookUp).
 const bounds = `
 SELECT set_config('idle_in_transaction_session_timeout', '5s', true), set_config('lock_timeout', '4s', true),
-       set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`
+       set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+       set_config('jit', 'off', true)`
 
 // rounds runs the operations, up to the commit that is part of the last round.
 // committing tells whether that was sent when it failed.
