@@ -44,7 +44,7 @@ func (s *statements) Facts(phone []byte, memories []store.Entry) (facts courier.
 	}
 	facts.Alone = true
 	s.queue(&statement{
-		text: "SELECT 1 FROM deliveries WHERE phone_lookup = ? AND " + stillLive + " LIMIT 1",
+		text: "SELECT 1 FROM deliveries WHERE phone_lookup = ? AND " + store.StillLive + " LIMIT 1",
 		args: []any{phone},
 		scan: func(pgx.Rows) error { facts.Alone = false; return nil },
 	})

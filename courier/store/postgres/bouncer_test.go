@@ -10,6 +10,7 @@ import (
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/testkit/postgrestest"
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
+	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
 // TestPgBouncerMayGiveEachTransactionAnotherConnection works on two replicas at once,
@@ -28,6 +29,12 @@ func TestPgBouncerMayGiveEachTransactionAnotherConnection(t *testing.T) {
 	replicas := []*Store{openWith(t, dsn, secrets(t)), openWith(t, dsn, secrets(t))}
 	require.False(t, keepsNames(t, replicas[0]), "the next transaction may be on another connection")
 	require.Equal(t, "on", setting(t, replicas[0], "enable_seqscan"), "the connection serves others too")
+	var inTransaction string
+	require.NoError(t, replicas[0].db.Write(t.Context(), store.Op{Do: func(tx store.Tx) error {
+		_, err := tx.(*statements).one("SHOW enable_seqscan", nil, &inTransaction)
+		return err
+	}}))
+	require.Equal(t, "off", inTransaction, "a transaction has its own")
 	straight := openWith(t, server.DSN(), secrets(t))
 	require.True(t, keepsNames(t, straight), "no pooler, no need to parse again")
 	require.Equal(t, "off", setting(t, straight, "enable_seqscan"))

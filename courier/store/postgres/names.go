@@ -14,11 +14,11 @@ type names map[string]bool
 
 const customNames = "courier.names"
 
-// lookUp has a connection find rows by an index, whatever a table's size: a plan from when
-// the table was nearly empty would read the whole of it, and is kept until the server next
-// takes statistics, when the crowd has long come. Where there is no index the price put on that
-// would have each such statement compiled (jit), which takes longer than it does. A pooler
-// would hand this on to others.
+// lookUp makes a connection find rows by an index, however small the table is. A plan that was
+// made while a table was nearly empty would read all of it, and is kept until the server next
+// takes statistics, long after a crowd has come. Statements for which there is no index then look
+// so expensive that the server would compile them (jit), which takes longer than to run them.
+// Behind a pooler the settings would be handed on to others.
 const lookUp = "SELECT set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)"
 
 // readWhole lets the rest of a transaction read whole tables, where no index helps.

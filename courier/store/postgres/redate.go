@@ -14,7 +14,6 @@ import (
 // latest event: everything moves back by as much, so that the distances stay.
 func (db *database) Redate(ctx context.Context, now time.Time, ahead time.Duration) (changed int, err error) {
 	b := &pgx.Batch{}
-	b.Queue(readWhole)
 	count := func(tag pgconn.CommandTag) error {
 		changed += int(tag.RowsAffected())
 		return nil
@@ -23,6 +22,7 @@ func (db *database) Redate(ctx context.Context, now time.Time, ahead time.Durati
 UPDATE deliveries SET version = version + 1, due_at = ?
 WHERE ended_at IS NULL AND due_at > ? AND (accepted_at > ? OR due_at > expires_at + ?)`),
 		store.Micros(now), store.Micros(now), store.Micros(now.Add(ahead)), ahead.Microseconds()).Exec(count)
+	b.Queue(readWhole)
 	// All have left before the first comes back: one may take the place of another.
 	b.Queue(numbered(`
 WITH latest AS (

@@ -5,10 +5,6 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
 )
 
-// stillLive is true of what has not ended, in words from which no plan follows that reads
-// all that is live: the index of it looks as good as the key while it is nearly empty.
-const stillLive = "coalesce(ended_at, 0) = 0"
-
 // Version implements store.SaveTx.
 func (s *statements) Version(id courier.ID) (version int64, found bool, err error) {
 	found, err = s.one("SELECT version FROM deliveries WHERE id = ?", []any{id}, &version)
@@ -18,7 +14,7 @@ func (s *statements) Version(id courier.ID) (version int64, found bool, err erro
 // Update implements store.SaveTx. It has a statement for either half of a life, as in
 // SQLite; here it is so that what is live stays in its index.
 func (s *statements) Update(d courier.Delivery) (bool, error) {
-	text, args := " WHERE id = ? AND version = ? AND "+stillLive, store.UpdateValues(d)
+	text, args := " WHERE id = ? AND version = ? AND "+store.StillLive, store.UpdateValues(d)
 	if d.State.Ended() {
 		text = ", ended_at = ?, code_sealed = NULL WHERE id = ? AND version = ?"
 		args = append(args, store.Micros(d.EndedAt))

@@ -30,7 +30,6 @@ func (db *database) Purge(ctx context.Context, now time.Time, keep time.Duration
 		})
 	}
 	b := &pgx.Batch{}
-	b.Queue(readWhole)
 	// Ids sort by time, so the first ones are the oldest: no index is needed.
 	b.Queue(numbered(`
 WITH old AS (
@@ -43,15 +42,16 @@ WITH old AS (
     DELETE FROM attempts USING old WHERE delivery_id = old.id
 )
 SELECT count(*) FROM gone`), n, store.Micros(now.Add(-keep))).Query(count)
+	for text, args := range store.OldTallies(now) {
+		b.Queue(numbered(text), args...)
+	}
+	b.Queue(readWhole)
 	for _, table := range []string{"seen", "tokens", "ledger"} {
 		b.Queue(numbered(`
 WITH gone AS (
     DELETE FROM `+table+` WHERE ctid = ANY (ARRAY(SELECT ctid FROM `+table+` WHERE until <= ? LIMIT ? FOR UPDATE SKIP LOCKED)) RETURNING 1
 )
 SELECT count(*) FROM gone`), store.Micros(now), n).Query(count)
-	}
-	for text, args := range store.OldTallies(now) {
-		b.Queue(numbered(text), args...)
 	}
 	if err := db.pool.SendBatch(ctx, b).Close(); err != nil {
 		return 0, told(err)
