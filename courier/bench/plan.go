@@ -106,6 +106,9 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 				if err != nil {
 					return f, err
 				}
+				if got.messages == 0 {
+					return f, fmt.Errorf("%s: no message was read", t.name)
+				}
 				f.add(l.name, t.name, got)
 			}
 		}

@@ -65,12 +65,16 @@ func (f Figures) sayCost(say func(string, ...any)) {
 	say("\nIn parentheses: times the relay's. Of PostgreSQL the server's time is part of it, and said.\n")
 }
 
-// shortfall says what was kept of a rate that the machine did not carry.
+// shortfall says by how much a load was more than the machine carries.
 func shortfall(r result) string {
-	if r.kept() {
+	switch {
+	case r.unread > 0:
+		return fmt.Sprintf(", **%d unread**", r.unread)
+	case !r.kept():
+		return fmt.Sprintf(", **kept %.0f a second**", r.rate())
+	default:
 		return ""
 	}
-	return fmt.Sprintf(", **kept %.0f a second**", r.rate())
 }
 
 // ratio is the cost of a message against the relay's.
