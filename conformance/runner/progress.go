@@ -63,6 +63,19 @@ func (p *Progress) planned(shards []shard, measured map[string]Measured) {
 	fmt.Fprintf(p.out, "%d specs in %d shards\n", p.total, len(shards))
 }
 
+// again says that specs which were blocked run once more.
+func (p *Progress) again(number int, s shard) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.count[verdict.Blocked] -= len(s.specs)
+	p.left[number] = s.seconds
+	p.clear()
+	fmt.Fprintf(p.out, "blocked specs run once more, with nothing beside them: %d\n", len(s.specs))
+}
+
 func (p *Progress) begins(shard int, name string) {
 	if p == nil {
 		return

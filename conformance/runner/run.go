@@ -64,7 +64,8 @@ type run struct {
 	result Result
 }
 
-// Run runs specs and returns what it saw. When ctx ends, the children are stopped,
+// Run runs specs and returns what it saw; the few that were blocked it runs again when the
+// others are done. When ctx ends, the children are stopped,
 // and what they had not finished is an error.
 func Run(ctx context.Context, o Options) Result {
 	shards := plan(o.Specs, o.Measured, o.Shards)
@@ -79,6 +80,7 @@ func Run(ctx context.Context, o Options) Result {
 		all.Go(func() { r.shard(ctx, i, s) })
 	}
 	all.Wait()
+	r.again(ctx, len(shards))
 	o.Progress.done()
 	return r.result
 }
@@ -127,6 +129,9 @@ func (r *run) lost(number int, names map[string]bool, why, output string) {
 
 func (r *run) add(number int, e ended) {
 	r.mu.Lock()
+	if before := r.result.Seen[e.Name]; before.Outcome == verdict.Blocked {
+		e.Detail.Notes = append(e.Detail.Notes, firstTry(before))
+	}
 	r.result.Seen[e.Name] = verdict.Seen{Outcome: e.Outcome, Why: e.Why}
 	r.result.Details[e.Name] = e.Detail
 	r.result.Needs[e.Name] = e.Needs

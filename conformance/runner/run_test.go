@@ -61,6 +61,8 @@ func play() {
 			}()
 		case strings.HasPrefix(name, "slow"):
 			<-time.After(300 * time.Millisecond)
+		case strings.HasPrefix(name, "blocked beside others") && len(j.Specs) > 1, strings.HasPrefix(name, "blocked always"):
+			e.Outcome, e.Why = verdict.Blocked, "three were too late"
 		case strings.HasPrefix(name, "fails"):
 			e.Outcome, e.Why = verdict.Fail, "no SMS"
 			e.Secrets = []report.Secret{{Kind: report.Code, Value: "481920"}}
@@ -101,6 +103,33 @@ func TestARunCollectsWhatItsShardsSay(t *testing.T) {
 	require.Equal(t, 2, r.Shards)
 	require.Contains(t, out.String(), "3 specs in 2 shards")
 	require.Contains(t, out.String(), "FAIL     fails")
+}
+
+func TestWhatWasBlockedIsAskedOnceMore(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	o := options(t, 1, "passes", "blocked beside others", "fails")
+	o.Progress = NewProgress(&out, false, time.Now)
+	r := Run(t.Context(), o)
+	require.Equal(t, map[string]verdict.Outcome{"passes": verdict.Pass, "blocked beside others": verdict.Pass, "fails": verdict.Fail}, outcomes(r))
+	require.Equal(t, []report.Note{{Name: "First try", Text: "blocked: three were too late"}}, r.Details["blocked beside others"].Notes)
+	require.Empty(t, r.Details["passes"].Notes)
+	require.Contains(t, out.String(), "blocked specs run once more, with nothing beside them: 1")
+
+	require.Equal(t, map[string]verdict.Outcome{"blocked always": verdict.Blocked}, outcomes(Run(t.Context(), options(t, 1, "blocked always"))))
+}
+
+func TestManyBlockedAreNotAskedAgain(t *testing.T) {
+	t.Parallel()
+	names := make([]string, mostAgain+1)
+	for i := range names {
+		names[i] = fmt.Sprintf("blocked always %d", i)
+	}
+	r := Run(t.Context(), options(t, 2, names...))
+	for name, seen := range r.Seen {
+		require.Equal(t, verdict.Blocked, seen.Outcome, name)
+		require.Empty(t, r.Details[name].Notes, name)
+	}
 }
 
 func TestACrashCostsOneSpec(t *testing.T) {
