@@ -238,7 +238,7 @@ func (x *Dispatcher) byRoute(d Delivery, step Step, paced string, now time.Time)
 	case allDegraded:
 		return x.leaveWhatsApp(d, ReasonDegraded, paced, now)
 	case allFull:
-		return d, x.policy.awaitPlace(d, now)
+		return d, x.policy.awaitPlace(d, step.Channel, now)
 	case none:
 	}
 	switch {

@@ -57,6 +57,23 @@ func TestHangingWhatsAppHoldsUpNoSMS(t *testing.T) {
 	})
 }
 
+// A crowd leaves as fast as Meta answers, though there are places for a few only.
+func TestACrowdGoesAsPlacesGetFree(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, r *rig) {
+		r.ways["meta"].lane.size = 4
+		r.whatsapp.took = 200 * time.Millisecond
+		for id := range byte(12) {
+			r.accept(t, id+1, true)
+		}
+		r.pass(handOver - time.Millisecond)
+		require.Equal(t, 12, r.whatsapp.count(), "before another replica may claim them")
+		for id := range byte(12) {
+			require.EqualValues(t, 3, r.store.get(ID{id + 1}).Version, "waiting writes nothing")
+		}
+	})
+}
+
 // What finds no place goes when there is one.
 func TestPlacesAreGivenBack(t *testing.T) {
 	t.Parallel()
