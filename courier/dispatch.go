@@ -171,10 +171,17 @@ func (x *Dispatcher) advance(ctx context.Context, t turn) error {
 			x.later(turn{delivery: d, paced: step.Route, alone: t.alone}, step.At.Sub(now))
 			return nil
 		}
+		way := x.ways[step.Route]
+		if step.Action == Queue {
+			t = turn{delivery: d, alone: t.alone}
+			if way.lane.queueUp(t, now) {
+				return nil
+			}
+			continue
+		}
 		if step.Action != Send {
 			return x.settle(ctx, d, step, now)
 		}
-		way := x.ways[step.Route]
 		if !way.lane.enter(d.fresh()) {
 			// Another message has taken the place meanwhile.
 			t = turn{delivery: d, paced: step.Route, alone: t.alone}
@@ -182,16 +189,23 @@ func (x *Dispatcher) advance(ctx context.Context, t turn) error {
 		}
 		if step.probe && !x.breakers.probes(way.parts, now) {
 			// Another message has become the probe meanwhile.
-			way.lane.leave()
+			x.leave(way)
 			t = turn{delivery: d, paced: step.Route, alone: t.alone}
 			continue
 		}
 		next, err := x.send(ctx, d, step.Channel, way, now)
-		way.lane.leave()
+		x.leave(way)
 		if err != nil || next.State.Ended() {
 			return err
 		}
 		t = turn{delivery: next}
+	}
+}
+
+// leave gives a place on a route back, to the message that waits for it.
+func (x *Dispatcher) leave(w *way) {
+	if next, waits := w.lane.leave(x.now()); waits {
+		x.offer(next)
 	}
 }
 
@@ -238,7 +252,7 @@ func (x *Dispatcher) byRoute(d Delivery, step Step, paced string, now time.Time)
 	case allDegraded:
 		return x.leaveWhatsApp(d, ReasonDegraded, paced, now)
 	case allFull:
-		return d, x.policy.awaitPlace(d, step.Channel, now)
+		return d, x.policy.awaitPlace(d, chosen.name, now)
 	case none:
 	}
 	switch {

@@ -1,6 +1,9 @@
 package courier
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // lane bounds the requests of one channel that are under way at once, so that a
 // provider that does not answer holds up no message on the other channel.
@@ -9,6 +12,8 @@ type lane struct {
 
 	mu   sync.Mutex
 	used int
+	// queue are the messages that wait for a place, the first one first.
+	queue []turn
 }
 
 // laneSize is how many requests of one channel may be under way. At Meta's usual
@@ -49,9 +54,47 @@ func (l *lane) taken() int {
 	return l.used
 }
 
-// leave gives a place back.
-func (l *lane) leave() {
+// queueUp lets a turn wait for a place, unless there is one by now.
+func (l *lane) queueUp(t turn, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.used < l.limit(t.delivery.fresh()) {
+		return false
+	}
+	l.forget(now)
+	l.queue = append(l.queue, t)
+	return true
+}
+
+// leave gives a place back, and takes the message that may have it out of the queue.
+func (l *lane) leave(now time.Time) (next turn, waits bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.used--
+	l.forget(now)
+	if len(l.queue) == 0 || l.used >= l.limit(l.queue[0].delivery.fresh()) {
+		return turn{}, false
+	}
+	return l.pop(), true
+}
+
+// waiting is how many messages wait for a place at the moment.
+func (l *lane) waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.queue)
+}
+
+// forget leaves the messages to the store that this process no longer has to itself.
+func (l *lane) forget(now time.Time) {
+	for len(l.queue) > 0 && !l.queue[0].delivery.inHand(now) {
+		l.pop()
+	}
+}
+
+func (l *lane) pop() turn {
+	first := l.queue[0]
+	l.queue[0] = turn{} // it has a code in it
+	l.queue = l.queue[1:]
+	return first
 }

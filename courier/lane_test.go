@@ -18,9 +18,37 @@ func TestLaneLeavesPlacesToThoseWhoHaveWaited(t *testing.T) {
 	require.False(t, l.full(false))
 	require.True(t, l.enter(false))
 	require.False(t, l.enter(false))
-	l.leave()
-	l.leave()
+	l.leave(start)
+	l.leave(start)
 	require.True(t, l.enter(true))
+}
+
+func TestLaneGivesAPlaceToTheFirstInTheQueue(t *testing.T) {
+	t.Parallel()
+	accepted := func(id byte, ago time.Duration) turn {
+		at := start.Add(-ago)
+		return turn{delivery: Delivery{ID: ID{id}, AcceptedAt: at, Due: at.Add(handOver)}}
+	}
+	l := &lane{size: 4}
+	require.False(t, l.queueUp(accepted(1, 0), start), "there is a place")
+	for range 3 {
+		require.True(t, l.enter(true))
+	}
+	require.True(t, l.enter(false))
+	for id, ago := range []time.Duration{handOver - 1, time.Second, 0} {
+		require.True(t, l.queueUp(accepted(byte(id), ago), start))
+	}
+	_, waits := l.leave(start)
+	require.False(t, waits, "that place is not for new messages")
+	next, waits := l.leave(start.Add(1))
+	require.True(t, waits)
+	require.Equal(t, ID{1}, next.delivery.ID, "the first may be another's by now")
+	require.True(t, l.enter(true))
+	next, waits = l.leave(start.Add(1))
+	require.True(t, waits)
+	require.Equal(t, ID{2}, next.delivery.ID)
+	_, waits = l.leave(start.Add(1))
+	require.False(t, waits)
 }
 
 // WhatsApp hangs: SMS leaves at its deadline all the same, and so does that of a
@@ -66,7 +94,9 @@ func TestACrowdGoesAsPlacesGetFree(t *testing.T) {
 		for id := range byte(12) {
 			r.accept(t, id+1, true)
 		}
-		r.pass(handOver - time.Millisecond)
+		r.pass(100 * time.Millisecond)
+		require.Equal(t, 9, r.Load().Waiting)
+		r.pass(handOver - 101*time.Millisecond)
 		require.Equal(t, 12, r.whatsapp.count(), "before another replica may claim them")
 		for id := range byte(12) {
 			require.EqualValues(t, 3, r.store.get(ID{id + 1}).Version, "waiting writes nothing")

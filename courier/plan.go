@@ -68,6 +68,8 @@ const (
 	// Send: one request by a route of Step.Channel, now or, where its rate
 	// allows that only in a moment, at Step.At.
 	Send
+	// Queue: wait until a request by Step.Route ends.
+	Queue
 	// End: the delivery ends in Step.State.
 	End
 )
@@ -76,7 +78,7 @@ const (
 type Step struct {
 	Action  Action
 	Channel Channel   // of Send
-	Route   string    // of Send, once the dispatcher has chosen it
+	Route   string    // of Send, once the dispatcher has chosen it, and of Queue
 	probe   bool      // of Send: it finds out whether a degraded route is in order again
 	At      time.Time // of Wait and Send
 	State   State     // of End
@@ -209,20 +211,16 @@ func (p Policy) fallBack(d Delivery, last *Attempt, now time.Time) Step {
 	}
 }
 
-// placeLook is how long a message that has just come in waits before it looks again for a
-// place among the requests under way. Meta usually answers one in 0.1-0.3 s.
-const placeLook = 150 * time.Millisecond
-
-// placeCheck is the same of one that has waited for longer than handOver. It is longer than
-// that, so that the message does not look as if it were leaving now.
+// placeCheck is how long a delivery that has waited for longer than handOver waits before it
+// looks again for a place among the requests under way. It is longer than that, so that the
+// message does not look as if it were leaving now.
 const placeCheck = handOver + time.Second
 
-// awaitPlace puts off a send for which there is no place among the requests under way: in
-// memory as long as this process holds the message to send it, then in the store.
-func (p Policy) awaitPlace(d Delivery, c Channel, now time.Time) Step {
-	look := now.Add(p.Spread(placeLook))
-	if look.Before(d.Due) && look.Before(d.AcceptedAt.Add(handOver)) {
-		return Step{Action: Send, Channel: c, At: look}
+// awaitPlace puts off a send for which there is no place among the requests under way: in the
+// queue of a route while this process has the message to itself, then in the store.
+func (p Policy) awaitPlace(d Delivery, route string, now time.Time) Step {
+	if d.inHand(now) {
+		return Step{Action: Queue, Route: route}
 	}
 	return p.putOff(d, placeCheck, now)
 }

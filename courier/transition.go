@@ -281,7 +281,7 @@ func (p Policy) follow(d Delivery, step Step, now time.Time) Delivery {
 	case End:
 		d.end(step.State, step.Reason, now)
 		return d
-	case Send:
+	case Send, Queue:
 		d.Due = now.Add(p.handOver())
 	case Wait:
 		// A provider may ask for longer than the code lives.
@@ -323,6 +323,11 @@ func (p Policy) handOver() time.Duration {
 // handOver is how long the process that recorded a step has to carry it out
 // before another one may claim it.
 const handOver = 3 * time.Second
+
+// inHand reports whether the process that accepted d still has it to itself.
+func (d *Delivery) inHand(now time.Time) bool {
+	return now.Before(d.Due) && now.Before(d.AcceptedAt.Add(handOver))
+}
 
 // reachable reports whether news from the phone still changes the state. A code
 // that was used, replaced or suppressed keeps that as its end.

@@ -53,7 +53,7 @@ const (
 // choose picks the way for a message, out of those that its delivery may go by, the
 // best first: the first that is free at once, else the one with the shortest wait.
 // What is degraded carries probes only, unless everything is and there is no other
-// hope. A probe goes at once or not at all, and by what is least broken: one that has a
+// hope. If all are full, the first of them is the one to wait for. A probe goes at once or not at all, and by what is least broken: one that has a
 // fault of its own finds out nothing about what all have in common.
 func choose(offers []offer, lastHope bool) (best offer, probe bool, why obstacle) {
 	inOrder := func(o offer) bool { return o.faults == 0 }
@@ -72,9 +72,9 @@ func choose(offers []offer, lastHope bool) (best offer, probe bool, why obstacle
 		}
 	}
 	full := func(o offer) bool { return o.full && mayCarry(o) }
-	if best.wait > placeCheck && slices.ContainsFunc(offers, full) {
+	if i := slices.IndexFunc(offers, full); i >= 0 && (why != none || best.wait > placeCheck) {
 		// There will be a place before that wait is over.
-		return offer{}, false, allFull
+		return offers[i], false, allFull
 	}
 	return best, why == none && best.faults > 0 && !anyway, why
 }
