@@ -182,7 +182,7 @@ func (x *Dispatcher) advance(ctx context.Context, t turn) error {
 		if step.Action != Send {
 			return x.settle(ctx, d, step, now)
 		}
-		if !way.lane.enter(d.fresh()) {
+		if !way.lane.enter(d.isNew(now)) {
 			// Another message has taken the place meanwhile.
 			t = turn{delivery: d, paced: step.Route, alone: t.alone}
 			continue
@@ -280,7 +280,7 @@ func (x *Dispatcher) offers(d Delivery, c Channel, paced string, now time.Time) 
 	var offers []offer
 	for _, route := range x.policy.routes(d, c, now) {
 		way := x.ways[route.Name]
-		o := offer{way: way, full: way.lane.full(d.fresh()), faults: x.breakers.faultsOf(way.parts)}
+		o := offer{way: way, full: way.lane.full(d.isNew(now)), faults: x.breakers.faultsOf(way.parts)}
 		if o.faults > 0 {
 			o.probeDue = x.breakers.probeDue(way.parts, now)
 		}

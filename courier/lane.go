@@ -22,11 +22,12 @@ type lane struct {
 const laneSize = 256
 
 // enter takes a place and reports whether there was one. New messages leave a
-// quarter of the places to those that have waited already: fallbacks and retries.
-func (l *lane) enter(fresh bool) bool {
+// quarter of the places to those that have waited already: fallbacks, retries, and what has
+// found no place before; it would wait for as long as a crowd comes in.
+func (l *lane) enter(isNew bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.used >= l.limit(fresh) {
+	if l.used >= l.limit(isNew) {
 		return false
 	}
 	l.used++
@@ -34,14 +35,14 @@ func (l *lane) enter(fresh bool) bool {
 }
 
 // full reports whether there is no place at the moment.
-func (l *lane) full(fresh bool) bool {
+func (l *lane) full(isNew bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.used >= l.limit(fresh)
+	return l.used >= l.limit(isNew)
 }
 
-func (l *lane) limit(fresh bool) int {
-	if fresh {
+func (l *lane) limit(isNew bool) int {
+	if isNew {
 		return l.size - l.size/4
 	}
 	return l.size
@@ -58,7 +59,7 @@ func (l *lane) taken() int {
 func (l *lane) queueUp(t turn, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.used < l.limit(t.delivery.fresh()) {
+	if l.used < l.limit(t.delivery.isNew(now)) {
 		return false
 	}
 	l.forget(now)
@@ -72,7 +73,7 @@ func (l *lane) leave(now time.Time) (next turn, waits bool) {
 	defer l.mu.Unlock()
 	l.used--
 	l.forget(now)
-	if len(l.queue) == 0 || l.used >= l.limit(l.queue[0].delivery.fresh()) {
+	if len(l.queue) == 0 || l.used >= l.limit(l.queue[0].delivery.isNew(now)) {
 		return turn{}, false
 	}
 	return l.pop(), true

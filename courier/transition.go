@@ -324,6 +324,9 @@ func (p Policy) handOver() time.Duration {
 // before another one may claim it.
 const handOver = 3 * time.Second
 
+// isNew reports whether d has just come in: it has not waited, and nothing was requested for it.
+func (d *Delivery) isNew(now time.Time) bool { return d.fresh() && d.inHand(now) }
+
 // inHand reports whether the process that accepted d still has it to itself.
 func (d *Delivery) inHand(now time.Time) bool {
 	return now.Before(d.Due) && now.Before(d.AcceptedAt.Add(handOver))
