@@ -202,9 +202,9 @@ func (x *Dispatcher) advance(ctx context.Context, t turn) error {
 	}
 }
 
-// leave gives a place on a route back, to the message that waits for it.
+// leave gives a place on a route back, to a message that waits for it.
 func (x *Dispatcher) leave(w *way) {
-	if next, waits := w.lane.leave(x.now()); waits {
+	for _, next := range w.lane.leave(x.now()) {
 		x.offer(next)
 	}
 }

@@ -67,16 +67,18 @@ func (l *lane) queueUp(t turn, now time.Time) bool {
 	return true
 }
 
-// leave gives a place back, and takes the message that may have it out of the queue.
-func (l *lane) leave(now time.Time) (next turn, waits bool) {
+// leave gives a place back, and takes those out of the queue for which there is one: more than
+// one if an earlier one did not need its place, such as a message that a newer one replaced.
+func (l *lane) leave(now time.Time) []turn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.used--
 	l.forget(now)
-	if len(l.queue) == 0 || l.used >= l.limit(l.queue[0].delivery.isNew(now)) {
-		return turn{}, false
+	var next []turn
+	for len(l.queue) > 0 && l.used+len(next) < l.limit(l.queue[0].delivery.isNew(now)) {
+		next = append(next, l.pop())
 	}
-	return l.pop(), true
+	return next
 }
 
 // waiting is how many messages wait for a place at the moment.

@@ -38,17 +38,30 @@ func TestLaneGivesAPlaceToTheFirstInTheQueue(t *testing.T) {
 	for id, ago := range []time.Duration{handOver - 1, time.Second, 0} {
 		require.True(t, l.queueUp(accepted(byte(id), ago), start))
 	}
-	_, waits := l.leave(start)
-	require.False(t, waits, "that place is not for new messages")
-	next, waits := l.leave(start.Add(1))
-	require.True(t, waits)
-	require.Equal(t, ID{1}, next.delivery.ID, "the first may be another's by now")
+	ids := func(turns []turn) (ids []ID) {
+		for _, t := range turns {
+			ids = append(ids, t.delivery.ID)
+		}
+		return ids
+	}
+	require.Empty(t, l.leave(start), "that place is not for new messages")
+	require.Equal(t, []ID{{1}}, ids(l.leave(start.Add(1))), "the first may be another's by now")
 	require.True(t, l.enter(true))
-	next, waits = l.leave(start.Add(1))
-	require.True(t, waits)
-	require.Equal(t, ID{2}, next.delivery.ID)
-	_, waits = l.leave(start.Add(1))
-	require.False(t, waits)
+	require.Equal(t, []ID{{2}}, ids(l.leave(start.Add(1))))
+	require.Empty(t, l.leave(start.Add(1)))
+}
+
+func TestLaneMakesUpForPlacesThatNobodyTook(t *testing.T) {
+	t.Parallel()
+	l := &lane{size: 4}
+	for range 3 {
+		require.True(t, l.enter(true))
+	}
+	for id := range byte(4) {
+		require.True(t, l.queueUp(turn{delivery: Delivery{ID: ID{id}, AcceptedAt: start, Due: start.Add(handOver)}}, start))
+	}
+	require.Len(t, l.leave(start), 1)
+	require.Len(t, l.leave(start), 2, "its own place, and the other one, which is still free")
 }
 
 // WhatsApp hangs: SMS leaves at its deadline all the same, and so does that of a

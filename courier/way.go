@@ -53,8 +53,9 @@ const (
 // choose picks the way for a message, out of those that its delivery may go by, the
 // best first: the first that is free at once, else the one with the shortest wait.
 // What is degraded carries probes only, unless everything is and there is no other
-// hope. If all are full, the first of them is the one to wait for. A probe goes at once or not at all, and by what is least broken: one that has a
-// fault of its own finds out nothing about what all have in common.
+// hope. A probe goes at once or not at all, and by what is least broken: one that has a
+// fault of its own finds out nothing about what all have in common. If all are full,
+// best is the first of them, the one to wait for.
 func choose(offers []offer, lastHope bool) (best offer, probe bool, why obstacle) {
 	inOrder := func(o offer) bool { return o.faults == 0 }
 	anyway := lastHope && !slices.ContainsFunc(offers, inOrder)
