@@ -2,6 +2,7 @@ package specs
 
 import (
 	"encoding/base64"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -25,10 +26,12 @@ func (s *suite) events() {
 		It("gets no SMS", Label("USE-6"), limit, func(ctx SpecContext) {
 			person := s.newPerson(ctx, nil)
 			s.switchOff(ctx, person.Phone) // The read receipt never comes.
+			begun := time.Now()
 			given("the code logs in", func() {
 				login := askForCode(ctx, person, nil)
 				s.expectLogin(ctx, person, login, s.expectMessage(ctx, person.Phone, client.WhatsApp, 1).Code)
 			})
+			givenBeforeSMS(s.deployment, begun)
 			s.operatorView().seeTo(ctx, person.Phone, 1, state("cancelled"), used())
 			s.expectOnly(ctx, person.Phone, client.SMS, 0)
 		})
@@ -61,7 +64,9 @@ func (s *suite) events() {
 			s.expectDeliveryTo(ctx, person.Phone, 1, used())
 
 			s.switchOff(ctx, fresh) // So that an SMS would be due.
+			begun := time.Now()
 			confirmed(ctx, s.Kratos, result.SessionToken, fresh)
+			givenBeforeSMS(s.deployment, begun)
 			seen := s.expectDeliveryTo(ctx, fresh, 1, used())
 			Expect(seen).To(And(HaveField("TemplateType", "verification_code_valid"), state("cancelled"), attempts(client.WhatsApp)))
 			s.expectOnly(ctx, fresh, client.SMS, 0)

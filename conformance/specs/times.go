@@ -6,6 +6,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
+	. "github.com/onsi/gomega"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/conformance/target"
 )
@@ -73,6 +74,14 @@ func (d deployment) deadline() time.Duration {
 func untilSMS(d deployment) time.Duration {
 	GinkgoHelper()
 	return timeOr(d.Courier.Times().FallbackAfter, fallbackAfter)
+}
+
+// givenBeforeSMS blocks the spec if what began then has taken so long that an SMS may have been
+// sent before the courier could know: people on a busy machine are slow.
+func givenBeforeSMS(d deployment, begun time.Time) {
+	GinkgoHelper()
+	took := time.Since(begun)
+	given("people are done well before an SMS is due", func() { Expect(took).To(BeNumerically("<", untilSMS(d)/2)) })
 }
 
 // untilNewer is by how much a message must be later to be clearly the newer one.
