@@ -81,13 +81,6 @@ func (l *lane) leave(now time.Time) []turn {
 	return next
 }
 
-// waiting is how many messages wait for a place at the moment.
-func (l *lane) waiting() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.queue)
-}
-
 // forget leaves the messages to the store that this process no longer has to itself.
 func (l *lane) forget(now time.Time) {
 	for len(l.queue) > 0 && !l.queue[0].delivery.inHand(now) {

@@ -22,7 +22,6 @@ func (x *Dispatcher) Load() Load {
 	load := Load{Waiting: len(x.ready), Room: cap(x.ready)}
 	for _, r := range x.policy.Routes {
 		lane := x.ways[r.Name].lane
-		load.Waiting += lane.waiting()
 		load.Lanes = append(load.Lanes, LaneLoad{Route: r.Name, Channel: r.Channel, Used: lane.taken(), Size: lane.size})
 	}
 	return load

@@ -65,8 +65,8 @@ type run struct {
 }
 
 // Run runs specs and returns what it saw; the few that were blocked it runs again when the
-// others are done. When ctx ends, the children are stopped,
-// and what they had not finished is an error.
+// others are done. When ctx ends, the children are stopped, and what they had not finished
+// is an error.
 func Run(ctx context.Context, o Options) Result {
 	shards := plan(o.Specs, o.Measured, o.Shards)
 	ctx, cancel := context.WithCancel(ctx)
