@@ -23,13 +23,31 @@ func (r *run) again(ctx context.Context, number int) {
 	}
 	s := plan(specs, r.options.Measured, 1)[0]
 	r.options.Progress.again(number, s)
-	r.shard(ctx, number, s)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	second := newRun(r.options, cancel)
+	second.shard(ctx, number, s)
+	r.replace(second.result)
+}
+
+// replace puts what a second try has shown in the place of the first. If its deployment did not
+// start, the specs stay blocked: the others have their outcomes.
+func (r *run) replace(second Result) {
+	r.result.Secrets = append(r.result.Secrets, second.Secrets...)
+	if second.Broken != "" {
+		return
+	}
+	r.result.Faults = append(r.result.Faults, second.Faults...)
+	for name, seen := range second.Seen {
+		detail := second.Details[name]
+		detail.Notes = append(detail.Notes, firstTry(r.result.Seen[name]))
+		r.result.Seen[name], r.result.Details[name] = seen, detail
+		r.result.Needs[name], r.result.Waits[name] = second.Needs[name], second.Waits[name]
+	}
 }
 
 // blocked are the specs whose question was not asked, in the order of the options.
 func (r *run) blocked() []catalogue.Spec {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	var specs []catalogue.Spec
 	for _, spec := range r.options.Specs {
 		if r.result.Seen[spec.Name].Outcome == verdict.Blocked {

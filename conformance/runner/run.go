@@ -64,6 +64,12 @@ type run struct {
 	result Result
 }
 
+func newRun(o Options, cancel context.CancelFunc) *run {
+	return &run{options: o, cancel: cancel, result: Result{
+		Seen: map[string]verdict.Seen{}, Details: map[string]report.Detail{}, Needs: map[string][]string{}, Waits: map[string][]string{},
+	}}
+}
+
 // Run runs specs and returns what it saw; the few that were blocked it runs again when the
 // others are done. When ctx ends, the children are stopped, and what they had not finished
 // is an error.
@@ -71,9 +77,8 @@ func Run(ctx context.Context, o Options) Result {
 	shards := plan(o.Specs, o.Measured, o.Shards)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &run{options: o, cancel: cancel, result: Result{
-		Seen: map[string]verdict.Seen{}, Details: map[string]report.Detail{}, Needs: map[string][]string{}, Waits: map[string][]string{}, Shards: len(shards),
-	}}
+	r := newRun(o, cancel)
+	r.result.Shards = len(shards)
 	o.Progress.planned(shards, o.Measured)
 	var all sync.WaitGroup
 	for i, s := range shards {
@@ -129,9 +134,6 @@ func (r *run) lost(number int, names map[string]bool, why, output string) {
 
 func (r *run) add(number int, e ended) {
 	r.mu.Lock()
-	if before := r.result.Seen[e.Name]; before.Outcome == verdict.Blocked {
-		e.Detail.Notes = append(e.Detail.Notes, firstTry(before))
-	}
 	r.result.Seen[e.Name] = verdict.Seen{Outcome: e.Outcome, Why: e.Why}
 	r.result.Details[e.Name] = e.Detail
 	r.result.Needs[e.Name] = e.Needs

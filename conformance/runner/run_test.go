@@ -39,7 +39,7 @@ func play() {
 		if name == "does not begin" {
 			os.Exit(5)
 		}
-		if strings.HasPrefix(name, "broken") {
+		if strings.HasPrefix(name, "broken") || name == "blocked, then broken" && len(j.Specs) == 1 {
 			_ = lines.Encode(line{Broken: "no port is free"})
 			return
 		}
@@ -61,7 +61,7 @@ func play() {
 			}()
 		case strings.HasPrefix(name, "slow"):
 			<-time.After(300 * time.Millisecond)
-		case strings.HasPrefix(name, "blocked beside others") && len(j.Specs) > 1, strings.HasPrefix(name, "blocked always"):
+		case strings.HasPrefix(name, "blocked beside others") && len(j.Specs) > 1, strings.HasPrefix(name, "blocked always"), name == "blocked, then broken":
 			e.Outcome, e.Why = verdict.Blocked, "three were too late"
 		case strings.HasPrefix(name, "fails"):
 			e.Outcome, e.Why = verdict.Fail, "no SMS"
@@ -117,6 +117,13 @@ func TestWhatWasBlockedIsAskedOnceMore(t *testing.T) {
 	require.Contains(t, out.String(), "blocked specs run once more, with nothing beside them: 1")
 
 	require.Equal(t, map[string]verdict.Outcome{"blocked always": verdict.Blocked}, outcomes(Run(t.Context(), options(t, 1, "blocked always"))))
+}
+
+func TestASecondTryThatDoesNotStartLeavesTheVerdictAsItWas(t *testing.T) {
+	t.Parallel()
+	r := Run(t.Context(), options(t, 1, "passes", "blocked, then broken"))
+	require.Equal(t, map[string]verdict.Outcome{"passes": verdict.Pass, "blocked, then broken": verdict.Blocked}, outcomes(r))
+	require.Empty(t, r.Broken)
 }
 
 func TestManyBlockedAreNotAskedAgain(t *testing.T) {
