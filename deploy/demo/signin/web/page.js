@@ -8,7 +8,7 @@ const key = `code of ${flow}`;
 const pause = 30; // seconds between two codes: so long a message may take
 
 // What was asked for last in this tab: the token to ask with, the channel, whether a code was
-// sent before, and when, by this clock.
+// sent before, when, by this clock, and what the courier last told of it.
 const asked = () => JSON.parse(sessionStorage.getItem(key) || "null");
 
 // A token for one message: with it, and with nothing else, the courier tells where to look.
@@ -91,7 +91,9 @@ function codeStep() {
   const line = document.querySelector("#where");
   const note = document.querySelector("#next");
   const buttons = document.querySelectorAll(".other button");
-  let hint = {};
+  // A page that is loaded again knows a limit at once: until the courier answers, a press would cost the code.
+  const told = last?.hint;
+  let hint = told && !(Date.parse(told.next_code_at) < Date.now()) ? told : { state: "sending" };
   const refresh = () => {
     const left = last ? Math.ceil(pause - (Date.now() - last.at) / 1000) : 0;
     const limit = hint.next_code_at;
@@ -108,14 +110,18 @@ function codeStep() {
   refresh();
   setInterval(refresh, 1000);
   if (last && asks) {
-    const show = (told) => {
-      hint = told;
+    const show = (news) => {
+      hint = news;
       const text = where(hint, last);
       if (line.textContent !== text) line.textContent = text; // It is read aloud whenever it changes.
       refresh();
     };
-    show({ state: "sending" });
-    watch(last, show);
+    show(hint);
+    watch(last, (news) => {
+      const now = asked(); // Of another code as soon as a form has sent for it.
+      if (now.token === last.token) sessionStorage.setItem(key, JSON.stringify({ ...now, hint: news }));
+      show(news);
+    });
   }
   fillIn(document.querySelector("#code"));
 }
