@@ -20,7 +20,9 @@ type Dispatcher struct {
 	observer Observer
 	now      func() time.Time
 
-	ready   chan turn
+	ready chan turn
+	// called are turns that have been handed a place; so it has room for all of them.
+	called  chan turn
 	workers chan struct{}
 	// choosing is held from a look at the routes until a place in a route's rate is
 	// taken: two messages would find the same place free.
@@ -43,6 +45,8 @@ type turn struct {
 	delivery Delivery
 	// paced is the route in whose rate its place is taken, or "".
 	paced string
+	// place is the route of which it holds a place among the requests, or nil.
+	place *way
 	// alone: no other delivery to the number lived when this one was accepted.
 	alone bool
 }
@@ -61,10 +65,11 @@ type Setup struct {
 
 // NewDispatcher wires a dispatcher.
 func NewDispatcher(s Setup) *Dispatcher {
+	places := len(s.Books.Policy.Routes) * laneSize
 	x := &Dispatcher{
 		store: s.Store, recent: s.Recent, ways: newWays(s.Books.Policy.Routes, s.Senders), policy: s.Books.Policy,
 		breakers: s.Breakers, observer: s.Observer, now: s.Now,
-		ready: make(chan turn, queued), workers: make(chan struct{}, len(s.Books.Policy.Routes)*laneSize+spare),
+		ready: make(chan turn, queued), called: make(chan turn, places), workers: make(chan struct{}, places+spare),
 	}
 	x.SetBooks(s.Books)
 	return x
@@ -111,6 +116,10 @@ func (x *Dispatcher) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case t := <-x.called:
+			if !x.start(ctx, &underWay, t) {
+				return
+			}
 		case t := <-x.ready:
 			if !x.start(ctx, &underWay, t) {
 				return
@@ -164,25 +173,28 @@ func (x *Dispatcher) advance(ctx context.Context, t turn) error {
 	for {
 		now := x.now()
 		d, step, err := x.step(ctx, t, now)
-		if err != nil {
-			return err
+		way := x.ways[step.Route]
+		goes := err == nil && step.Action == Send && !step.At.After(now)
+		if t.place != nil && !(goes && t.place == way) {
+			x.leave(t.place)
+			t.place = nil
 		}
-		if step.Action == Send && step.At.After(now) {
+		switch {
+		case err != nil:
+			return err
+		case step.Action == Send && !goes:
 			x.later(turn{delivery: d, paced: step.Route, alone: t.alone}, step.At.Sub(now))
 			return nil
-		}
-		way := x.ways[step.Route]
-		if step.Action == Queue {
+		case step.Action == Queue:
 			t = turn{delivery: d, alone: t.alone}
-			if way.lane.queueUp(t, now) {
+			if queueUp(t, step.full, now) {
 				return nil
 			}
 			continue
-		}
-		if step.Action != Send {
+		case step.Action != Send:
 			return x.settle(ctx, d, step, now)
 		}
-		if !way.lane.enter(d.isNew(now)) {
+		if t.place == nil && !way.lane.enter(d.isNew(now)) {
 			// Another message has taken the place meanwhile.
 			t = turn{delivery: d, paced: step.Route, alone: t.alone}
 			continue
@@ -204,8 +216,9 @@ func (x *Dispatcher) advance(ctx context.Context, t turn) error {
 
 // leave gives a place on a route back, to a message that waits for it.
 func (x *Dispatcher) leave(w *way) {
-	for _, next := range w.lane.leave(x.now()) {
-		x.offer(next)
+	if next, ok := w.lane.leave(x.now()); ok {
+		next.place = w
+		x.called <- next
 	}
 }
 
@@ -225,7 +238,7 @@ func (x *Dispatcher) step(ctx context.Context, t turn, now time.Time) (Delivery,
 		step, err = x.inTurn(ctx, d, step, now)
 	}
 	if step.Action == Send && err == nil {
-		d, step = x.byRoute(d, step, t.paced, now)
+		d, step = x.byRoute(d, step, t, now)
 	}
 	if step.Action == Send && err == nil && !(d.fresh() && step.Channel == WhatsApp) {
 		step, err = x.unlessOvertaken(ctx, d, step, now)
@@ -239,20 +252,23 @@ func (x *Dispatcher) lastHope(d Delivery, c Channel) bool { return c == SMS || !
 
 // byRoute holds a step that sends against what is known about everyone's messages: is
 // a route in order, has it a place, what does its provider's rate allow?
-func (x *Dispatcher) byRoute(d Delivery, step Step, paced string, now time.Time) (Delivery, Step) {
+func (x *Dispatcher) byRoute(d Delivery, step Step, t turn, now time.Time) (Delivery, Step) {
 	hope := x.lastHope(d, step.Channel)
 	x.choosing.Lock()
-	chosen, probe, obstacle := choose(x.offers(d, step.Channel, paced, now), hope)
+	offers := x.offers(d, step.Channel, t, now)
+	chosen, probe, obstacle := choose(offers, hope)
 	wait, taken := time.Duration(0), true
-	if obstacle == none && paced != chosen.name {
-		wait, taken = chosen.pace.reserve(now)
+	if obstacle == none && t.paced != chosen.name {
+		wait, taken = chosen.pace.reserve(now, inMemory(d, now))
 	}
 	x.choosing.Unlock()
 	switch obstacle {
 	case allDegraded:
-		return x.leaveWhatsApp(d, ReasonDegraded, paced, now)
+		return x.leaveWhatsApp(d, ReasonDegraded, t, now)
 	case allFull:
-		return d, x.policy.awaitPlace(d, chosen.name, now)
+		step = x.policy.awaitPlace(d, now)
+		step.full = toWaitFor(offers, hope)
+		return d, step
 	case none:
 	}
 	switch {
@@ -260,31 +276,31 @@ func (x *Dispatcher) byRoute(d Delivery, step Step, paced string, now time.Time)
 		step.At, step.Route, step.probe = now.Add(wait), chosen.name, probe
 		return d, step
 	case !hope && now.Add(wait).After(d.AcceptedAt.Add(x.policy.FallbackOverall)):
-		return x.leaveWhatsApp(d, ReasonBusy, paced, now)
+		return x.leaveWhatsApp(d, ReasonBusy, t, now)
 	default:
 		return d, x.policy.putOff(d, wait, now)
 	}
 }
 
 // leaveWhatsApp leaves WhatsApp out, and finds the route for what comes instead.
-func (x *Dispatcher) leaveWhatsApp(d Delivery, why, paced string, now time.Time) (Delivery, Step) {
+func (x *Dispatcher) leaveWhatsApp(d Delivery, why string, t turn, now time.Time) (Delivery, Step) {
 	d, step := x.policy.leaveWhatsApp(d, why, now)
 	if step.Action != Send {
 		return d, step
 	}
-	return x.byRoute(d, step, paced, now)
+	return x.byRoute(d, step, t, now)
 }
 
 // offers are what the routes of a channel have for a delivery.
-func (x *Dispatcher) offers(d Delivery, c Channel, paced string, now time.Time) []offer {
+func (x *Dispatcher) offers(d Delivery, c Channel, t turn, now time.Time) []offer {
 	var offers []offer
 	for _, route := range x.policy.routes(d, c, now) {
 		way := x.ways[route.Name]
-		o := offer{way: way, full: way.lane.full(d.isNew(now)), faults: x.breakers.faultsOf(way.parts)}
+		o := offer{way: way, full: t.place != way && way.lane.full(d.isNew(now)), faults: x.breakers.faultsOf(way.parts)}
 		if o.faults > 0 {
 			o.probeDue = x.breakers.probeDue(way.parts, now)
 		}
-		if paced != route.Name {
+		if t.paced != route.Name {
 			o.wait = way.pace.wait(now)
 		}
 		offers = append(offers, o)

@@ -77,14 +77,23 @@ func (p *Pace) Resume(began time.Time) {
 // waits it goes back to the store, so that it blocks no one.
 const shortWait = time.Second
 
+// inMemory is how long a send may wait for its place in the rate now: not beyond the end of its
+// lease in the store, after which it would be claimed and take a second place.
+func inMemory(d Delivery, now time.Time) time.Duration {
+	if now.Before(d.Due) {
+		return min(shortWait, d.Due.Sub(now))
+	}
+	return shortWait
+}
+
 // reserve returns how long it is until the next free place, and takes that
-// place if the wait is short.
-func (p *Pace) reserve(now time.Time) (wait time.Duration, taken bool) {
+// place if the wait is no longer than `most`.
+func (p *Pace) reserve(now time.Time, most time.Duration) (wait time.Duration, taken bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	place := p.limiter.ReserveN(now, 1)
 	wait = max(p.until.Sub(now), place.DelayFrom(now), 0)
-	if wait > shortWait {
+	if wait > most {
 		place.CancelAt(now)
 		return wait, false
 	}

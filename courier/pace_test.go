@@ -136,19 +136,19 @@ func TestOneSendGoesFirstAfterACutStop(t *testing.T) {
 	require.Equal(t, time.Minute, p.wait(now), "nothing ends it before its time")
 
 	now = at(60)
-	_, taken := p.reserve(now)
+	_, taken := p.reserve(now, shortWait)
 	require.True(t, taken)
 	p.Resume(at(-1))
-	wait, taken := p.reserve(now)
+	wait, taken := p.reserve(now, shortWait)
 	require.False(t, taken, "one at a time, and an answer to an older request proves nothing")
 	require.Equal(t, probeTime, wait)
-	_, taken = p.reserve(at(70))
+	_, taken = p.reserve(at(70), shortWait)
 	require.True(t, taken, "the first had no answer")
 	p.Resume(at(70))
 	require.Zero(t, p.wait(at(71)))
 
 	p.Hold(5*time.Second, at(100))
-	_, _ = p.reserve(at(105))
+	_, _ = p.reserve(at(105), shortWait)
 	require.Zero(t, p.wait(at(105)), "a stop of the length that was asked for is over")
 }
 
@@ -174,7 +174,7 @@ func TestNoRate(t *testing.T) {
 	t.Parallel()
 	p := NewPace(0)
 	for range 1000 {
-		wait, taken := p.reserve(at(0))
+		wait, taken := p.reserve(at(0), shortWait)
 		require.True(t, taken)
 		require.Zero(t, wait)
 	}
@@ -200,7 +200,7 @@ func TestReplicasShareARate(t *testing.T) {
 		for ms := range 10_001 {
 			now := at(0).Add(time.Duration(ms) * time.Millisecond)
 			if p.wait(now) == 0 {
-				_, taken := p.reserve(now)
+				_, taken := p.reserve(now, shortWait)
 				require.True(t, taken)
 				sent++
 			}

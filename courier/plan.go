@@ -68,7 +68,7 @@ const (
 	// Send: one request by a route of Step.Channel, now or, where its rate
 	// allows that only in a moment, at Step.At.
 	Send
-	// Queue: wait until a request by Step.Route ends.
+	// Queue: wait until a request by one of the full routes ends.
 	Queue
 	// End: the delivery ends in Step.State.
 	End
@@ -78,8 +78,9 @@ const (
 type Step struct {
 	Action  Action
 	Channel Channel   // of Send
-	Route   string    // of Send, once the dispatcher has chosen it, and of Queue
+	Route   string    // of Send, once the dispatcher has chosen it
 	probe   bool      // of Send: it finds out whether a degraded route is in order again
+	full    []*way    // of Queue
 	At      time.Time // of Wait and Send
 	State   State     // of End
 	Reason  string    // of End
@@ -217,10 +218,13 @@ func (p Policy) fallBack(d Delivery, last *Attempt, now time.Time) Step {
 const placeCheck = handOver + time.Second
 
 // awaitPlace puts off a send for which there is no place among the requests under way: in the
-// queue of a route while this process has the message to itself, then in the store.
-func (p Policy) awaitPlace(d Delivery, route string, now time.Time) Step {
-	if d.inHand(now) {
-		return Step{Action: Queue, Route: route}
+// queue of the routes while this process has the message to itself, then in the store. What
+// queues looks at no deadline, so none may come before the store hands the message out.
+func (p Policy) awaitPlace(d Delivery, now time.Time) Step {
+	overall := d.AcceptedAt.Add(p.FallbackOverall)
+	beyond := p.maySMS(d) && now.Before(overall) && d.Due.After(overall)
+	if d.inHand(now) && !beyond {
+		return Step{Action: Queue}
 	}
 	return p.putOff(d, placeCheck, now)
 }

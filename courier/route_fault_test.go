@@ -122,7 +122,7 @@ func TestProbeOfOneLeavesTheOthersOnWhatsApp(t *testing.T) {
 			var all sync.WaitGroup
 			for range 8 {
 				all.Go(func() {
-					if after, _ := r.byRoute(d, Step{Action: Send, Channel: WhatsApp}, "", time.Now()); after.NoWhatsApp != "" {
+					if after, _ := r.byRoute(d, Step{Action: Send, Channel: WhatsApp}, turn{}, time.Now()); after.NoWhatsApp != "" {
 						left.Add(1)
 					}
 				})

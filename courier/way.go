@@ -54,30 +54,53 @@ const (
 // best first: the first that is free at once, else the one with the shortest wait.
 // What is degraded carries probes only, unless everything is and there is no other
 // hope. A probe goes at once or not at all, and by what is least broken: one that has a
-// fault of its own finds out nothing about what all have in common. If all are full,
-// best is the first of them, the one to wait for.
+// fault of its own finds out nothing about what all have in common.
 func choose(offers []offer, lastHope bool) (best offer, probe bool, why obstacle) {
-	inOrder := func(o offer) bool { return o.faults == 0 }
-	anyway := lastHope && !slices.ContainsFunc(offers, inOrder)
-	mayCarry := func(o offer) bool { return anyway || inOrder(o) }
+	anyway := lastHope && !slices.ContainsFunc(offers, offer.inOrder)
 	least := leastFaults(offers)
 	why = allDegraded
-	if slices.ContainsFunc(offers, mayCarry) {
+	if anyway || slices.ContainsFunc(offers, offer.inOrder) {
 		why = allFull
 	}
 	for _, o := range offers {
 		probes := o.probeDue && o.wait == 0 && o.faults == least
-		usable := !o.full && (mayCarry(o) || probes)
+		usable := !o.full && (anyway || o.inOrder() || probes)
 		if usable && (why != none || o.wait < best.wait) {
 			best, why = o, none
 		}
 	}
-	full := func(o offer) bool { return o.full && mayCarry(o) }
-	if i := slices.IndexFunc(offers, full); i >= 0 && (why != none || best.wait > placeCheck) {
+	if len(toWaitFor(offers, lastHope)) > 0 && (why != none || best.wait > placeCheck) {
 		// There will be a place before that wait is over.
-		return offers[i], false, allFull
+		return offer{}, false, allFull
 	}
 	return best, why == none && best.faults > 0 && !anyway, why
+}
+
+// toWaitFor are the ways that would carry a message, had they a place for it.
+func toWaitFor(offers []offer, lastHope bool) []*way {
+	anyway := lastHope && !slices.ContainsFunc(offers, offer.inOrder)
+	var full []*way
+	for _, o := range offers {
+		if o.full && (anyway || o.inOrder()) {
+			full = append(full, o.way)
+		}
+	}
+	return full
+}
+
+func (o offer) inOrder() bool { return o.faults == 0 }
+
+// queueUp lets a message wait for a place on any of the ways, unless there is one by now.
+func queueUp(t turn, full []*way, now time.Time) bool {
+	w := &waiting{}
+	w.turn.Store(&t)
+	for _, way := range full {
+		if !way.lane.queueUp(w, t.delivery.isNew(now), now) {
+			// Unless another has handed it a place meanwhile.
+			return w.turn.Swap(nil) == nil
+		}
+	}
+	return true
 }
 
 // leastFaults is how many faults the least broken of the degraded ones has.

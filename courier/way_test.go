@@ -58,8 +58,13 @@ func TestChoose(t *testing.T) {
 		best, probe, why := choose(c.offers, c.lastHope)
 		require.Equal(t, c.why, why, name)
 		require.Equal(t, c.probe, probe, name)
-		if why != allDegraded {
+		switch why {
+		case none:
 			require.Same(t, ways[c.want], best.way, name)
+		case allFull:
+			require.Same(t, ways[c.want], toWaitFor(c.offers, c.lastHope)[0], name)
+		case allDegraded:
+			require.Empty(t, toWaitFor(c.offers, c.lastHope), name)
 		}
 	}
 }

@@ -26,19 +26,19 @@ func (r *run) again(ctx context.Context, number int) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	second := newRun(r.options, cancel)
-	second.shard(ctx, number, s)
-	r.replace(second.result)
+	left := second.shard(ctx, number, s)
+	r.replace(second.result, left)
 }
 
-// replace puts what a second try has shown in the place of the first. If its deployment did not
-// start, the specs stay blocked: the others have their outcomes.
-func (r *run) replace(second Result) {
+// replace puts what a second try has shown in the place of the first. What did not run, since
+// its deployment did not start, stays blocked: that is what is known of it.
+func (r *run) replace(second Result, left map[string]bool) {
 	r.result.Secrets = append(r.result.Secrets, second.Secrets...)
-	if second.Broken != "" {
-		return
-	}
 	r.result.Faults = append(r.result.Faults, second.Faults...)
 	for name, seen := range second.Seen {
+		if left[name] {
+			continue
+		}
 		detail := second.Details[name]
 		detail.Notes = append(detail.Notes, firstTry(r.result.Seen[name]))
 		r.result.Seen[name], r.result.Details[name] = seen, detail

@@ -90,10 +90,10 @@ func Run(ctx context.Context, o Options) Result {
 	return r.result
 }
 
-// shard runs children until each spec has an outcome. A child that dies in a spec
-// is followed by one for the rest.
-func (r *run) shard(ctx context.Context, number int, s shard) {
-	left := map[string]bool{}
+// shard runs children until each spec has an outcome, and returns those that did not run. A
+// child that dies in a spec is followed by one for the rest.
+func (r *run) shard(ctx context.Context, number int, s shard) (left map[string]bool) {
+	left = map[string]bool{}
 	for _, name := range s.specs {
 		left[name] = true
 	}
@@ -114,15 +114,16 @@ func (r *run) shard(ctx context.Context, number int, s shard) {
 		switch {
 		case ctx.Err() != nil:
 			r.lost(number, left, "the run was interrupted", "")
-			return
+			return left
 		case c.running != "":
 			r.lost(number, map[string]bool{c.running: true}, "the suite ended in the middle: "+how, output)
 			delete(left, c.running)
 		case len(left) == before:
 			r.lost(number, left, "the suite did not run it: "+how, output)
-			return
+			return left
 		}
 	}
+	return nil
 }
 
 // lost notes specs of which nothing is known but what the child printed last.

@@ -36,10 +36,14 @@ func play() {
 	}
 	lines := json.NewEncoder(Lines())
 	for _, name := range j.Specs {
-		if name == "does not begin" {
+		what, atFirst := strings.CutPrefix(name, "blocked, then ")
+		if atFirst = atFirst && slices.Contains(j.Specs, "passes"); atFirst {
+			what = "blocked"
+		}
+		if what == "does not begin" {
 			os.Exit(5)
 		}
-		if strings.HasPrefix(name, "broken") || name == "blocked, then broken" && len(j.Specs) == 1 {
+		if strings.HasPrefix(what, "broken") {
 			_ = lines.Encode(line{Broken: "no port is free"})
 			return
 		}
@@ -49,21 +53,21 @@ func play() {
 			e.Why = "it came first"
 		}
 		switch {
-		case strings.HasPrefix(name, "crashes"):
+		case strings.HasPrefix(what, "crashes"):
 			_, _ = os.Stderr.WriteString("panic: out of luck")
 			os.Exit(7)
-		case strings.HasPrefix(name, "hangs"):
+		case strings.HasPrefix(what, "hangs"):
 			<-time.After(time.Hour)
-		case strings.HasPrefix(name, "promises"):
+		case strings.HasPrefix(what, "promises"):
 			defer func() {
 				_ = lines.Encode(line{Promise: &specs.Promise{Spec: name, How: "2 SMS"}})
 				_ = lines.Encode(line{Fault: "it did not stop"})
 			}()
-		case strings.HasPrefix(name, "slow"):
+		case strings.HasPrefix(what, "slow"):
 			<-time.After(300 * time.Millisecond)
-		case strings.HasPrefix(name, "blocked beside others") && len(j.Specs) > 1, strings.HasPrefix(name, "blocked always"), name == "blocked, then broken":
+		case strings.HasPrefix(what, "blocked beside others") && len(j.Specs) > 1, what == "blocked", strings.HasPrefix(what, "blocked always"):
 			e.Outcome, e.Why = verdict.Blocked, "three were too late"
-		case strings.HasPrefix(name, "fails"):
+		case strings.HasPrefix(what, "fails"):
 			e.Outcome, e.Why = verdict.Fail, "no SMS"
 			e.Secrets = []report.Secret{{Kind: report.Code, Value: "481920"}}
 			e.Detail = report.Detail{Seconds: 2, Failure: "all about it"}
@@ -119,10 +123,25 @@ func TestWhatWasBlockedIsAskedOnceMore(t *testing.T) {
 	require.Equal(t, map[string]verdict.Outcome{"blocked always": verdict.Blocked}, outcomes(Run(t.Context(), options(t, 1, "blocked always"))))
 }
 
+// Whether its deployment breaks or it does not even begin, nothing more is known of what was blocked.
 func TestASecondTryThatDoesNotStartLeavesTheVerdictAsItWas(t *testing.T) {
 	t.Parallel()
-	r := Run(t.Context(), options(t, 1, "passes", "blocked, then broken"))
-	require.Equal(t, map[string]verdict.Outcome{"passes": verdict.Pass, "blocked, then broken": verdict.Blocked}, outcomes(r))
+	for _, how := range []string{"broken", "does not begin"} {
+		r := Run(t.Context(), options(t, 1, "passes", "blocked, then "+how))
+		require.Equal(t, map[string]verdict.Outcome{"passes": verdict.Pass, "blocked, then " + how: verdict.Blocked}, outcomes(r))
+		require.Empty(t, r.Broken)
+	}
+}
+
+// What failed before a second try broke has failed.
+func TestASecondTryThatBreaksLateKeepsWhatItSaw(t *testing.T) {
+	t.Parallel()
+	r := Run(t.Context(), options(t, 1, "passes", "blocked, then fails", "blocked, then crashes", "blocked, then promises", "blocked, then broken"))
+	require.Equal(t, map[string]verdict.Outcome{
+		"passes": verdict.Pass, "blocked, then fails": verdict.Fail, "blocked, then crashes": verdict.Error,
+		"blocked, then promises": verdict.Fail, "blocked, then broken": verdict.Blocked,
+	}, outcomes(r))
+	require.Equal(t, []string{"it did not stop"}, r.Faults)
 	require.Empty(t, r.Broken)
 }
 
