@@ -59,5 +59,5 @@ func (r *run) blocked() []catalogue.Spec {
 
 // firstTry tells readers of a report that a spec was blocked before.
 func firstTry(before verdict.Seen) report.Note {
-	return report.Note{Name: "First try", Text: fmt.Sprintf("%s: %s", before.Outcome, before.Why)}
+	return report.Note{Name: report.FirstTry, Text: fmt.Sprintf("%s: %s", before.Outcome, before.Why)}
 }
