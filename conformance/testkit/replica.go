@@ -164,5 +164,8 @@ func (r *Replica) keepPorts() error {
 	return nil
 }
 
-// Restart starts one replica again that was stopped or killed, as it was.
-func (r *Replica) Restart(ctx context.Context) error { return r.start(ctx, r.ready) }
+// Restart starts one replica again that was stopped or killed, as it was: its ports are known
+// since the first start, and others read its URLs meanwhile.
+func (r *Replica) Restart(ctx context.Context) error {
+	return r.start(ctx, func(ctx context.Context) error { return expectOK(ctx, r.PrivateURL+"/health/ready") })
+}
