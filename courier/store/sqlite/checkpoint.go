@@ -42,19 +42,22 @@ const (
 	emptyLog = "PRAGMA wal_checkpoint(TRUNCATE)"
 )
 
-// startCheckpoints empties the log now and then, and at once if a killed courier left one
+func newCheckpoints(db *sql.DB, wake func(context.Context) error) *checkpoints {
+	return &checkpoints{db: db, wake: wake, grown: make(chan struct{}, 1)}
+}
+
+// start empties the log now and then, and at once if a killed courier left one
 // behind: otherwise the log of a courier that keeps being killed grows with each kill, and
-// every start has to read all of it.
-func startCheckpoints(db *sql.DB, every time.Duration, left bool, wake func(context.Context) error) *checkpoints {
-	ctx, stop := context.WithCancel(context.Background())
-	c := &checkpoints{db: db, wake: wake, grown: make(chan struct{}, 1), stop: stop}
+// every start has to read all of it. By then the writer must have c.
+func (c *checkpoints) start(every time.Duration, left bool) {
+	var ctx context.Context
+	ctx, c.stop = context.WithCancel(context.Background())
 	c.done.Go(func() {
 		if left {
 			c.empty(ctx)
 		}
 		c.run(ctx, every)
 	})
-	return c
 }
 
 func (c *checkpoints) close() {

@@ -90,7 +90,8 @@ func TestLogIsEmptiedInTime(t *testing.T) {
 	s := open(t, dsn)
 	s.db.writer.log.close()
 	accept(t, s, message(t, canaryPhone, "100001"))
-	s.db.writer.log = startCheckpoints(s.db.writer.db, time.Millisecond, false, s.db.wake)
+	s.db.writer.log = newCheckpoints(s.db.writer.db, s.db.wake)
+	s.db.writer.log.start(time.Millisecond, false)
 	require.Eventually(t, func() bool {
 		info, err := os.Stat(strings.TrimPrefix(dsn, "sqlite://") + "-wal")
 		require.NoError(t, err)

@@ -103,7 +103,8 @@ func connect(ctx context.Context, from source) (db *database, err error) {
 	db.read = newStatements(db.readers)
 	db.committer = store.NewCommitter(db.writer.commit, fatal)
 	if from.path != "" {
-		db.writer.log = startCheckpoints(db.writer.db, emptyEvery, left, db.wake)
+		db.writer.log = newCheckpoints(db.writer.db, db.wake)
+		db.writer.log.start(emptyEvery, left)
 	}
 	return db, nil
 }
