@@ -36,6 +36,9 @@ POSTGRES_VERSIONS ?= 13 14 15 16 17
 
 # Where the programs of a test run are built: the race detector needs its own.
 TEST_BIN := $(BIN)$(if $(RACE),/race)
+# All is watched but SQLite, which is C translated to Go and locks by itself: its own test takes
+# 80 s instead of 250 s so.
+RACE_FLAGS := -race -gcflags='modernc.org/...=-race=false'
 
 .PHONY: help
 help: ## show this list
@@ -82,8 +85,8 @@ test: build kratos checks suite $(if $(RACE),build-race) ## go vet, all tests an
 	@$(GO) test -C deploy/ci/check -count=1 ./...
 	@COURIER_BIN=$(TEST_BIN)/whatsapp-courier MOCKMETA_BIN=$(TEST_BIN)/mockmeta \
 		$(if $(RACE),GORACE=halt_on_error=1 CGO_ENABLED=1) \
-		$(GO) test $(if $(RACE),-race) -timeout 30m ./... $(or $(ARGS),-skip '^TestConformance$$')
-	@$(if $(ARGS),:,$(if $(RACE),GORACE=halt_on_error=1) $(TEST_BIN)/courier-conformance run --strict --out $(BIN)/conformance-report $(if $(RACE),--jobs 3))
+		$(GO) test $(if $(RACE),$(RACE_FLAGS)) -timeout 30m ./... $(or $(ARGS),-skip '^TestConformance$$')
+	@$(if $(ARGS),:,$(if $(RACE),GORACE=halt_on_error=1) $(TEST_BIN)/courier-conformance run --strict --out $(BIN)/conformance-report $(if $(RACE),--jobs 4))
 
 # The modules that read compose files, alerts and dashboards, with dependencies of their own;
 # tests run them.
@@ -109,9 +112,9 @@ selftest: build kratos ## try the conformance suite itself, on a courier with fa
 .PHONY: build-race
 build-race: need-go need-gcc
 	@echo "Building whatsapp-courier, mockmeta and courier-conformance with the race detector"
-	@CGO_ENABLED=1 $(GO) build $(COURIER_TAGS) -race -ldflags "-X main.version=$(VERSION)" -o $(BIN)/race/ \
+	@CGO_ENABLED=1 $(GO) build $(COURIER_TAGS) $(RACE_FLAGS) -ldflags "-X main.version=$(VERSION)" -o $(BIN)/race/ \
 		./courier/cmd/whatsapp-courier ./mockmeta/cmd/mockmeta
-	@CGO_ENABLED=1 $(GO) build -race -ldflags "-X main.version=$(VERSION)" -o $(BIN)/race/ ./conformance/cmd/courier-conformance
+	@CGO_ENABLED=1 $(GO) build $(RACE_FLAGS) -ldflags "-X main.version=$(VERSION)" -o $(BIN)/race/ ./conformance/cmd/courier-conformance
 
 .PHONY: crash
 crash: build kratos ## kill -9 the courier at 200 random moments under load (CRASH_ROUNDS, CRASH_SEED)

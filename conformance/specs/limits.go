@@ -127,7 +127,9 @@ func (s *suite) limits() {
 				for range perNumber {
 					d.post(ctx, login6(phone))
 				}
-				d.expectMessage(ctx, phone, client.WhatsApp, perNumber)
+				for _, m := range d.expectMessages(ctx, phone, client.WhatsApp, perNumber) {
+					d.letReportsArrive(ctx, m)
+				}
 			})
 			givenLimit(ctx, d.deployment)
 			d.stopAndRestart(ctx)

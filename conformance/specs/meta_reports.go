@@ -112,6 +112,17 @@ func (d deployment) givenReport(ctx context.Context, m client.Message, status st
 	given("Meta reports "+status, func() { d.expectReport(ctx, m.ID, status) })
 }
 
+// letReportsArrive waits for Meta's reports of a message before the courier is stopped: without
+// them it rightly sends an SMS when it is there again. Whether it takes them is not the question.
+func (d deployment) letReportsArrive(ctx context.Context, m client.Message) {
+	if !d.Courier.TakesReports() {
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, d.patience())
+	defer cancel()
+	_ = d.Mock.WaitForStatus(limited, m.ID, "delivered")
+}
+
 // sendOnly posts a login message to a phone that is switched off, and returns
 // once Meta has reported it as sent: all later reports are the spec's.
 func (d deployment) sendOnly(ctx context.Context) (id string, m client.Message) {

@@ -119,7 +119,7 @@ function codeStep() {
     show(hint);
     watch(last, (news) => {
       const now = asked(); // Of another code as soon as a form has sent for it.
-      if (now.token === last.token) sessionStorage.setItem(key, JSON.stringify({ ...now, hint: news }));
+      if (now?.token === last.token) sessionStorage.setItem(key, JSON.stringify({ ...now, hint: news }));
       show(news);
     });
   }
