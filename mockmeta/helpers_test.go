@@ -313,7 +313,7 @@ func set(body map[string]any, path string, value any) map[string]any {
 // eventually polls until check is nil, and fails with its last reason.
 func eventually(t *testing.T, check func() error) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for {
 		err := check()
 		if err == nil {

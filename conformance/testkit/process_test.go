@@ -61,7 +61,7 @@ func TestKillEndsTheWholeGroup(t *testing.T) {
 		stat, err := os.ReadFile(filepath.Join("/proc", strings.TrimSpace(child), "stat"))
 		return err != nil || strings.Contains(string(stat), ") Z ")
 	}
-	require.Eventually(t, gone, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, gone, 30*time.Second, 10*time.Millisecond)
 	require.Equal(t, -1, p.ExitCode())
 }
 
@@ -91,5 +91,5 @@ func TestLogIsKeptOverRestarts(t *testing.T) {
 		require.NoError(t, p.start(t.Context(), saying(p, "run")))
 		require.NoError(t, p.Kill())
 	}
-	require.Eventually(t, func() bool { return strings.Count(p.LogTail(10), "\nrun") >= 1 }, time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Count(p.LogTail(10), "\nrun") >= 1 }, 30*time.Second, 10*time.Millisecond)
 }

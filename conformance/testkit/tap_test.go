@@ -48,7 +48,7 @@ func TestATapPassesOnAndRemembers(t *testing.T) {
 	require.Eventually(t, func() bool {
 		posts = tap.Posts(begun)
 		return len(posts) == 1 && posts[0].Status != 0
-	}, 10*time.Second, time.Millisecond)
+	}, 30*time.Second, time.Millisecond)
 	require.Equal(t, "/messages", posts[0].Path)
 	require.Equal(t, "the body", posts[0].Body)
 	require.Equal(t, http.StatusAccepted, posts[0].Status)
@@ -66,7 +66,7 @@ func TestATapHoldsWhatIsPostedToAPath(t *testing.T) {
 		_, err := postTo(t, tap.URL()+"/events", "an event")
 		ended <- err
 	}()
-	require.Eventually(t, func() bool { return len(tap.Posts(time.Time{})) == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(tap.Posts(time.Time{})) == 1 }, 30*time.Second, time.Millisecond)
 	_, err := postTo(t, tap.URL()+"/messages", "a message")
 	require.NoError(t, err, "the rest passes")
 	require.Contains(t, <-got, "a message")

@@ -88,6 +88,6 @@ func sentDelivery(t *testing.T, private string, n int) string {
 	require.Eventually(t, func() bool {
 		_, text := ask(t, http.MethodGet, private+"/admin/deliveries/"+id, nil, "X-API-Key", adminKey)
 		return strings.Contains(text, `"state":"sent"`)
-	}, 5*time.Second, 10*time.Millisecond)
+	}, 30*time.Second, 10*time.Millisecond)
 	return id
 }

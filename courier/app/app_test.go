@@ -114,7 +114,7 @@ func TestTwoInstancesInOneProcess(t *testing.T) {
 		require.Eventually(t, func() bool {
 			_, text := ask(t, http.MethodGet, private+"/admin/deliveries/"+id, nil, "Authorization", "Bearer "+adminKey)
 			return strings.Contains(text, `"state":"sent"`)
-		}, 5*time.Second, 10*time.Millisecond)
+		}, 30*time.Second, 10*time.Millisecond)
 	}
 }
 
@@ -202,7 +202,7 @@ func TestStopLosesNothing(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, text := ask(t, http.MethodGet, "http://"+again.Addresses().Private+"/admin/deliveries/"+answer.Header.Get("X-Delivery-Id"), nil, "X-API-Key", adminKey)
 		return strings.Contains(text, `"state":"sent"`)
-	}, 10*time.Second, 20*time.Millisecond)
+	}, 30*time.Second, 20*time.Millisecond)
 }
 
 func TestRequestLogHoldsNoPathQueryOrHeader(t *testing.T) {

@@ -151,7 +151,7 @@ func TestClientsNeedACertificateWhereTheConfigurationSaysSo(t *testing.T) {
 	require.Error(t, err)
 	require.Eventually(t, func() bool {
 		return strings.Contains(s.log.String(), "signed by no authority")
-	}, 5*time.Second, 10*time.Millisecond)
+	}, 30*time.Second, 10*time.Millisecond)
 	answer, err := s.get(t, "https://"+s.Addresses().Private+"/metrics/prometheus")
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, answer.StatusCode, "the private listener asks for none")
@@ -269,7 +269,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, text := ask(t, http.MethodGet, "http://"+r.Addresses().Private+"/metrics/prometheus", nil)
 		return strings.Contains(text, `whatsapp_courier_connections{listener="public"} 1`)
-	}, 5*time.Second, 10*time.Millisecond)
+	}, 30*time.Second, 10*time.Millisecond)
 
 	second := make(chan int, 1)
 	go func() {

@@ -76,7 +76,7 @@ func TestMetricsOfARunningCourier(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, text = ask(t, http.MethodGet, private+"/metrics/prometheus", nil)
 		return strings.Contains(text, `whatsapp_courier_send_duration_seconds_count{channel="whatsapp",outcome="taken",provider="meta"} 1`)
-	}, 5*time.Second, 10*time.Millisecond)
+	}, 30*time.Second, 10*time.Millisecond)
 	for _, line := range []string{
 		`whatsapp_courier_build_info{version="v0.0.1-test"} 1`,
 		`whatsapp_courier_live_deliveries 1`,

@@ -54,7 +54,7 @@ func TestSupervisorHearsHowItIs(t *testing.T) {
 	t.Parallel()
 	s := &supervisor{every: 5 * time.Millisecond}
 	_, stop := supervised(t, s)
-	require.Eventually(t, func() bool { return slices.Contains(s.all(), "WATCHDOG=1") }, 20*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return slices.Contains(s.all(), "WATCHDOG=1") }, 30*time.Second, time.Millisecond)
 	require.NoError(t, stop())
 	heard := s.all()
 	require.Less(t, slices.Index(heard, "READY=1"), slices.Index(heard, "STOPPING=1"))
@@ -71,7 +71,7 @@ func TestWatchdogStarvesWithoutAStore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); a.feedWatchdog(ctx) }()
-	require.Eventually(t, func() bool { return strings.Count(log.String(), "the watchdog is not fed") > 2 }, 20*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Count(log.String(), "the watchdog is not fed") > 2 }, 30*time.Second, time.Millisecond)
 	cancel()
 	<-done
 	require.Empty(t, s.all())

@@ -114,7 +114,7 @@ func TestEveryAnswerToOperatorsIsAsDescribed(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, text := ask(t, http.MethodGet, private+"/admin/reports", nil, "X-API-Key", readOnlyKey)
 		return regexp.MustCompile(`"total":{"messages":3,"suppressed":1,"sent":[123],"delivered":0,"read":0,"used":0,`).MatchString(text)
-	}, 10*time.Second, 10*time.Millisecond)
+	}, 30*time.Second, 10*time.Millisecond)
 	w.step(t, readOnlyKey, 200, http.MethodGet, "/admin/reports", "")
 	for _, by := range []string{"hour", "day", "country", "channel", "purpose"} {
 		w.step(t, readOnlyKey, 200, http.MethodGet, "/admin/reports?by="+by, "")

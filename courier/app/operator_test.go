@@ -25,7 +25,7 @@ func TestOperatorsWorkFromTheCommandLine(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, text := ask(t, http.MethodGet, private+"/admin/deliveries/"+id, nil, "X-API-Key", adminKey)
 		return strings.Contains(text, `"state":"sent"`)
-	}, 5*time.Second, 10*time.Millisecond)
+	}, 30*time.Second, 10*time.Millisecond)
 	command := func(status int, args ...string) string {
 		t.Helper()
 		var out, err bytes.Buffer

@@ -68,7 +68,7 @@ func (r *reloading) change(says string, replace ...string) {
 	require.NoError(r.t, os.WriteFile(r.file, []byte(strings.NewReplacer(replace...).Replace(string(text))), 0o600))
 	seen := strings.Count(r.log.String(), says)
 	r.hangups <- syscall.SIGHUP
-	require.Eventually(r.t, func() bool { return strings.Count(r.log.String(), says) > seen }, 10*time.Second, 10*time.Millisecond, r.log)
+	require.Eventually(r.t, func() bool { return strings.Count(r.log.String(), says) > seen }, 30*time.Second, 10*time.Millisecond, r.log)
 }
 
 const reread = "The configuration was read again."
@@ -91,23 +91,23 @@ func TestReloadTakesKeysSecretsLimitsTextsAndTheLogLevel(t *testing.T) {
 	t.Parallel()
 	r := startReloading(t)
 	require.Equal(t, http.StatusNoContent, r.post("first-key-of-kratos", ""))
-	require.Eventually(t, func() bool { return r.token.Load() == "Bearer first-token" }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return r.token.Load() == "Bearer first-token" }, 30*time.Second, 10*time.Millisecond)
 	sealedBy := r.store.(interface{ SealsBy() string }).SealsBy()
 	require.NotContains(t, r.log.String(), "level=debug")
-	require.Eventually(t, func() bool { return r.rotation.left() != nil }, 5*time.Second, 10*time.Millisecond, "they are counted at the start")
+	require.Eventually(t, func() bool { return r.rotation.left() != nil }, 30*time.Second, 10*time.Millisecond, "they are counted at the start")
 
 	r.change(reread, "first-key-of-kratos", "second-key-of-kratos", "first-key-of-admin", "second-key-of-admin",
 		"first-token", "second-token", "first-app-secret", "second-app-secret", "first-verify", "second-verify",
 		`["0123456789`, `["another-one-012345678901234567890123456789", "0123456789`, "level: info", "level: debug", "first {{", "second {{")
 	require.Equal(t, http.StatusUnauthorized, r.post("first-key-of-kratos", ""))
 	require.Equal(t, http.StatusNoContent, r.post("second-key-of-kratos", ""))
-	require.Eventually(t, func() bool { return r.token.Load() == "Bearer second-token" }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return r.token.Load() == "Bearer second-token" }, 30*time.Second, 10*time.Millisecond)
 	require.NotEqual(t, sealedBy, r.store.(interface{ SealsBy() string }).SealsBy())
 	old := r.rotation.left()
 	require.True(t, old == nil || *old > 0, "a 0 from before the reload reads as leave to remove the old secret")
 	require.Contains(t, r.log.String(), "level=debug")
 	require.Equal(t, http.StatusNoContent, r.post("second-key-of-kratos", `"transient_payload":{"channel":"sms"},`))
-	require.Eventually(t, func() bool { return strings.Contains(r.sms.String(), "second 135790") }, 5*time.Second, 10*time.Millisecond, r.log)
+	require.Eventually(t, func() bool { return strings.Contains(r.sms.String(), "second 135790") }, 30*time.Second, 10*time.Millisecond, r.log)
 
 	status := func(method, path string, headers ...string) int {
 		answer, _ := ask(t, method, path, nil, headers...)
@@ -122,10 +122,10 @@ func TestReloadTakesKeysSecretsLimitsTextsAndTheLogLevel(t *testing.T) {
 
 	r.change(reread, "log:", "limits: {countries: {refuse: [US]}}\nlog:")
 	require.Equal(t, http.StatusNoContent, r.post("second-key-of-kratos", ""))
-	require.Eventually(t, func() bool { return strings.Contains(r.log.String(), "country_not_served") }, 5*time.Second, 10*time.Millisecond, r.log)
+	require.Eventually(t, func() bool { return strings.Contains(r.log.String(), "country_not_served") }, 30*time.Second, 10*time.Millisecond, r.log)
 	r.change(reread, "limits: {countries: {refuse: [US]}}", "", "sms: {", "sms: {max_per_hour: 1, ")
 	require.Equal(t, http.StatusNoContent, r.post("second-key-of-kratos", `"transient_payload":{"channel":"sms"},`))
-	require.Eventually(t, func() bool { return strings.Contains(r.log.String(), "sms_total_limit") }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(r.log.String(), "sms_total_limit") }, 30*time.Second, 10*time.Millisecond)
 	for _, secret := range []string{"second-token", "second-app-secret", "second-key", "another-one", "second-verify"} {
 		require.NotContains(t, r.log.String(), secret)
 	}
@@ -147,7 +147,7 @@ func TestReloadTakesThePricesOfReports(t *testing.T) {
 		return fmt.Sprint(report.Currency, report.Total.Cost, report.Total.Unpriced)
 	}
 	require.Equal(t, http.StatusNoContent, r.post("first-key-of-kratos", `"transient_payload":{"channel":"sms"},`))
-	require.Eventually(t, func() bool { return cost() == "USD0 1" }, 5*time.Second, 10*time.Millisecond, "an SMS without a price")
+	require.Eventually(t, func() bool { return cost() == "USD0 1" }, 30*time.Second, 10*time.Millisecond, "an SMS without a price")
 	r.change(reread, "log:", "reports: {currency: EUR, prices: [{channel: sms, price: 0.5}]}\nlog:")
 	require.Equal(t, "EUR0.5 0", cost())
 	r.change(reread, "price: 0.5", "price: 0.25")

@@ -128,14 +128,14 @@ func shows(t *testing.T, r *running, want ...replica) {
 	require.EventuallyWithT(t, func(c *assert.CollectT) {
 		r.beat(t.Context())
 		assert.ElementsMatch(c, want, live(t, r))
-	}, 10*time.Second, 10*time.Millisecond)
+	}, 30*time.Second, 10*time.Millisecond)
 }
 
 func TestOneReplicaDoesTheUpkeep(t *testing.T) {
 	t.Parallel()
 	c, _ := onPostgres(t)
 	first := start(t, c)
-	require.Eventually(t, func() bool { return first.leadsUpkeep(t.Context()) }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return first.leadsUpkeep(t.Context()) }, 30*time.Second, 10*time.Millisecond)
 	second := start(t, c)
 	require.False(t, second.leadsUpkeep(t.Context()))
 	require.NoError(t, first.stop())

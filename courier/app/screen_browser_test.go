@@ -45,7 +45,7 @@ func openScreen(t *testing.T, url string) context.Context {
 // pageShows waits until an expression is true in the page.
 func pageShows(t *testing.T, tab context.Context, expression string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return value[bool](t, tab, expression) }, 20*time.Second, 50*time.Millisecond, expression)
+	require.Eventually(t, func() bool { return value[bool](t, tab, expression) }, 30*time.Second, 50*time.Millisecond, expression)
 }
 
 func value[T any](t *testing.T, tab context.Context, expression string) T {

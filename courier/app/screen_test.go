@@ -52,7 +52,7 @@ func awaitPiece(t *testing.T, pieces <-chan [2]string, name, text string) string
 			if piece[0] == name && strings.Contains(piece[1], text) {
 				return piece[1]
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(30 * time.Second):
 			require.Fail(t, "no piece", "%s with %q", name, text)
 		}
 	}

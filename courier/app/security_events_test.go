@@ -81,7 +81,7 @@ func TestSecurityEventsAreActedOnWhereThatIsWanted(t *testing.T) {
 			first := post("135790")
 			postedByMeta(t, r, changedIdentity)
 			postedByMeta(t, r, changedIdentity)
-			require.Eventually(t, func() bool { return len(audited(t, r.log.String())) >= len(c.audit) }, 5*time.Second, 10*time.Millisecond)
+			require.Eventually(t, func() bool { return len(audited(t, r.log.String())) >= len(c.audit) }, 30*time.Second, 10*time.Millisecond)
 			var seen []string
 			for _, line := range audited(t, r.log.String()) {
 				seen = append(seen, fmt.Sprint(line["action"], " ", line["outcome"]))
@@ -177,7 +177,7 @@ func TestNothingWaitsForKratosAndNothingIsLost(t *testing.T) {
 	var asked atomic.Int32
 	c.Kratos.AdminURL = fakeKratos(t, http.StatusNoContent, &asked)
 	next := start(t, c)
-	require.Eventually(t, func() bool { return len(audited(t, next.log.String())) > 0 }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return len(audited(t, next.log.String())) > 0 }, 30*time.Second, 10*time.Millisecond)
 	line := audited(t, next.log.String())[0]
 	require.Equal(t, []any{"revoke_sessions", "done", first, "identity_changed"}, []any{line["action"], line["outcome"], line["delivery"], line["alert"]})
 	owed, err := next.store.Events(t.Context(), courier.RevocationsOwed(time.Now()), 9)

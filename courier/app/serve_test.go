@@ -122,7 +122,7 @@ func await(t *testing.T, r *running, id string, state courier.State) (d courier.
 		var err error
 		d, err = r.store.Peek(t.Context(), uuid.MustParse(id))
 		return err == nil && d.State == state
-	}, 10*time.Second, 5*time.Millisecond, state)
+	}, 30*time.Second, 5*time.Millisecond, state)
 	return d
 }
 

@@ -113,7 +113,7 @@ func TestThreeReplicasKeepALimitTogether(t *testing.T) {
 	c.WhatsApp.BaseURL = people.meta(t)
 	replicas := threeReplicas(t, c)
 	postToAll(t, replicas, 20, func(i int) string { return fmt.Sprint(100000 + i) })
-	require.Eventually(t, func() bool { return people.all() >= 3 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return people.all() >= 3 }, 30*time.Second, 10*time.Millisecond)
 	states := make(map[courier.State]int)
 	for _, d := range deliveriesOf(t, replicas[0]) {
 		states[d.State] += 1 + d.Repeats
@@ -132,7 +132,7 @@ func TestThreeReplicasTakeARepeatedMessageOnce(t *testing.T) {
 	ids := postToAll(t, replicas, 20, func(int) string { return "135790" })
 	require.Len(t, ids, 1)
 	require.Len(t, deliveriesOf(t, replicas[2]), 1)
-	require.Eventually(t, func() bool { return deliveriesOf(t, replicas[2])[0].State == courier.StateSent }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return deliveriesOf(t, replicas[2])[0].State == courier.StateSent }, 30*time.Second, 10*time.Millisecond)
 	require.Equal(t, 1, people.all())
 }
 
@@ -195,9 +195,9 @@ func TestAKilledDatabaseCostsKratosSomeTriesOnly(t *testing.T) {
 			}
 		})
 	}
-	require.Eventually(t, func() bool { return people.all() > 3*workers }, 20*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return people.all() > 3*workers }, 30*time.Second, time.Millisecond)
 	require.NoError(t, server.Kill())
-	require.Eventually(t, func() bool { return refused[0].Load()+refused[1].Load()+refused[2].Load() >= workers }, 20*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return refused[0].Load()+refused[1].Load()+refused[2].Load() >= workers }, 30*time.Second, 10*time.Millisecond)
 	require.NoError(t, server.Run(t.Context()))
 	close(over)
 	all.Wait()
@@ -211,7 +211,7 @@ func TestAKilledDatabaseCostsKratosSomeTriesOnly(t *testing.T) {
 			}
 			d, err := replicas[0].store.Peek(t.Context(), uuid.MustParse(id))
 			return err == nil && d.State == courier.StateSending && time.Since(d.Attempts[0].StartedAt) > 5*time.Second
-		}, 20*time.Second, 10*time.Millisecond, "taken and not sent")
+		}, 30*time.Second, 10*time.Millisecond, "taken and not sent")
 		if people.got(code) == 0 {
 			unknown++ // nobody knows: that is for SMS to cure
 		}

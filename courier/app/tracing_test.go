@@ -114,7 +114,7 @@ func taking(t *testing.T) (url string, took func()) {
 		t.Helper()
 		select {
 		case <-messages:
-		case <-time.After(10 * time.Second):
+		case <-time.After(30 * time.Second):
 			require.Fail(t, "no message was sent")
 		}
 	}
@@ -338,7 +338,7 @@ func TestHistogramsHaveExemplars(t *testing.T) {
 	report(t, r, answer.Header.Get("X-Delivery-Id"), "delivered")
 	require.Eventually(t, func() bool {
 		return testutil.CollectAndCount(r.works.metrics.sends) == 1 && testutil.CollectAndCount(r.works.metrics.delivered) == 1
-	}, 5*time.Second, 10*time.Millisecond)
+	}, 30*time.Second, 10*time.Millisecond)
 
 	answer, text := ask(t, http.MethodGet, private+"/metrics/prometheus", nil, "Accept", "application/openmetrics-text; version=1.0.0")
 	require.Contains(t, answer.Header.Get("Content-Type"), "openmetrics")

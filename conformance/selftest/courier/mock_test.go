@@ -32,7 +32,7 @@ func TestTheMockTakesWhatItSends(t *testing.T) {
 	private, public := start(t, ctx, mock.APIURL)
 	require.Eventually(t, func() bool {
 		return mock.Subscribe(ctx, "http://"+public+"/webhook", testkit.MockVerifyToken) == nil
-	}, 10*time.Second, 20*time.Millisecond, "the handshake")
+	}, 30*time.Second, 20*time.Millisecond, "the handshake")
 
 	body, err := os.ReadFile("../../specs/testdata/v1.3.1/login_code_valid.json")
 	require.NoError(t, err)

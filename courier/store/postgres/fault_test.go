@@ -207,7 +207,7 @@ func TestAKilledServerCostsErrorsOnly(t *testing.T) {
 		<-some
 	}
 	require.NoError(t, server.Kill())
-	require.Eventually(t, func() bool { return faults.Load() >= callers }, 20*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return faults.Load() >= callers }, 30*time.Second, 10*time.Millisecond)
 	require.NoError(t, server.Run(t.Context()))
 	all.Wait()
 	require.Len(t, acked, callers*each)

@@ -44,7 +44,7 @@ func TestPlansOfAnEmptyDatabaseFitACrowd(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return count("SELECT count(*) FROM pg_stat_activity WHERE application_name = $1", name) == 0 &&
 			count("SELECT n_tup_ins FROM pg_stat_user_tables WHERE schemaname = current_schema() AND relname = 'deliveries'") == first+crowd
-	}, 20*time.Second, 50*time.Millisecond)
+	}, 30*time.Second, 50*time.Millisecond)
 	rows, err := conn.Query(t.Context(), `
 SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE schemaname = current_schema()
 UNION ALL

@@ -96,7 +96,7 @@ func TestLogIsEmptiedInTime(t *testing.T) {
 		info, err := os.Stat(strings.TrimPrefix(dsn, "sqlite://") + "-wal")
 		require.NoError(t, err)
 		return info.Size() == 0
-	}, 20*time.Second, time.Millisecond)
+	}, 30*time.Second, time.Millisecond)
 }
 
 // What a courier that was killed has left in its log does not stay there.

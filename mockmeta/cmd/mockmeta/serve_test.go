@@ -26,7 +26,7 @@ func run(t *testing.T, args ...string) (addresses map[string]string, stop func()
 	go func() { done <- cmd.ExecuteContext(ctx) }()
 	stop = func() error { cancel(); return <-done }
 	t.Cleanup(cancel)
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(30 * time.Second); ; {
 		raw, err := os.ReadFile(file)
 		if err == nil {
 			require.NoError(t, json.Unmarshal(raw, &addresses))
