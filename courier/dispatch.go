@@ -21,7 +21,7 @@ type Dispatcher struct {
 	now      func() time.Time
 
 	ready chan turn
-	// called are turns that have been handed a place; so it has room for all of them.
+	// called are turns that hold a place; so it has room for all of them.
 	called  chan turn
 	workers chan struct{}
 	// choosing is held from a look at the routes until a place in a route's rate is
@@ -174,16 +174,15 @@ func (x *Dispatcher) advance(ctx context.Context, t turn) error {
 		now := x.now()
 		d, step, err := x.step(ctx, t, now)
 		way := x.ways[step.Route]
-		goes := err == nil && step.Action == Send && !step.At.After(now)
-		if t.place != nil && !(goes && t.place == way) {
+		if t.place != nil && (err != nil || step.Action != Send || t.place != way) {
 			x.leave(t.place)
 			t.place = nil
 		}
 		switch {
 		case err != nil:
 			return err
-		case step.Action == Send && !goes:
-			x.later(turn{delivery: d, paced: step.Route, alone: t.alone}, step.At.Sub(now))
+		case step.Action == Send && step.At.After(now):
+			x.later(turn{delivery: d, paced: step.Route, place: t.place, alone: t.alone}, step.At.Sub(now))
 			return nil
 		case step.Action == Queue:
 			t = turn{delivery: d, alone: t.alone}
@@ -222,10 +221,17 @@ func (x *Dispatcher) leave(w *way) {
 	}
 }
 
-// later offers a turn again after a wait that is shorter than its lease in the
-// store.
+// later offers a turn again after a wait that is no longer than its lease in the
+// store. What holds a place keeps it: given on, it would have the whole queue book places in
+// the rate that the same wait is for.
 func (x *Dispatcher) later(t turn, wait time.Duration) {
-	time.AfterFunc(wait, func() { x.offer(t) })
+	time.AfterFunc(wait, func() {
+		if t.place != nil {
+			x.called <- t
+			return
+		}
+		x.offer(t)
+	})
 }
 
 // step decides by one reading of the clock what happens now: what the plan says,

@@ -1,10 +1,12 @@
 package courier
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -292,4 +294,77 @@ func TestNoPlaceInTheRateOutlastsTheLease(t *testing.T) {
 	require.False(t, taken)
 	require.Equal(t, 500*time.Millisecond, wait)
 	require.Equal(t, 500*time.Millisecond, p.wait(start), "the place is still there")
+}
+
+// firstFour answers the first four requests after 2 s, and no other.
+type firstFour struct {
+	*fakeSender
+	begun time.Time
+}
+
+func (s firstFour) Send(ctx context.Context, o Outgoing) (Taken, error) {
+	s.mu.Lock()
+	end := s.begun.Add(time.Hour)
+	if len(s.sent) < 4 {
+		end = s.begun.Add(2 * time.Second)
+	}
+	s.sent = append(s.sent, o)
+	s.mu.Unlock()
+	select {
+	case <-time.After(time.Until(end)):
+	case <-ctx.Done():
+	}
+	return Taken{ProviderID: "meta-" + o.Reference}, nil
+}
+
+// Who is called and has to wait a moment for the rate keeps the place: the others would all
+// wait for the same.
+func TestAWaitForTheRateEmptiesNoQueue(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) { p.Routes[0].Rate, p.SendTimeout = 20, time.Minute }, func(t *testing.T, r *rig) {
+		r.books.Load().Budgets = Budgets{}
+		lane := r.ways["meta"].lane
+		lane.size = 20
+		r.ways["meta"].sender = firstFour{r.whatsapp, time.Now()}
+		for id := range byte(15) {
+			r.accept(t, id+1, true)
+			r.pass(60 * time.Millisecond)
+		}
+		r.pass(600 * time.Millisecond)
+		for id := byte(20); id < 30; id++ {
+			r.accept(t, id, true)
+		}
+		r.pass(501 * time.Millisecond) // four have answered: two places in the rate, and two soon
+		assert.Equal(t, 18, r.whatsapp.count())
+		assert.Equal(t, 15, lane.taken())
+		r.pass(100 * time.Millisecond)
+		assert.Equal(t, 19, r.whatsapp.count())
+		assert.Equal(t, 15, lane.taken())
+		untouched := 0
+		for id := byte(20); id < 30; id++ {
+			if r.store.get(ID{id}).Version == 1 {
+				untouched++
+			}
+		}
+		assert.Equal(t, 6, untouched, "they wait in the queue, and in no store")
+	})
+}
+
+// The second message to a person waits for the first, and is claimed anew for it: so it has
+// waited, and may have the places that new messages leave.
+func TestWhatWasClaimedAgainIsNotNew(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(p *Policy) { p.SendTimeout = time.Minute }, func(t *testing.T, r *rig) {
+		r.books.Load().Budgets = Budgets{}
+		r.ways["meta"].lane.size = 4
+		r.whatsapp.took = time.Hour
+		r.acceptTo(t, person, 1, true)
+		r.pass(10 * time.Millisecond)
+		r.acceptTo(t, person, 2, true)
+		r.pass(time.Millisecond)
+		r.accept(t, 3, true)
+		r.accept(t, 4, true)
+		r.pass(3300 * time.Millisecond)
+		require.NotEmpty(t, r.store.get(ID{2}).Attempts)
+	})
 }

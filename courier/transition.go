@@ -324,8 +324,12 @@ func (p Policy) handOver() time.Duration {
 // before another one may claim it.
 const handOver = 3 * time.Second
 
-// isNew reports whether d has just come in: it has not waited, and nothing was requested for it.
-func (d *Delivery) isNew(now time.Time) bool { return d.fresh() && d.inHand(now) }
+// isNew reports whether d has just come in: it has not waited, nor was it claimed, and nothing
+// was requested for it.
+func (d *Delivery) isNew(now time.Time) bool {
+	claimed := d.Due.After(d.AcceptedAt.Add(handOver))
+	return d.fresh() && d.inHand(now) && !claimed
+}
 
 // inHand reports whether the process that accepted d still has it to itself.
 func (d *Delivery) inHand(now time.Time) bool {
