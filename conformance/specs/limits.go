@@ -128,7 +128,7 @@ func (s *suite) limits() {
 					d.post(ctx, login6(phone))
 				}
 				for _, m := range d.expectMessages(ctx, phone, client.WhatsApp, perNumber) {
-					d.letReportsArrive(ctx, m)
+					letReportsArrive(ctx, d.deployment, m)
 				}
 			})
 			givenLimit(ctx, d.deployment)

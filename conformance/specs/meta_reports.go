@@ -114,7 +114,7 @@ func (d deployment) givenReport(ctx context.Context, m client.Message, status st
 
 // letReportsArrive waits for Meta's reports of a message before the courier is stopped: without
 // them it rightly sends an SMS when it is there again. Whether it takes them is not the question.
-func (d deployment) letReportsArrive(ctx context.Context, m client.Message) {
+func letReportsArrive(ctx context.Context, d deployment, m client.Message) {
 	if !d.Courier.TakesReports() {
 		return
 	}
