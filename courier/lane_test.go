@@ -40,7 +40,7 @@ func justAccepted(id byte, ago time.Duration) Delivery {
 	return Delivery{ID: ID{id}, AcceptedAt: at, Due: at.Add(handOver)}
 }
 
-// called is who has the place that another leaves, or nobody.
+// called gives a place back, and returns the delivery that gets it, or zero.
 func called(l *lane, now time.Time) ID {
 	next, _ := l.leave(now)
 	return next.delivery.ID
@@ -112,14 +112,19 @@ func TestWhoWaitsForTwoLanesTakesOnePlace(t *testing.T) {
 	require.Equal(t, 2, one.taken())
 }
 
+// hangWhatsApp leaves WhatsApp four places and no answer.
+func hangWhatsApp(r *rig) {
+	r.books.Load().Budgets = Budgets{}
+	r.ways["meta"].lane.size = 4
+	r.whatsapp.took = time.Hour
+}
+
 // WhatsApp hangs: SMS leaves at its deadline all the same, and so does that of a
 // message for which there was never a place on WhatsApp.
 func TestHangingWhatsAppHoldsUpNoSMS(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.SendTimeout, p.FallbackOverall = time.Hour, 59*time.Second }, func(t *testing.T, r *rig) {
-		r.books.Load().Budgets = Budgets{}
-		r.ways["meta"].lane.size = 4
-		r.whatsapp.took = time.Hour
+		hangWhatsApp(r)
 		for id := range byte(9) {
 			r.accept(t, id+1, true)
 		}
@@ -187,9 +192,7 @@ func TestPlacesAreGivenBack(t *testing.T) {
 func TestAQueueKeepsNoMessageBeyondTheFallback(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.FallbackAfter, p.FallbackOverall = time.Second, 2*time.Second }, func(t *testing.T, r *rig) {
-		r.books.Load().Budgets = Budgets{}
-		r.ways["meta"].lane.size = 4
-		r.whatsapp.took = time.Hour
+		hangWhatsApp(r)
 		for id := range byte(4) {
 			r.accept(t, id+1, true)
 		}
@@ -202,9 +205,7 @@ func TestAQueueKeepsNoMessageBeyondTheFallback(t *testing.T) {
 func TestAQueueKeepsTheDeadlineOfWhatWasClaimedAgain(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.FallbackAfter, p.FallbackOverall = 2*time.Second, 4*time.Second }, func(t *testing.T, r *rig) {
-		r.books.Load().Budgets = Budgets{}
-		r.ways["meta"].lane.size = 4
-		r.whatsapp.took = time.Hour
+		hangWhatsApp(r)
 		r.acceptTo(t, person, 1, true)
 		r.pass(10 * time.Millisecond)
 		r.acceptTo(t, person, 2, true)
@@ -355,9 +356,7 @@ func TestAWaitForTheRateEmptiesNoQueue(t *testing.T) {
 func TestWhatWasClaimedAgainIsNotNew(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(p *Policy) { p.SendTimeout = time.Minute }, func(t *testing.T, r *rig) {
-		r.books.Load().Budgets = Budgets{}
-		r.ways["meta"].lane.size = 4
-		r.whatsapp.took = time.Hour
+		hangWhatsApp(r)
 		r.acceptTo(t, person, 1, true)
 		r.pass(10 * time.Millisecond)
 		r.acceptTo(t, person, 2, true)

@@ -39,10 +39,10 @@ func TestThePageTellsWhereToLook(t *testing.T) {
 		page.letPauseEnd()
 		page.click(".other form:last-child button")
 		page.say("#next", `^Another code is possible at `+clock+`.*\. The one that you have is good until `+clock)
-		page.unanswered(true)
+		page.blockStatus(true)
 		page.letPauseEnd()
 		require.Eventually(t, page.shut, pageWithin, 50*time.Millisecond, "asking would cost the code that works")
-		page.unanswered(false)
+		page.blockStatus(false)
 		page.accessible()
 		page.picture("signin-limit.png", "html")
 
@@ -137,8 +137,8 @@ func (w window) letPauseEnd() {
 	w.see("h1", "Enter your code")
 }
 
-// unanswered lets nobody answer where to look, or lets the courier answer again.
-func (w window) unanswered(on bool) {
+// blockStatus keeps the courier's answers from the page, or lets them through again.
+func (w window) blockStatus(on bool) {
 	w.t.Helper()
 	_, err := chromedp.Call(w.ctx, network.SetBlockedURLs, network.SetBlockedURLsParams{
 		URLPatterns: []*network.BlockPattern{{URLPattern: "*://*:*/status", Block: on}},
