@@ -201,12 +201,11 @@ type text string
 
 func (t *text) UnmarshalJSON(raw []byte) error {
 	var s string
-	var n json.Number
-	switch {
-	case json.Unmarshal(raw, &s) == nil:
+	switch first := raw[0]; {
+	case first == '"' && json.Unmarshal(raw, &s) == nil:
 		*t = text(s)
-	case json.Unmarshal(raw, &n) == nil:
-		*t = text(n)
+	case first == '-' || '0' <= first && first <= '9':
+		*t = text(raw)
 	default:
 		*t = ""
 	}

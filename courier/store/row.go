@@ -48,6 +48,28 @@ const AttemptColumns = `
     delivery_id, n, channel, provider, provider_lookup, provider_tail, variant, receipts, known_as, state, class, code, reason,
     retry_at, started_at, accepted_at, sent_at, delivered_at, read_at, failed_at`
 
+const (
+	saveAttempt = "INSERT INTO attempts (" + AttemptColumns + `)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (delivery_id, n) DO UPDATE SET
+    channel = excluded.channel, provider = excluded.provider,
+    variant = excluded.variant, receipts = excluded.receipts, known_as = excluded.known_as,
+    state = excluded.state, class = excluded.class, code = excluded.code, reason = excluded.reason,
+    retry_at = excluded.retry_at, started_at = excluded.started_at, accepted_at = excluded.accepted_at,
+    sent_at = excluded.sent_at, delivered_at = excluded.delivered_at, read_at = excluded.read_at,
+    failed_at = excluded.failed_at`
+	saveAttemptWithID = saveAttempt + ", provider_lookup = excluded.provider_lookup, provider_tail = excluded.provider_tail"
+)
+
+// SaveAttempt is the statement that writes an attempt with its AttemptValues. Only one with
+// a lookup touches the provider's id.
+func SaveAttempt(lookup []byte) string {
+	if lookup == nil {
+		return saveAttempt
+	}
+	return saveAttemptWithID
+}
+
 // AttemptValues are those of AttemptColumns. The provider's id comes without a lookup
 // where it is not new.
 func AttemptValues(id courier.ID, a courier.Attempt, lookup []byte) []any {

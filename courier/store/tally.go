@@ -101,18 +101,22 @@ func ReasonColumns() string { return reasonKeys + ", n" }
 // row. shard keeps writers apart that would else wait for each other's commits; those of
 // one shard meet the rows in one order, so that none waits for another that waits for it.
 func (all *Tallies) Write(shard int, exec func(text string, args ...any) error) error {
+	if len(all.rows) == 0 { // reasons come with rows
+		return nil
+	}
+	addCounts, addReason := addUp("tallies", tallyKeys, tallyCounts()...), addUp("tally_reasons", reasonKeys, "n")
 	for _, key := range sorted(all.rows, tallyKey.compare) {
 		args := append(key.values(shard), make([]any, len(courier.Counts{}))...)
 		for i, n := range all.rows[key] {
 			args[len(args)-len(courier.Counts{})+i] = int64(n)
 		}
-		if err := exec(addUp("tallies", tallyKeys, tallyCounts()...), args...); err != nil {
+		if err := exec(addCounts, args...); err != nil {
 			return fmt.Errorf("tallies: %w", err)
 		}
 	}
 	for _, key := range sorted(all.reasons, reasonKey.compare) {
 		args := append(key.values(shard), key.measure, key.reason, int64(all.reasons[key]))
-		if err := exec(addUp("tally_reasons", reasonKeys, "n"), args...); err != nil {
+		if err := exec(addReason, args...); err != nil {
 			return fmt.Errorf("reasons of tallies: %w", err)
 		}
 	}

@@ -25,17 +25,5 @@ func (s *statements) Update(d courier.Delivery) (bool, error) {
 
 // Attempt implements store.SaveTx.
 func (s *statements) Attempt(id courier.ID, a courier.Attempt, lookup []byte) error {
-	text := "INSERT INTO attempts (" + store.AttemptColumns + `)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (delivery_id, n) DO UPDATE SET
-    channel = excluded.channel, provider = excluded.provider,
-    variant = excluded.variant, receipts = excluded.receipts, known_as = excluded.known_as,
-    state = excluded.state, class = excluded.class, code = excluded.code, reason = excluded.reason,
-    retry_at = excluded.retry_at, started_at = excluded.started_at, accepted_at = excluded.accepted_at,
-    sent_at = excluded.sent_at, delivered_at = excluded.delivered_at, read_at = excluded.read_at,
-    failed_at = excluded.failed_at`
-	if lookup != nil {
-		text += ", provider_lookup = excluded.provider_lookup, provider_tail = excluded.provider_tail"
-	}
-	return s.exec(text, store.AttemptValues(id, a, lookup)...)
+	return s.exec(store.SaveAttempt(lookup), store.AttemptValues(id, a, lookup)...)
 }
