@@ -13,14 +13,15 @@ import (
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store/sqlite/filled"
 )
 
-// Beside is what Kratos waits for, at the busy rate, while something else goes on.
+// Beside is what Kratos waits for while something else goes on.
 type Beside struct {
 	Target, What string
 	P50, P99     time.Duration
 }
 
 // BesideAlone measures what Kratos waits for while something else goes on, and nothing
-// else: first an empty courier, to which the others compare.
+// else: first an empty courier, to which the others compare. At a rate that the machine does
+// not carry the times are those of a queue.
 func BesideAlone(ctx context.Context, o Options) (all []Beside, err error) {
 	s := o.scale()
 	g, err := newGenerator()
@@ -31,7 +32,7 @@ func BesideAlone(ctx context.Context, o Options) (all []Beside, err error) {
 	if err != nil {
 		return nil, err
 	}
-	got, err := g.run(ctx, empty, load{rate: busyRate, span: s.steady})
+	got, err := g.run(ctx, empty, load{rate: o.Rate, span: s.steady})
 	if err = errors.Join(err, empty.close()); err != nil {
 		return nil, err
 	}
@@ -41,24 +42,24 @@ func BesideAlone(ctx context.Context, o Options) (all []Beside, err error) {
 		return all, err
 	}
 	// The machine is still writing what was stored, and all caches are empty.
-	if _, err := g.run(ctx, full, load{rate: busyRate, span: s.steady}); err != nil {
+	if _, err := g.run(ctx, full, load{rate: o.Rate, span: s.steady}); err != nil {
 		return all, errors.Join(err, full.close())
 	}
-	others, err := s.beside(ctx, g, full, o.Progress)
+	others, err := s.beside(ctx, g, o.Rate, full, o.Progress)
 	return append(all, others...), errors.Join(err, full.close())
 }
 
 // besides measures the targets with the most stored.
-func (s scale) besides(ctx context.Context, g *generator, sqlite, postgres *target, progress io.Writer) ([]Beside, error) {
-	all, err := s.beside(ctx, g, sqlite, progress)
+func (s scale) besides(ctx context.Context, g *generator, rate int, sqlite, postgres *target, progress io.Writer) ([]Beside, error) {
+	all, err := s.beside(ctx, g, rate, sqlite, progress)
 	if err != nil {
 		return all, err
 	}
-	purging, err := s.besidePurge(ctx, g, postgres, progress)
+	purging, err := s.besidePurge(ctx, g, rate, postgres, progress)
 	return append(all, purging), err
 }
 
-func (s scale) beside(ctx context.Context, g *generator, t *target, progress io.Writer) ([]Beside, error) {
+func (s scale) beside(ctx context.Context, g *generator, rate int, t *target, progress io.Writer) ([]Beside, error) {
 	folder, err := os.MkdirTemp("", "bench-")
 	if err != nil {
 		return nil, err
@@ -83,14 +84,14 @@ func (s scale) beside(ctx context.Context, g *generator, t *target, progress io.
 			return t.backup(ctx, filepath.Join(folder, fmt.Sprint(turn)))
 		}},
 	} {
-		fmt.Fprintf(progress, "%s, while %s\n", busy, other.what)
-		got, err := g.runBeside(ctx, t, load{rate: busyRate, span: s.steady}, other.do)
+		fmt.Fprintf(progress, "%d a second, while %s\n", rate, other.what)
+		got, err := g.runBeside(ctx, t, load{rate: rate, span: s.steady}, other.do)
 		if err != nil {
 			return all, err
 		}
 		all = append(all, Beside{Target: t.name, What: other.what, P50: got.percentile(50), P99: got.percentile(99)})
 	}
-	purging, err := s.besidePurge(ctx, g, t, progress)
+	purging, err := s.besidePurge(ctx, g, rate, t, progress)
 	return append(all, purging), err
 }
 
@@ -116,8 +117,8 @@ func (g *generator) runBeside(ctx context.Context, t *target, l load, do func(ct
 
 // besidePurge starts the target anew, so that half of what it has stored is older than
 // it keeps. It removes that from its start on.
-func (s scale) besidePurge(ctx context.Context, g *generator, t *target, progress io.Writer) (Beside, error) {
-	fmt.Fprintf(progress, "%s, while old deliveries are removed\n", busy)
+func (s scale) besidePurge(ctx context.Context, g *generator, rate int, t *target, progress io.Writer) (Beside, error) {
+	fmt.Fprintf(progress, "%d a second, while old deliveries are removed\n", rate)
 	before, err := t.count(ctx)
 	if err != nil {
 		return Beside{}, err
@@ -125,7 +126,7 @@ func (s scale) besidePurge(ctx context.Context, g *generator, t *target, progres
 	if err := t.keep(ctx, filled.Month/2); err != nil {
 		return Beside{}, err
 	}
-	got, err := g.run(ctx, t, load{rate: busyRate, span: s.steady})
+	got, err := g.run(ctx, t, load{rate: rate, span: s.steady})
 	if err != nil {
 		return Beside{}, err
 	}

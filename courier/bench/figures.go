@@ -16,10 +16,11 @@ type Figures struct {
 	Views     View
 	// Reports are the slowest, by target with the most stored.
 	Reports map[string]View
-	// Beside are of the targets with the most stored.
-	Beside []Beside
-	Bursts []Burst
-	Storm  Storm
+	// Beside are of the targets with the most stored, at BesideRate messages a second.
+	Beside     []Beside
+	BesideRate int
+	Bursts     []Burst
+	Storm      Storm
 
 	rounds  map[string]map[string][]result
 	targets []string
@@ -62,6 +63,18 @@ func (f *Figures) add(load, target string, r result) {
 	f.rounds[load][target] = append(f.rounds[load][target], r)
 	f.Lives[load][target] = middle(f.rounds[load][target])
 }
+
+// carried is the higher one of the two rates, unless an empty courier lets messages queue
+// at it: then the lower one.
+func (f Figures) carried() int {
+	if f.Lives[busy][onSQLite].percentile(99) > queues*f.Lives[calm][onSQLite].percentile(99) {
+		return calmRate
+	}
+	return busyRate
+}
+
+// queues is by how much p99 grows at a rate that more than fills the processors.
+const queues = 4
 
 // middle is the round whose processor time for a message is the median, with the
 // median times of all rounds.

@@ -15,6 +15,8 @@ import (
 type Options struct {
 	// Short proves that everything runs; its figures mean little.
 	Short bool
+	// Rate is how many messages a second BesideAlone posts.
+	Rate int
 	// Progress takes a line now and then.
 	Progress io.Writer
 }
@@ -49,6 +51,7 @@ const (
 	oneCaller    = "one caller"
 	manyCallers  = "64 callers"
 	calm         = "300 a second"
+	calmRate     = 300
 	busy         = "700 a second"
 	busyRate     = 700
 	manyAtOnce   = 64
@@ -59,7 +62,7 @@ func (s scale) loads() []load {
 	return []load{
 		{name: oneCaller, callers: 1, span: s.span},
 		{name: manyCallers, callers: manyAtOnce, span: s.span},
-		{name: calm, rate: 300, span: s.span},
+		{name: calm, rate: calmRate, span: s.span},
 		{name: busy, rate: busyRate, span: s.span},
 	}
 }
@@ -134,7 +137,8 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 		}
 		f.Bursts = append(f.Bursts, b)
 	}
-	if f.Beside, err = s.besides(ctx, generator, fullest, full, o.Progress); err != nil {
+	f.BesideRate = f.carried()
+	if f.Beside, err = s.besides(ctx, generator, f.BesideRate, fullest, full, o.Progress); err != nil {
 		return f, err
 	}
 	f.Sustained, err = s.sustained(ctx, generator, o.Progress)

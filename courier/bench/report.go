@@ -87,21 +87,22 @@ func (f Figures) sayAccept(say func(string, ...any)) {
 	say("## What Kratos waits for\n\n![What Kratos waits for](benchmarks-accept.svg)\n")
 	say("From the post to the answer, which comes when the message is on disk. A bare fsync of 4 KiB takes %s (p50) here; in", short(f.Fsync))
 	say("parentheses: times that. A transaction of one row takes %s (p50) in the PostgreSQL here.\n", short(f.Commit))
-	say("| | p50, %s | p99, %s | p99, %s |\n|---|---|---|---|", oneCaller, busy, manyCallers)
+	say("| | p50, %s | p99, %s | p99, %s | p99, %s |\n|---|---|---|---|---|", oneCaller, calm, busy, manyCallers)
 	for _, target := range f.targets {
 		cell := func(load string, percent int) string {
 			got := f.Lives[load][target]
 			took := got.percentile(percent)
 			return fmt.Sprintf("%s (%.0f)", short(took), float64(took)/float64(max(f.Fsync, 1))) + shortfall(got)
 		}
-		say("| %s | %s | %s | %s |", target, cell(oneCaller, 50), cell(busy, 99), cell(manyCallers, 99))
+		say("| %s | %s | %s | %s | %s |", target, cell(oneCaller, 50), cell(calm, 99), cell(busy, 99), cell(manyCallers, 99))
 	}
 	say("")
 }
 
 func (f Figures) sayBeside(say func(string, ...any)) {
 	say("## While something else goes on\n")
-	say("What Kratos waits for at %s; in parentheses: times the p99 of an empty one.\n", busy)
+	say("What Kratos waits for at %d a second; in parentheses: times the p99 of an empty one. The rate is %d if the machine carries", f.BesideRate, busyRate)
+	say("it without a queue, else %d.\n", calmRate)
 	say("| | while | p50 | p99 |\n|---|---|---|---|")
 	for _, b := range f.Beside {
 		say("| %s | %s | %s | %s (%.1f) |", b.Target, b.What, short(b.P50), short(b.P99), float64(b.P99)/float64(max(f.empty(b.Target), 1)))
@@ -115,7 +116,11 @@ func (f Figures) empty(target string) time.Duration {
 	if strings.HasPrefix(target, "PostgreSQL") {
 		name = onPostgres
 	}
-	return f.Lives[busy][name].percentile(99)
+	load := busy
+	if f.BesideRate == calmRate {
+		load = calm
+	}
+	return f.Lives[load][name].percentile(99)
 }
 
 func (f Figures) sayBursts(say func(string, ...any)) {

@@ -42,6 +42,7 @@ func run(ctx context.Context, args []string) error {
 	short := flags.Bool("short", false, "prove in a minute that everything runs; the figures mean little")
 	reports := flags.Bool("reports", false, "take the times of /admin/reports alone, and write no page")
 	beside := flags.Bool("beside", false, "take the times on SQLite while something else goes on alone, and write no page")
+	rate := flags.Int("rate", 700, "the messages a second of -beside: not more than the machine carries, or the times are those of a queue")
 	out := flags.String("out", "courier/docs", "the folder for the page and its plots")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -50,7 +51,7 @@ func run(ctx context.Context, args []string) error {
 		return printReports(ctx, *short)
 	}
 	if *beside {
-		return printBeside(ctx, *short)
+		return printBeside(ctx, bench.Options{Short: *short, Rate: *rate, Progress: os.Stderr})
 	}
 	f, err := bench.Run(ctx, bench.Options{Short: *short, Progress: os.Stderr})
 	if err != nil {
@@ -76,8 +77,8 @@ func printReports(ctx context.Context, short bool) error {
 	return err
 }
 
-func printBeside(ctx context.Context, short bool) error {
-	all, err := bench.BesideAlone(ctx, bench.Options{Short: short, Progress: os.Stderr})
+func printBeside(ctx context.Context, o bench.Options) error {
+	all, err := bench.BesideAlone(ctx, o)
 	for _, b := range all {
 		fmt.Printf("%s, while %s: p50 %s, p99 %s\n", b.Target, b.What, b.P50.Round(100*time.Microsecond), b.P99.Round(100*time.Microsecond))
 	}
