@@ -64,10 +64,10 @@ func (f *Figures) add(load, target string, r result) {
 	f.Lives[load][target] = middle(f.rounds[load][target])
 }
 
-// carried is the higher one of the two rates, unless an empty courier lets messages queue
-// at it: then the lower one.
-func (f Figures) carried() int {
-	if f.Lives[busy][onSQLite].percentile(99) > queues*f.Lives[calm][onSQLite].percentile(99) {
+// carried is the higher one of the two rates, unless the target lets messages queue at it:
+// then the lower one.
+func (f Figures) carried(target string) int {
+	if f.Lives[busy][target].percentile(99) > queues*f.Lives[calm][target].percentile(99) {
 		return calmRate
 	}
 	return busyRate

@@ -47,7 +47,7 @@ func measured() Figures {
 		{Target: "courier, 9 stored", What: "one backup after the other", P50: time.Millisecond, P99: 3 * time.Millisecond},
 		{Target: "PostgreSQL, 9 stored", What: "old deliveries are removed", P50: time.Millisecond, P99: 3 * time.Millisecond},
 	}
-	f.BesideRate = f.carried()
+	f.BesideRate = f.carried("courier")
 	f.Bursts = []Burst{{Target: "courier", Held: 3600, Rate: 1200}}
 	f.Bursts[0].Webhook.P99, f.Bursts[0].Accept.P99 = 9*time.Millisecond, 8*time.Millisecond
 	f.Reports = map[string]View{"PostgreSQL, 9 stored": {Path: "/admin/reports?by=day", Took: 31 * time.Millisecond}}
@@ -89,7 +89,7 @@ func TestASlowMachine(t *testing.T) {
 	slow := f.Lives[busy]["courier"]
 	slow.accepts = []time.Duration{5 * 1500 * time.Microsecond}
 	f.Lives[busy]["courier"] = slow
-	f.BesideRate = f.carried()
+	f.BesideRate = f.carried("courier")
 	var page bytes.Buffer
 	require.NoError(t, f.WriteMarkdown(&page, time.Now()))
 	require.Contains(t, page.String(), "What Kratos waits for at 300 a second;")

@@ -137,7 +137,7 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 		}
 		f.Bursts = append(f.Bursts, b)
 	}
-	f.BesideRate = f.carried()
+	f.BesideRate = f.carried(fullest.name)
 	if f.Beside, err = s.besides(ctx, generator, f.BesideRate, fullest, full, o.Progress); err != nil {
 		return f, err
 	}
