@@ -201,7 +201,7 @@ type text string
 
 func (t *text) UnmarshalJSON(raw []byte) error {
 	var s string
-	switch first := raw[0]; {
+	switch first := raw[0]; { // a JSON value has at least one byte
 	case first == '"' && json.Unmarshal(raw, &s) == nil:
 		*t = text(s)
 	case first == '-' || '0' <= first && first <= '9':

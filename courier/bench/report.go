@@ -102,7 +102,7 @@ func (f Figures) sayAccept(say func(string, ...any)) {
 func (f Figures) sayBeside(say func(string, ...any)) {
 	say("## While something else goes on\n")
 	say("What Kratos waits for at %d a second; in parentheses: times the p99 of an empty one. The rate is %d if the machine", f.BesideRate, busyRate)
-	say("carries it with a million stored, else %d: where messages queue, the times are the queue's.\n", calmRate)
+	say("carries it with the most stored, else %d: where messages queue, the times are the queue's.\n", calmRate)
 	say("| | while | p50 | p99 |\n|---|---|---|---|")
 	for _, b := range f.Beside {
 		say("| %s | %s | %s | %s (%.1f) |", b.Target, b.What, short(b.P50), short(b.P99), float64(b.P99)/float64(max(f.empty(b.Target), 1)))

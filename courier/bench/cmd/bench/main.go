@@ -50,6 +50,9 @@ func run(ctx context.Context, args []string) error {
 	if *reports {
 		return printReports(ctx, *short)
 	}
+	if *rate < 1 {
+		return fmt.Errorf("-rate %d: give the messages a second, at least 1", *rate)
+	}
 	if *beside {
 		return printBeside(ctx, bench.Options{Short: *short, Rate: *rate, Progress: os.Stderr})
 	}
