@@ -31,8 +31,9 @@ const (
 	// copyAfter is the number of operations after which the log is copied: some 3 to
 	// 15 MB of it, depending on how many operations share a transaction. While a copy
 	// comes to disk commits wait. With a million deliveries stored and 350 messages a
-	// second, copies of 500 keep the p99 of accepting one at 26 ms, those of 2000 at 48 ms;
-	// those of 200 cost more processor time.
+	// second, copies of 500 keep the p99 of accepting one at 26 ms, those of 2000 at 48 ms.
+	// With 64 callers at once they carry 3 to 10 % fewer messages than those of 2000; those of
+	// 200 carry 12 to 16 % fewer, and are no faster.
 	copyAfter = 500
 	// emptyEvery is how often the log is made empty, so that codes that were erased
 	// are gone from it too.
