@@ -37,7 +37,9 @@ func (s scale) burst(ctx context.Context, g *generator, t *target, progress io.W
 	}
 	b := Burst{Target: t.name, Held: len(held), Rate: burstTimes * burstMessages}
 	var waits []time.Duration
-	got, err := g.runBeside(ctx, t, l, func(ctx context.Context, turn int) error {
+	var got result
+	put := func() (err error) { got, err = g.run(ctx, t, l); return err }
+	err = repeat(ctx, put, func(ctx context.Context, turn int) error {
 		if turn > 0 {
 			<-ctx.Done()
 			return nil

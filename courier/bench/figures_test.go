@@ -44,8 +44,8 @@ func measured() Figures {
 	f.Sustained = []Sustained{{Numbers: 1, Asked: 1000, Got: 998.6, Cores: 0.71, AcceptP99: 7 * time.Millisecond, Resident: 61 << 20, Span: 20 * time.Second, Took: 20040 * time.Millisecond, Unread: 3}}
 	f.Storm = Storm{People: 150, Answer: answerTime, WithUs: 3 * time.Second, Alone: 48 * time.Second}
 	f.Beside = []Beside{
-		{Target: "courier, 9 stored", What: "one backup after the other", P50: time.Millisecond, P99: 3 * time.Millisecond},
-		{Target: "PostgreSQL, 9 stored", What: "old deliveries are removed", P50: time.Millisecond, P99: 3 * time.Millisecond},
+		{Target: "courier, 9 stored", What: "one backup after the other", Waits: Waits{time.Millisecond, 3 * time.Millisecond, 9 * time.Millisecond}, Empty: Waits{P99: 1500 * time.Microsecond, Most: 4 * time.Millisecond}},
+		{Target: "PostgreSQL, 9 stored", What: "old deliveries are removed", Waits: Waits{time.Millisecond, 3 * time.Millisecond, 8 * time.Millisecond}, Empty: Waits{P99: 2 * time.Millisecond, Most: 5 * time.Millisecond}},
 	}
 	f.BesideRate = f.carried("courier")
 	f.Bursts = []Burst{{Target: "courier", Held: 3600, Rate: 1200}}
@@ -64,12 +64,12 @@ func TestPage(t *testing.T) {
 		"| relay | 100 µs | 100 µs | 100 µs | 0 |",
 		"| courier | 250 µs (2.5) | 250 µs (2.5), **7 unread** | 250 µs (2.5) | 30,000 |",
 		"| courier | 300µs (3) | 1.5ms (15), **7 unread** | 1.5ms (15) | 1.5ms (15) |",
-		"What Kratos waits for at 700 a second; in parentheses: times the p99",
+		"What Kratos waits for at 700 a second: p50",
 		"| PostgreSQL, 1 replica | 500 µs (5.0), server 200 µs, **kept 500 a second** |",
 		"A transaction of one row takes 250µs",
-		"| PostgreSQL, 9 stored | old deliveries are removed | 1ms | 3ms (3.0) |",
+		"| PostgreSQL, 9 stored | old deliveries are removed | 1ms | 3ms | 8ms | 2ms | 5ms | 1.5 |",
 		"| courier | 3,600 | 0s | 9ms | 0s | 8ms |",
-		"| courier, 9 stored | one backup after the other | 1ms | 3ms (2.0) |",
+		"| courier, 9 stored | one backup after the other | 1ms | 3ms | 9ms | 1.5ms | 4ms | 2.0 |",
 		"| 1 | 1000 | 20s | 20s | 3 | 999 | 0.71 | 7ms | 61 MB |",
 		"| Kratos with the courier | 3s | 50.0 |",
 		"| Kratos alone, posting to Meta | 48s | 3.1 |",
@@ -82,7 +82,7 @@ func TestPage(t *testing.T) {
 }
 
 // On a machine that lets messages queue at the higher rate, what goes on beside it is measured
-// at the lower one, and compared to that.
+// at the lower one.
 func TestASlowMachine(t *testing.T) {
 	t.Parallel()
 	f := measured()
@@ -92,8 +92,15 @@ func TestASlowMachine(t *testing.T) {
 	f.BesideRate = f.carried("courier")
 	var page bytes.Buffer
 	require.NoError(t, f.WriteMarkdown(&page, time.Now()))
-	require.Contains(t, page.String(), "What Kratos waits for at 300 a second;")
-	require.Contains(t, page.String(), "| courier, 9 stored | one backup after the other | 1ms | 3ms (2.0) |")
+	require.Contains(t, page.String(), "What Kratos waits for at 300 a second: p50")
+}
+
+// A round in which the machine stood still decides nothing but the longest wait.
+func TestWaits(t *testing.T) {
+	t.Parallel()
+	round := func(times ...time.Duration) result { return result{accepts: times} }
+	require.Equal(t, Waits{P50: 5, P99: 5, Most: 900}, waits([]result{round(2, 3, 4), round(3, 700, 900), round(1, 5, 5)}))
+	require.Zero(t, waits([]result{round()}))
 }
 
 // Every load and target has a bar, and the plot is well-formed.

@@ -26,6 +26,8 @@ type scale struct {
 	rounds   int
 	span     time.Duration // of one load in one round
 	steady   time.Duration // of the sustained loads, which are measured once
+	turns    int           // rounds of an empty target before something else goes on, and after it
+	warm     time.Duration // of a load that is not measured, after a start
 	stored   []int
 	replicas []int // on PostgreSQL
 	fsyncs   int
@@ -38,10 +40,10 @@ const roundsWithin = 4 * time.Minute
 
 func (o Options) scale() scale {
 	if o.Short {
-		return scale{rounds: 1, span: time.Second, steady: 2 * time.Second, stored: []int{1000}, replicas: []int{1, 2}, fsyncs: 200, logins: 10}
+		return scale{rounds: 1, span: time.Second, steady: 2 * time.Second, turns: 1, warm: time.Second / 2, stored: []int{1000}, replicas: []int{1, 2}, fsyncs: 200, logins: 10}
 	}
 	return scale{
-		rounds: 3, span: 3 * time.Second, steady: 12 * time.Second, stored: []int{100_000, 1_000_000},
+		rounds: 3, span: 3 * time.Second, steady: 12 * time.Second, turns: 2, warm: 2 * time.Second, stored: []int{100_000, 1_000_000},
 		replicas: []int{1, 2, 4}, fsyncs: 1000, logins: 150,
 	}
 }
@@ -138,8 +140,14 @@ func Run(ctx context.Context, o Options) (_ Figures, err error) {
 		f.Bursts = append(f.Bursts, b)
 	}
 	f.BesideRate = f.carried(fullest.name)
-	if f.Beside, err = s.besides(ctx, generator, f.BesideRate, fullest, full, o.Progress); err != nil {
-		return f, err
+	for _, of := range []struct {
+		pair
+		do []activity
+	}{{pair{targets[1], fullest}, activities()}, {pair{targets[len(s.stored)+2], full}, []activity{removal()}}} {
+		got, err := s.besides(ctx, generator, f.BesideRate, of.pair, of.do, o.Progress)
+		if f.Beside = append(f.Beside, got...); err != nil {
+			return f, err
+		}
 	}
 	f.Sustained, err = s.sustained(ctx, generator, o.Progress)
 	if err != nil {

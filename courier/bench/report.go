@@ -101,26 +101,15 @@ func (f Figures) sayAccept(say func(string, ...any)) {
 
 func (f Figures) sayBeside(say func(string, ...any)) {
 	say("## While something else goes on\n")
-	say("What Kratos waits for at %d a second; in parentheses: times the p99 of an empty one. The rate is %d if the machine", f.BesideRate, busyRate)
+	say("What Kratos waits for at %d a second: p50 and p99 are the medians of rounds, most is of all of them. Empty is one with", f.BesideRate)
+	say("nothing stored and nothing else to do, for as long, half of it before and half after. The rate is %d if the machine", busyRate)
 	say("carries it with the most stored, else %d: where messages queue, the times are the queue's.\n", calmRate)
-	say("| | while | p50 | p99 |\n|---|---|---|---|")
+	say("| | while | p50 | p99 | most | empty: p99 | most | p99 / empty |\n|---|---|---|---|---|---|---|---|")
 	for _, b := range f.Beside {
-		say("| %s | %s | %s | %s (%.1f) |", b.Target, b.What, short(b.P50), short(b.P99), float64(b.P99)/float64(max(f.empty(b.Target), 1)))
+		say("| %s | %s | %s | %s | %s | %s | %s | %.1f |",
+			b.Target, b.What, short(b.P50), short(b.P99), short(b.Most), short(b.Empty.P99), short(b.Empty.Most), b.ratio())
 	}
 	say("")
-}
-
-// empty is the p99 of a target of the same kind with nothing stored.
-func (f Figures) empty(target string) time.Duration {
-	name := onSQLite
-	if strings.HasPrefix(target, "PostgreSQL") {
-		name = onPostgres
-	}
-	load := busy
-	if f.BesideRate == calmRate {
-		load = calm
-	}
-	return f.Lives[load][name].percentile(99)
 }
 
 func (f Figures) sayBursts(say func(string, ...any)) {

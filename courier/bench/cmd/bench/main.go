@@ -83,7 +83,7 @@ func printReports(ctx context.Context, short bool) error {
 func printBeside(ctx context.Context, o bench.Options) error {
 	all, err := bench.BesideAlone(ctx, o)
 	for _, b := range all {
-		fmt.Printf("%s, while %s: p50 %s, p99 %s\n", b.Target, b.What, b.P50.Round(100*time.Microsecond), b.P99.Round(100*time.Microsecond))
+		fmt.Println(b)
 	}
 	return err
 }
