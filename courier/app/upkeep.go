@@ -13,14 +13,13 @@ const (
 	upkeepTask  = "upkeep"
 	// revokeTask is the other thing that one replica does for all.
 	revokeTask = "revoke_sessions"
-	// purgeBatch keeps each purge short, so that no accept waits for it.
-	purgeBatch = 100
+	// batch is how many deliveries are removed, or lose their numbers, between two rests. A
+	// store may take several transactions for them.
+	batch = 100
 	// restTimes is how many times as long as a batch took nothing is done after it: then
-	// four fifths of the store are there for others. A million deliveries take minutes,
-	// and there is a month for them.
+	// four fifths of the store are there for others. A million deliveries take an hour or two
+	// beside 300 codes a second, and there is a month for them.
 	restTimes = 4
-	// eraseBatch is smaller, because these are changes of rows, which take longer.
-	eraseBatch = 100
 )
 
 // keepUp does what the store needs from time to time, until ctx ends.
@@ -82,7 +81,7 @@ func (a *App) redate(ctx context.Context, now time.Time) {
 // purge removes deliveries that ended longer ago than `keep`.
 func (a *App) purge(ctx context.Context, now time.Time) {
 	a.inBatches(ctx, "Old deliveries could not be removed.", func() (int, error) {
-		return a.store.Purge(ctx, now, a.config.Keep, purgeBatch)
+		return a.store.Purge(ctx, now, a.config.Keep, batch)
 	})
 }
 
@@ -94,16 +93,16 @@ func (a *App) eraseNumbers(ctx context.Context, now time.Time) {
 		return
 	}
 	a.inBatches(ctx, "Numbers of old deliveries could not be erased.", func() (n int, err error) {
-		n, a.erasedTo, err = a.store.EraseNumbers(ctx, now, keep, a.erasedTo, eraseBatch)
+		n, a.erasedTo, err = a.store.EraseNumbers(ctx, now, keep, a.erasedTo, batch)
 		return n, err
 	})
 }
 
 // inBatches works until there is nothing left to do, with a rest after each batch.
-func (a *App) inBatches(ctx context.Context, fault string, batch func() (int, error)) {
+func (a *App) inBatches(ctx context.Context, fault string, next func() (int, error)) {
 	for a.leadsUpkeep(ctx) {
 		began := time.Now()
-		done, err := batch()
+		done, err := next()
 		if err != nil && ctx.Err() == nil {
 			a.log.WithError(err).Error(fault)
 		}

@@ -21,7 +21,7 @@ func TestNumbersMayBeKeptShorterThanTheRest(t *testing.T) {
 	require.NoError(t, err)
 	now := time.Now()
 	var ids []courier.ID
-	for range eraseBatch + 1 { // more than one batch
+	for range batch + 1 { // more than one batch
 		d := courier.Delivery{
 			ID: uuid.Must(uuid.NewV7()), To: to, State: courier.StateSuppressed, Reason: courier.ReasonDenied,
 			AcceptedAt: now, UpdatedAt: now, EndedAt: now,

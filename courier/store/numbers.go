@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
@@ -21,6 +22,10 @@ type Over struct {
 	At time.Time
 }
 
+// erasedAtOnce is how many deliveries lose their numbers in one transaction at most: a code
+// that comes in meanwhile may wait for all of them.
+const erasedAtOnce = 20
+
 // EraseNumbers implements Upkeep. The provider's ids stay findable: they are HMACs, and
 // a late report still belongs to its delivery.
 func (k *Keeper) EraseNumbers(ctx context.Context, now time.Time, keep time.Duration, behind courier.ID, n int) (int, courier.ID, error) {
@@ -33,16 +38,18 @@ func (k *Keeper) EraseNumbers(ctx context.Context, now time.Time, keep time.Dura
 		return 0, behind, nil
 	}
 	none := k.vault.PhoneLookup(courier.Phone{})
-	err = k.write(ctx, Op{Do: func(tx Tx) error {
-		for _, id := range old {
-			if err := tx.EraseNumber(id, none); err != nil {
-				return err
+	for part := range slices.Chunk(old, erasedAtOnce) {
+		err := k.write(ctx, Op{Do: func(tx Tx) error {
+			for _, id := range part {
+				if err := tx.EraseNumber(id, none); err != nil {
+					return err
+				}
 			}
+			return nil
+		}})
+		if err != nil {
+			return 0, behind, err
 		}
-		return nil
-	}})
-	if err != nil {
-		return 0, behind, err
 	}
 	return len(old), last, nil
 }

@@ -10,10 +10,14 @@ import (
 
 // checkpoints copy what was committed from the write-ahead log into the database, on a
 // connection of their own: done by the writer, as SQLite does by itself, each would hold
-// up every caller for as long as the copy of thousands of pages takes.
+// up every caller for as long as the copy takes.
+//
+// They copy little at a time. While a copy comes to disk commits wait for the same disk, and
+// with many deliveries stored most of its pages lie far apart.
 //
 // The log starts anew only when all of it is copied, and while a copy runs the writer
-// adds to it. So the writer copies the short rest itself, between two transactions.
+// adds to it. So when the log is long, the writer copies the short rest itself, between two
+// transactions.
 type checkpoints struct {
 	db *sql.DB
 	// wake lets the writer run, although there may be nothing to write.
@@ -28,13 +32,15 @@ type checkpoints struct {
 }
 
 const (
-	// copyAfter is the number of operations after which the log is copied: some 3 to
-	// 15 MB of it, depending on how many operations share a transaction. While a copy
-	// comes to disk commits wait. With a million deliveries stored and 350 messages a
-	// second, copies of 500 keep the p99 of accepting one at 26 ms, those of 2000 at 48 ms.
-	// With 64 callers at once they carry 3 to 10 % fewer messages than those of 2000; those of
-	// 200 carry 12 to 16 % fewer, and are no faster.
-	copyAfter = 500
+	// copyAfter is the number of operations after which the log is copied: some 15
+	// messages, and about as many pages of each index that numbers and ids are spread over.
+	copyAfter = 100
+	// copyRest is the time between two copies at least. Under a load that is near to what the
+	// machine carries, copies of 100 would take from it.
+	copyRest = 50 * time.Millisecond
+	// longLog is the number of pages in the log from which on it is to start anew, 16 MiB. The
+	// longer it is, the longer commits wait when it is made empty.
+	longLog = 4096
 	// emptyEvery is how often the log is made empty, so that codes that were erased
 	// are gone from it too.
 	emptyEvery = time.Minute
@@ -79,7 +85,10 @@ func (c *checkpoints) run(ctx context.Context, every time.Duration) {
 		case <-ctx.Done():
 			return
 		case <-c.grown:
-			c.copy(ctx, copyLog)
+			if pages, copied, err := c.copy(ctx); err == nil && mayStartAnew(pages, copied) {
+				c.leave(copyLog)
+			}
+			pause(ctx, copyRest)
 		case <-tick.C:
 			c.empty(ctx)
 		}
@@ -88,23 +97,32 @@ func (c *checkpoints) run(ctx context.Context, every time.Duration) {
 
 // empty copies the log and leaves it without content.
 func (c *checkpoints) empty(ctx context.Context) {
-	if c.copy(ctx, emptyLog) {
+	if _, _, err := c.copy(ctx); err == nil {
+		c.leave(emptyLog)
 		// A store that is closing or full has its own ways to say so.
 		_ = c.wake(ctx)
 	}
 }
 
-// copy copies the log and leaves the rest to the writer. A failure is no one's loss:
-// the log stays longer, and the writer meets what is wrong with the disk by itself.
-func (c *checkpoints) copy(ctx context.Context, rest string) bool {
+// copy copies the log, as far as nobody reads what was there before, and returns how many
+// pages were in it and how many of them are copied. A failure is no one's loss: the log
+// stays longer, and the writer meets what is wrong with the disk by itself.
+func (c *checkpoints) copy(ctx context.Context) (pages, copied int, err error) {
 	since := c.since.Load()
-	if _, err := c.db.ExecContext(ctx, copyLog); err != nil {
-		return false
+	var busy int
+	if err := c.db.QueryRowContext(ctx, copyLog).Scan(&busy, &pages, &copied); err != nil {
+		return 0, 0, err
 	}
 	c.since.Add(-since)
-	c.rest.Store(&rest)
-	return true
+	return pages, copied, nil
 }
+
+// mayStartAnew reports whether it is worth it that the writer copies the rest of a log. It is
+// not while somebody reads what was there before the last pages.
+func mayStartAnew(pages, copied int) bool { return pages >= longLog && copied == pages }
+
+// leave leaves to the writer what copies all of the log.
+func (c *checkpoints) leave(rest string) { c.rest.Store(&rest) }
 
 // committed counts operations that are in the log now.
 func (c *checkpoints) committed(operations int) {
@@ -135,4 +153,11 @@ func (c *checkpoints) finish(ctx context.Context, on *sql.Conn) error {
 	_, _ = on.ExecContext(ctx, *rest)
 	_, err := on.ExecContext(ctx, "PRAGMA "+waits)
 	return err
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
 }

@@ -26,6 +26,14 @@ func logBegins(t *testing.T, dsn string) uint32 {
 	return binary.BigEndian.Uint32(header[12:])
 }
 
+// logPages is how many pages of 4 KiB the log has had room for.
+func logPages(t *testing.T, dsn string) int64 {
+	t.Helper()
+	info, err := os.Stat(strings.TrimPrefix(dsn, "sqlite://") + "-wal")
+	require.NoError(t, err)
+	return info.Size() / 4096
+}
+
 // However many go on writing, the log starts anew again and again, and the writer waits
 // for other processes as before.
 func TestLogStartsAnewUnderLoad(t *testing.T) {
@@ -74,8 +82,11 @@ func TestLogGrowsBehindAReader(t *testing.T) {
 	}
 	before := read()
 	first := logBegins(t, dsn)
-	for range 2 * copyAfter {
+	for n := 0; n < 2*copyAfter; {
 		require.NoError(t, s.Ready(t.Context()))
+		if logPages(t, dsn) > longLog {
+			n++ // from now on it would start anew
+		}
 	}
 	change(t, s, "UPDATE deliveries SET version = version + 1")
 	require.Equal(t, first, logBegins(t, dsn))
@@ -124,6 +135,16 @@ func TestLogThatWasLeftBehindIsEmptied(t *testing.T) {
 	require.Equal(t, "100001", loaded.Code.Reveal())
 }
 
+// The writer is bothered only when the log can start anew, and is long.
+func TestWhenTheWriterCopies(t *testing.T) {
+	t.Parallel()
+	require.False(t, mayStartAnew(0, 0))
+	require.False(t, mayStartAnew(longLog-1, longLog-1))
+	require.True(t, mayStartAnew(longLog, longLog))
+	require.False(t, mayStartAnew(9*longLog, longLog), "somebody reads")
+	require.False(t, mayStartAnew(-1, -1), "another copy is under way")
+}
+
 // What came while a copy ran is copied by the writer before its next transaction, which
 // then begins the log anew.
 func TestWriterCopiesTheRest(t *testing.T) {
@@ -132,13 +153,16 @@ func TestWriterCopiesTheRest(t *testing.T) {
 	s := open(t, dsn)
 	accept(t, s, message(t, canaryPhone, "100001"))
 	first := logBegins(t, dsn)
-	require.True(t, s.db.writer.log.copy(t.Context(), copyLog))
+	pages, copied, err := s.db.writer.log.copy(t.Context())
+	require.NoError(t, err)
+	require.Positive(t, pages)
+	require.Equal(t, pages, copied)
+	s.db.writer.log.leave(copyLog)
 	require.NoError(t, s.Ready(t.Context()))
 	require.Equal(t, first+1, logBegins(t, dsn), "all was copied")
 	require.NoError(t, s.Ready(t.Context()))
 	require.Equal(t, first+1, logBegins(t, dsn), "nothing was")
-	rest := copyLog
-	s.db.writer.log.rest.Store(&rest)
+	s.db.writer.log.leave(copyLog)
 	require.NoError(t, s.Ready(t.Context()))
 	require.Equal(t, first+2, logBegins(t, dsn), "the writer has copied it")
 }

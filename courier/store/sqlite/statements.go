@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"runtime"
 	"sync"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier"
@@ -63,6 +64,10 @@ func (s *statements) change(text string, args ...any) (int, error) {
 	return int(n), err
 }
 
+// givesWay is after how many rows of a long answer others get the processor. Go would take it
+// away only after 10 ms, and codes that come in would wait for that.
+const givesWay = 8
+
 // each calls scan for every row of the answer.
 func (s *statements) each(ctx context.Context, scan func(*sql.Rows) error, text string, args ...any) error {
 	stmt, err := s.prepare(ctx, text)
@@ -74,9 +79,12 @@ func (s *statements) each(ctx context.Context, scan func(*sql.Rows) error, text 
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	for n := 1; rows.Next(); n++ {
 		if err := scan(rows); err != nil {
 			return err
+		}
+		if n%givesWay == 0 {
+			runtime.Gosched()
 		}
 	}
 	return rows.Err()

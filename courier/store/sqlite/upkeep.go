@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
@@ -15,20 +16,26 @@ func (s *statements) Probe() error {
 	return s.exec("DELETE FROM probe")
 }
 
+// removedAtOnce is how many rows one transaction removes at most: each is on pages of its
+// own, and a code that comes in meanwhile waits for all of them.
+const removedAtOnce = 20
+
 // Purge implements store.Database.
 func (db *database) Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error) {
-	removed := 0
-	err := db.write(ctx, func(tx *statements) (err error) {
+	err := db.write(ctx, func(tx *statements) error {
 		for text, args := range store.OldTallies(now) {
 			if err := tx.exec(text, args...); err != nil {
 				return err
 			}
 		}
-		removed, err = purgeDeliveries(tx, now.Add(-keep), n)
-		return err
+		return nil
 	})
 	if err != nil {
 		return 0, err
+	}
+	removed, err := db.purgeDeliveries(ctx, now.Add(-keep), n)
+	if err != nil {
+		return removed, err
 	}
 	lapsed, err := db.lapsed.next(n, func() ([]deletion, error) {
 		if removed == n {
@@ -36,24 +43,45 @@ func (db *database) Purge(ctx context.Context, now time.Time, keep time.Duration
 		}
 		return db.searchLapsed(ctx, now)
 	})
-	if err != nil || len(lapsed) == 0 {
-		return removed, err
-	}
-	err = db.write(ctx, func(tx *statements) error {
-		for _, d := range lapsed {
-			if err := tx.exec(d.text, d.args...); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 	if err != nil {
 		return removed, err
 	}
-	return removed + len(lapsed), nil
+	for part := range slices.Chunk(lapsed, removedAtOnce) {
+		err := db.write(ctx, func(tx *statements) error {
+			for _, d := range part {
+				if err := tx.exec(d.text, d.args...); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return removed, err
+		}
+		removed += len(part)
+	}
+	return removed, nil
 }
 
-// purgeDeliveries removes some that ended before an instant.
+// purgeDeliveries removes up to n that ended before an instant.
+func (db *database) purgeDeliveries(ctx context.Context, before time.Time, n int) (removed int, err error) {
+	for removed < n {
+		part, atMost := 0, min(n-removed, removedAtOnce)
+		err := db.write(ctx, func(tx *statements) (err error) {
+			part, err = purgeDeliveries(tx, before, atMost)
+			return err
+		})
+		if err != nil {
+			return removed, err
+		}
+		if removed += part; part < atMost {
+			break
+		}
+	}
+	return removed, nil
+}
+
+// purgeDeliveries removes them in one transaction.
 func purgeDeliveries(tx *statements, before time.Time, n int) (int, error) {
 	// Ids sort by time, so the first ones are the oldest: no index is needed.
 	ids, err := tx.ids(context.Background(), `

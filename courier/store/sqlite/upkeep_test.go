@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -33,6 +34,50 @@ func TestAPurgeLeavesNoRows(t *testing.T) {
 	_, err = s.Purge(t.Context(), d.AcceptedAt.Add(2*time.Hour), time.Hour, 9)
 	require.NoError(t, err)
 	require.Zero(t, count())
+}
+
+// A code that comes in meanwhile waits for one transaction at most, so each removes little.
+func TestAPurgeIsManyTransactions(t *testing.T) {
+	t.Parallel()
+	s := open(t, temporary(t))
+	var last courier.Delivery
+	for i := range 2*removedAtOnce + 5 {
+		last = accept(t, s, message(t, canaryPhone, strconv.Itoa(100_000+i)))
+		last.State = courier.StateCancelled
+		_, err := s.Save(t.Context(), last, nil)
+		require.NoError(t, err)
+	}
+	var commits atomic.Int32
+	s.WatchCommits(func(store.Commit) { commits.Add(1) })
+	purge := func(n int) (removed, transactions int) {
+		commits.Store(0)
+		removed, err := s.Purge(t.Context(), last.AcceptedAt.Add(2*time.Hour), time.Hour, n)
+		require.NoError(t, err)
+		return removed, int(commits.Load())
+	}
+	removed, transactions := purge(removedAtOnce + 5)
+	require.Equal(t, removedAtOnce+5, removed, "no more than was asked for")
+	require.Equal(t, 1+2, transactions, "the tallies, and the deliveries")
+	removed, transactions = purge(1000)
+	require.Equal(t, removedAtOnce+2*removedAtOnce+5, removed, "the other deliveries, and what Kratos' repeats are known by")
+	require.Equal(t, 1+2+3, transactions)
+}
+
+func TestErasingNumbersIsManyTransactions(t *testing.T) {
+	t.Parallel()
+	s := open(t, temporary(t))
+	for i := range 45 {
+		d := accept(t, s, message(t, canaryPhone, strconv.Itoa(100_000+i)))
+		d.State = courier.StateCancelled
+		_, err := s.Save(t.Context(), d, nil)
+		require.NoError(t, err)
+	}
+	var commits atomic.Int32
+	s.WatchCommits(func(store.Commit) { commits.Add(1) })
+	erased, _, err := s.EraseNumbers(t.Context(), time.Now().Add(2*time.Hour), time.Hour, courier.ID{}, 100)
+	require.NoError(t, err)
+	require.Equal(t, 45, erased)
+	require.EqualValues(t, 3, commits.Load())
 }
 
 // Searching for times in the future takes longer as the ledger grows, so it must not block
