@@ -24,7 +24,7 @@ type Over struct {
 
 // erasedAtOnce is how many deliveries lose their numbers in one transaction at most: a code
 // that comes in meanwhile may wait for all of them.
-const erasedAtOnce = 20
+const erasedAtOnce = 50
 
 // EraseNumbers implements Upkeep. The provider's ids stay findable: they are HMACs, and
 // a late report still belongs to its delivery.

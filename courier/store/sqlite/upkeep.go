@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/kratos-whatsapp/kratos-whatsapp/courier/store"
@@ -16,9 +15,9 @@ func (s *statements) Probe() error {
 	return s.exec("DELETE FROM probe")
 }
 
-// removedAtOnce is how many rows one transaction removes at most: each is on pages of its
-// own, and a code that comes in meanwhile waits for all of them.
-const removedAtOnce = 20
+// removedAtOnce is how many deliveries one transaction removes at most: each is in several
+// indexes, on pages of its own, and a code that comes in meanwhile waits for all of them.
+const removedAtOnce = 40
 
 // Purge implements store.Database.
 func (db *database) Purge(ctx context.Context, now time.Time, keep time.Duration, n int) (int, error) {
@@ -43,24 +42,21 @@ func (db *database) Purge(ctx context.Context, now time.Time, keep time.Duration
 		}
 		return db.searchLapsed(ctx, now)
 	})
+	if err != nil || len(lapsed) == 0 {
+		return removed, err
+	}
+	err = db.write(ctx, func(tx *statements) error {
+		for _, d := range lapsed {
+			if err := tx.exec(d.text, d.args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return removed, err
 	}
-	for part := range slices.Chunk(lapsed, removedAtOnce) {
-		err := db.write(ctx, func(tx *statements) error {
-			for _, d := range part {
-				if err := tx.exec(d.text, d.args...); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return removed, err
-		}
-		removed += len(part)
-	}
-	return removed, nil
+	return removed + len(lapsed), nil
 }
 
 // purgeDeliveries removes up to n that ended before an instant.
