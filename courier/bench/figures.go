@@ -67,13 +67,14 @@ func (f *Figures) add(load, target string, r result) {
 // carried is the higher one of the two rates, unless the target lets messages queue at it:
 // then the lower one.
 func (f Figures) carried(target string) int {
-	if f.Lives[busy][target].percentile(99) > queues*f.Lives[calm][target].percentile(99) {
+	if f.Lives[busy][target].percentile(50) > queues*f.Lives[calm][target].percentile(50) {
 		return calmRate
 	}
 	return busyRate
 }
 
-// queues is by how much p99 grows at a rate that more than fills the processors.
+// queues is by how much p50 grows at a rate that more than fills the processors. p99 would
+// tell less: a moment in which the machine stood still decides about it.
 const queues = 4
 
 // middle is the round whose processor time for a message is the median, with the

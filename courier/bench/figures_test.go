@@ -93,6 +93,9 @@ func TestASlowMachine(t *testing.T) {
 	var page bytes.Buffer
 	require.NoError(t, f.WriteMarkdown(&page, time.Now()))
 	require.Contains(t, page.String(), "What Kratos waits for at 300 a second: p50")
+	slow.accepts = []time.Duration{300 * time.Microsecond, 300 * time.Microsecond, time.Second}
+	f.Lives[busy]["courier"] = slow
+	require.Equal(t, busyRate, f.carried("courier"), "it stood still once")
 }
 
 // A round in which the machine stood still decides nothing but the longest wait.
