@@ -64,7 +64,7 @@ func (db *database) purgeDeliveries(ctx context.Context, before time.Time, n int
 	for removed < n {
 		part, atMost := 0, min(n-removed, removedAtOnce)
 		err := db.write(ctx, func(tx *statements) (err error) {
-			part, err = purgeDeliveries(tx, before, atMost)
+			part, err = removeOldest(tx, before, atMost)
 			return err
 		})
 		if err != nil {
@@ -77,8 +77,8 @@ func (db *database) purgeDeliveries(ctx context.Context, before time.Time, n int
 	return removed, nil
 }
 
-// purgeDeliveries removes them in one transaction.
-func purgeDeliveries(tx *statements, before time.Time, n int) (int, error) {
+// removeOldest is one transaction of it.
+func removeOldest(tx *statements, before time.Time, n int) (int, error) {
 	// Ids sort by time, so the first ones are the oldest: no index is needed.
 	ids, err := tx.ids(context.Background(), `
 DELETE FROM deliveries
