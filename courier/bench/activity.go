@@ -22,17 +22,8 @@ type activity struct {
 func activities() []activity {
 	return []activity{
 		{"nothing else", func(_ context.Context, _ *target, _ string, load func() error) error { return load() }},
-		{"operators list 500 deliveries, five times a second", func(ctx context.Context, t *target, _ string, load func() error) error {
-			return repeat(ctx, load, func(ctx context.Context, _ int) error {
-				next := time.After(time.Second / 5)
-				err := t.operator.Look(ctx, "/admin/deliveries?state=delivered&limit=500")
-				select {
-				case <-next:
-				case <-ctx.Done():
-				}
-				return err
-			})
-		}},
+		listing(50),
+		listing(500),
 		{"one backup after the other", func(ctx context.Context, t *target, folder string, load func() error) error {
 			return repeat(ctx, load, func(ctx context.Context, turn int) error {
 				return t.backup(ctx, filepath.Join(folder, fmt.Sprint(turn)))
@@ -40,6 +31,23 @@ func activities() []activity {
 		}},
 		removal(),
 	}
+}
+
+// listing has operators look at lists of so many deliveries: 50 unless they ask for more, and
+// 500 at most.
+func listing(limit int) activity {
+	what := fmt.Sprintf("operators list %d deliveries, five times a second", limit)
+	return activity{what, func(ctx context.Context, t *target, _ string, load func() error) error {
+		return repeat(ctx, load, func(ctx context.Context, _ int) error {
+			next := time.After(time.Second / 5)
+			err := t.operator.Look(ctx, fmt.Sprintf("/admin/deliveries?state=delivered&limit=%d", limit))
+			select {
+			case <-next:
+			case <-ctx.Done():
+			}
+			return err
+		})
+	}}
 }
 
 // removal has half of what is stored be older than the target keeps. It removes that from
