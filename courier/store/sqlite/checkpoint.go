@@ -106,9 +106,9 @@ func (c *checkpoints) empty(ctx context.Context) {
 	}
 }
 
-// copy copies the log, as far as nobody reads what was there before, and returns how many
-// pages were in it and how many of them are copied. A failure is no one's loss: the log
-// stays longer, and the writer meets what is wrong with the disk by itself.
+// copy copies the log up to the oldest snapshot that a reader still has open. It returns how
+// many pages the log has and how many of them have been copied. An error needs no handling
+// beyond this: the log stays long, and the writer will run into the same disk fault.
 func (c *checkpoints) copy(ctx context.Context) (pages, copied int, err error) {
 	since := c.since.Load()
 	var busy int
@@ -119,8 +119,8 @@ func (c *checkpoints) copy(ctx context.Context) (pages, copied int, err error) {
 	return pages, copied, nil
 }
 
-// mayStartAnew reports whether it is worth it that the writer copies the rest of a log. It is
-// not while somebody reads what was there before the last pages.
+// mayStartAnew reports whether the writer should copy the rest of the log so that the log can
+// start anew. While a reader has an older snapshot open it cannot.
 func mayStartAnew(pages, copied int) bool { return pages >= longLog && copied == pages }
 
 // leave leaves to the writer what copies all of the log.

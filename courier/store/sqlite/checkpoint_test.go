@@ -139,7 +139,7 @@ func TestWhenTheWriterCopies(t *testing.T) {
 	require.False(t, mayStartAnew(0, 0))
 	require.False(t, mayStartAnew(longLog-1, longLog-1))
 	require.True(t, mayStartAnew(longLog, longLog))
-	require.False(t, mayStartAnew(9*longLog, longLog), "somebody reads")
+	require.False(t, mayStartAnew(9*longLog, longLog), "a reader has an older snapshot open")
 	require.False(t, mayStartAnew(-1, -1), "another copy is under way")
 }
 
